@@ -1,0 +1,328 @@
+//! One execution's view of the boundary: live, recording or replaying.
+//!
+//! No IO, no clock, no async. The host asks [`Session::begin`] before every effect; the answer is
+//! either [`Step::Execute`], and the host acts and calls [`Session::finish`], or [`Step::Return`],
+//! the recorded result. A session that was stopped stays stopped.
+
+use std::sync::Arc;
+
+use crate::canon::{Decode, DecodeError, Encode};
+use crate::event::{Begin, End, Event, Output, write_ambient, write_call, write_return};
+use crate::format::{write_frame, write_header};
+use crate::journal::{AppendError, Journal};
+use crate::recording::Recording;
+use crate::redact::{Place, Redact, Secrets};
+use crate::replay::{Replay, Replayed, Tolerances};
+use crate::streams::Streams;
+use crate::value::Value;
+
+/// Why a guest may not go on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Stop {
+    /// An execution that cannot be recorded does not act.
+    #[error("the journal cannot be written: {0}")]
+    Journal(AppendError),
+    /// The replayed code asked for something that was never recorded.
+    #[error("the recording has no answer: {0}")]
+    Blocked(String),
+    /// A recorded value is not of the type that the interface has.
+    #[error("the recorded result of {function} cannot be read: {source}")]
+    Recorded {
+        /// The function.
+        function: String,
+        /// Why.
+        source: DecodeError,
+    },
+}
+
+/// A begun effect: hand it back to [`Session::finish`].
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "an effect that is executed must be finished"]
+pub struct Ticket {
+    seq: u64,
+    function: &'static str,
+}
+
+/// What to do with a call.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Step<R> {
+    /// Act, then finish.
+    Execute(Ticket),
+    /// The recorded result: do not act.
+    Return(R),
+}
+
+enum Mode {
+    Live,
+    Record { journal: Box<dyn Journal>, redact: Arc<dyn Redact> },
+    Replay(Box<Replay>),
+}
+
+/// See the [module](self).
+pub struct Session {
+    mode: Mode,
+    streams: Streams,
+    secrets: Secrets,
+    buffer: Vec<u8>,
+    next_seq: u64,
+    stopped: Option<Stop>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("next_seq", &self.next_seq).field("stopped", &self.stopped).finish()
+    }
+}
+
+impl Session {
+    fn new(mode: Mode, seed: [u8; 32], capacity: usize) -> Self {
+        Self {
+            mode,
+            streams: Streams::new(seed),
+            secrets: Secrets::default(),
+            buffer: Vec::with_capacity(capacity),
+            next_seq: 0,
+            stopped: None,
+        }
+    }
+
+    /// Records nothing: what recording is measured against.
+    pub fn live(seed: [u8; 32]) -> Self {
+        Self::new(Mode::Live, seed, 0)
+    }
+
+    /// Records to `journal`, beginning with `begin`.
+    pub fn record(
+        mut begin: Begin,
+        journal: Box<dyn Journal>,
+        redact: Arc<dyn Redact>,
+    ) -> Result<Self, Stop> {
+        let place = Place::Trigger(&begin.trigger.kind);
+        if redact.concerns(place) && let Ok(mut input) = Value::read(&begin.trigger.input) {
+            redact.redact(place, &mut input);
+            begin.trigger.input = input.to_canonical();
+        }
+        let mut session =
+            Self::new(Mode::Record { journal, redact }, begin.seed, 768 + begin.trigger.input.len());
+        write_header(&mut session.buffer);
+        let begin = Event::Begin(Box::new(begin));
+        write_frame(&mut session.buffer, |out| begin.write(out));
+        session.flush()?;
+        Ok(session)
+    }
+
+    /// Answers every call from `recording`.
+    pub fn replay(recording: Arc<Recording>, tolerances: Arc<Tolerances>, redact: Arc<dyn Redact>) -> Self {
+        let seed = recording.begin.seed;
+        Self::new(Mode::Replay(Box::new(Replay::new(recording, tolerances, redact))), seed, 0)
+    }
+
+    /// Whether calls are answered from a recording.
+    pub fn is_replay(&self) -> bool {
+        matches!(self.mode, Mode::Replay(_))
+    }
+
+    /// How many effects were begun.
+    pub fn calls(&self) -> u64 {
+        self.next_seq
+    }
+
+    /// Why the session was stopped.
+    pub fn stopped(&self) -> Option<&Stop> {
+        self.stopped.as_ref()
+    }
+
+    /// Begins an effect. `function` is interface and function, such as `kv.bucket.get`.
+    pub fn begin<R: Decode>(&mut self, function: &'static str, args: &impl Encode) -> Result<Step<R>, Stop> {
+        self.check()?;
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        match &mut self.mode {
+            Mode::Live => Ok(Step::Execute(Ticket { seq, function })),
+            Mode::Record { redact, .. } => {
+                let place = Place::Arguments(function);
+                let plain = self.secrets.is_empty() && !redact.concerns(place);
+                let hidden = (!plain).then(|| hide(&**redact, &self.secrets, place, args));
+                write_frame(&mut self.buffer, |out| {
+                    write_call(seq, function, out, |out| match hidden {
+                        None => args.encode(out),
+                        Some(value) => value.encode(out),
+                    });
+                });
+                self.flush()?;
+                Ok(Step::Execute(Ticket { seq, function }))
+            }
+            Mode::Replay(replay) => {
+                let answered = replay.answer(function, &args.to_canonical());
+                answered.map(Step::Return).or_else(|stop| self.stop(stop))
+            }
+        }
+    }
+
+    /// Ends an effect with its result, `elapsed_ns` after it began.
+    pub fn finish(&mut self, ticket: Ticket, result: &impl Encode, elapsed_ns: u64) -> Result<(), Stop> {
+        self.check()?;
+        let Mode::Record { redact, .. } = &self.mode else { return Ok(()) };
+        let place = Place::Result(ticket.function);
+        let plain = self.secrets.is_empty() && !redact.concerns(place);
+        let hidden = (!plain).then(|| hide(&**redact, &self.secrets, place, result));
+        write_frame(&mut self.buffer, |out| {
+            write_return(ticket.seq, elapsed_ns, out, |out| match hidden {
+                None => result.encode(out),
+                Some(value) => value.encode(out),
+            });
+        });
+        self.flush()
+    }
+
+    /// A reading of a clock, in nanoseconds. Readings beyond the recorded ones go on from the last,
+    /// a microsecond each.
+    pub fn clock(&mut self, stream: &'static str, live: impl FnOnce() -> u64) -> Result<u64, Stop> {
+        self.check()?;
+        match &mut self.mode {
+            Mode::Live => Ok(live()),
+            Mode::Record { .. } => {
+                let reading = live();
+                self.note(|out| write_ambient(stream, out, |out| reading.encode(out)))?;
+                Ok(reading)
+            }
+            Mode::Replay(replay) => Ok(replay.clock(stream)),
+        }
+    }
+
+    /// An input that carries no intent, such as a configuration value, by its name. In a replay it
+    /// is what it was; none if it was never read.
+    pub fn input<T: Encode + Decode>(
+        &mut self,
+        name: &str,
+        live: impl FnOnce() -> T,
+    ) -> Result<Option<T>, Stop> {
+        self.check()?;
+        match &mut self.mode {
+            Mode::Live => Ok(Some(live())),
+            Mode::Record { .. } => {
+                let value = live();
+                self.note(|out| write_ambient(name, out, |out| value.encode(out)))?;
+                Ok(Some(value))
+            }
+            Mode::Replay(replay) => replay.input(name).or_else(|stop| self.stop(stop)),
+        }
+    }
+
+    /// A secret, by name. The journal has its keyed hash; wherever its value is passed on, the
+    /// journal has a reference; and a replay hands the guest that reference instead of the value.
+    pub fn secret(&mut self, name: &str, live: impl FnOnce() -> Option<String>) -> Result<Option<String>, Stop> {
+        self.check()?;
+        let stream = format!("config.secret:{name}");
+        match &mut self.mode {
+            Mode::Live => Ok(live()),
+            Mode::Record { redact, .. } => {
+                let value = live();
+                let token = value.as_ref().map(|value| Value::Redacted(redact.token(value.as_bytes())));
+                if let Some(value) = &value {
+                    self.secrets.reveal(name, value);
+                }
+                self.note(|out| write_ambient(&stream, out, |out| token.encode(out)))?;
+                Ok(value)
+            }
+            Mode::Replay(replay) => {
+                let recorded: Option<Option<String>> = replay.input(&stream)?;
+                Ok(recorded.flatten().map(|_| Secrets::reference(name)))
+            }
+        }
+    }
+
+    /// Fills `bytes` with what comes next in a stream of random bytes.
+    pub fn random(&mut self, stream: &'static str, bytes: &mut [u8]) {
+        self.streams.fill(stream, bytes);
+    }
+
+    /// A line of output.
+    pub fn output(&mut self, mut output: Output) -> Result<(), Stop> {
+        self.check()?;
+        match &mut self.mode {
+            Mode::Live => Ok(()),
+            Mode::Record { .. } => {
+                if !self.secrets.is_empty() {
+                    output.message = self.secrets.hide_text(&output.message);
+                    for (_, value) in &mut output.fields {
+                        *value = self.secrets.hide_text(value);
+                    }
+                }
+                self.note(|out| Event::Output(output).write(out))
+            }
+            Mode::Replay(replay) => {
+                replay.output(output);
+                Ok(())
+            }
+        }
+    }
+
+    /// Notes what the host did: a limit that was hit, a policy that was applied.
+    pub fn mark(&mut self, name: &str, value: &str) -> Result<(), Stop> {
+        match self.mode {
+            Mode::Record { .. } => self.note(|out| Event::Mark { name, value }.write(out)),
+            Mode::Live | Mode::Replay(_) => Ok(()),
+        }
+    }
+
+    /// Ends the execution. A replay returns what it found.
+    pub fn end(&mut self, mut end: End) -> Result<Option<Replayed>, Stop> {
+        match &mut self.mode {
+            Mode::Live => Ok(None),
+            Mode::Record { redact, .. } => {
+                hide_outcome(&**redact, &self.secrets, &mut end);
+                self.note(|out| Event::End(end).write(out))?;
+                self.flush()?;
+                Ok(None)
+            }
+            Mode::Replay(replay) => Ok(Some(replay.end(end))),
+        }
+    }
+
+    /// A frame that is written with the next effect, or at the end.
+    fn note(&mut self, body: impl FnOnce(&mut Vec<u8>)) -> Result<(), Stop> {
+        write_frame(&mut self.buffer, body);
+        if self.buffer.len() > 4096 { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), Stop> {
+        let Mode::Record { journal, .. } = &mut self.mode else { return Ok(()) };
+        let appended = journal.append(&self.buffer);
+        self.buffer.clear();
+        appended.or_else(|error| self.stop(Stop::Journal(error)))
+    }
+
+    fn stop<T>(&mut self, stop: Stop) -> Result<T, Stop> {
+        self.stopped = Some(stop.clone());
+        Err(stop)
+    }
+
+    fn check(&self) -> Result<(), Stop> {
+        self.stopped.clone().map_or(Ok(()), Err)
+    }
+}
+
+fn hide(redact: &dyn Redact, secrets: &Secrets, place: Place<'_>, value: &impl Encode) -> Value {
+    // What was just encoded reads back: a failure here would be a bug of `Encode`, and nothing is written then.
+    let mut value = Value::read(&value.to_canonical()).unwrap_or(Value::Unit);
+    secrets.hide(&mut value);
+    redact.redact(place, &mut value);
+    value
+}
+
+fn hide_outcome(redact: &dyn Redact, secrets: &Secrets, end: &mut End) {
+    use crate::event::Outcome;
+    match &mut end.outcome {
+        Outcome::Returned(bytes) => {
+            if (!secrets.is_empty() || redact.concerns(Place::Outcome))
+                && let Ok(mut value) = Value::read(bytes)
+            {
+                secrets.hide(&mut value);
+                redact.redact(Place::Outcome, &mut value);
+                *bytes = value.to_canonical();
+            }
+        }
+        Outcome::Failed { message, .. } => *message = secrets.hide_text(message),
+    }
+}
