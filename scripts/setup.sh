@@ -67,7 +67,8 @@ check_cc() {
 has_target() {
   local lib
   lib=$(rustc --print sysroot)/lib/rustlib/$target/lib
-  compgen -G "$lib/libstd-*.rlib" >/dev/null && [ -f "$lib/self-contained/libc.a" ]
+  # With a hash in its name from rustup, without one when cargo built it.
+  compgen -G "$lib/libstd[-.]*rlib" >/dev/null && [ -f "$lib/self-contained/libc.a" ]
 }
 
 # The parts of the toolchain that link a component come with rustc, not with the target.

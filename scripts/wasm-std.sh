@@ -99,14 +99,17 @@ unpack() {
 
 library_folder() {
   local root
-  for root in "$cache/rust-src/usr/src"/rustc-*/library "$cache/rust-src/usr/lib/rustlib/src/rust/library"; do
+  # The toolchain's own component rust-src, where it is installed, is of the right version by itself.
+  for root in "$sysroot/lib/rustlib/src/rust/library" "$cache/rust-src/usr/src"/rustc-*/library; do
     [ -f "$root/sysroot/Cargo.toml" ] && readlink -f "$root" && return 0
   done
   return 1
 }
 
 libc_folder() {
-  find "$cache/wasi-libc" -type d -name "$target" -path '*lib*' 2>/dev/null | head -n 1
+  local start
+  start=$(find "$cache/wasi-libc" -path "*/$target/crt1-reactor.o" 2>/dev/null | sort | head -n 1)
+  [ -z "$start" ] || dirname "$start"
 }
 
 # Takes from one suite what is still missing; true when both packages are there.
@@ -156,13 +159,15 @@ build() {
   library=$(library_folder)
   libc=$(libc_folder)
   mkdir -p "$cache/build"
-  # Out of any project's folder, so that no cargo configuration of a checkout applies.
+  # From the cache folder: no cargo configuration of a checkout applies, and neither does the one in
+  # the source package, whose vendored crates the distribution changed (their checksums do not fit).
+  # The crates come from the configured registry, at the versions and checksums of library/Cargo.lock.
   (
-    cd "$library"
+    cd "$cache/build"
     unset CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET RUSTC_WRAPPER
     RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$cache/build" \
       RUSTFLAGS="-Zforce-unstable-if-unmarked -Cembed-bitcode=yes -Copt-level=3 -Zunstable-options -Lnative=$libc" \
-      cargo build --release --manifest-path sysroot/Cargo.toml --target "$target" \
+      cargo build --release --locked --manifest-path "$library/sysroot/Cargo.toml" --target "$target" \
       --features "panic-unwind backtrace compiler-builtins-mem"
   ) || ways_out "the standard library did not build (the messages are above; sources: $library)"
 }
@@ -173,6 +178,7 @@ install_target() {
   libc=$(libc_folder)
   part=$dest.part
   rm -rf "$part" 2>/dev/null || true
+  trap 'rm -rf "$sysroot/lib/rustlib/$target.part"' EXIT
   mkdir -p "$part/lib/self-contained" ||
     fail "cannot write to $sysroot/lib/rustlib" "run scripts/setup.sh as the user who owns the toolchain"
   cp "$cache/build/$target/release/deps"/*.rlib "$part/lib/"

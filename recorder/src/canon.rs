@@ -42,6 +42,10 @@ pub mod tag {
 /// How deep values may nest; deeper input is refused rather than recursed into.
 pub const MAX_DEPTH: u32 = 64;
 
+/// How many items a list gets memory for before they were read. A count that the input merely claims
+/// may cost this much at each level of nesting, and no more: see FORMAT.md, bounds.
+pub(crate) const TRUSTED_COUNT: usize = 128;
+
 /// Why bytes are not the value that was expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
@@ -119,7 +123,7 @@ pub trait Decode: Sized {
     fn decode_list(input: &mut Reader<'_>) -> Result<Vec<Self>, DecodeError> {
         input.expect(tag::LIST, "a list")?;
         let count = input.count()?;
-        let mut items = Vec::with_capacity(count.min(1024));
+        let mut items = Vec::with_capacity(count.min(TRUSTED_COUNT));
         for _ in 0..count {
             items.push(Self::decode(input)?);
         }
@@ -162,7 +166,11 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Reads from the start of `bytes`.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, depth: 0 }
+        Self {
+            bytes,
+            at: 0,
+            depth: 0,
+        }
     }
 
     /// How many bytes were read.
@@ -177,14 +185,20 @@ impl<'a> Reader<'a> {
 
     /// The next byte.
     pub fn byte(&mut self) -> Result<u8, DecodeError> {
-        let byte = *self.bytes.get(self.at).ok_or(DecodeError::Truncated { at: self.at })?;
+        let byte = *self
+            .bytes
+            .get(self.at)
+            .ok_or(DecodeError::Truncated { at: self.at })?;
         self.at += 1;
         Ok(byte)
     }
 
     /// The next byte, not consumed.
     pub fn peek(&self) -> Result<u8, DecodeError> {
-        self.bytes.get(self.at).copied().ok_or(DecodeError::Truncated { at: self.at })
+        self.bytes
+            .get(self.at)
+            .copied()
+            .ok_or(DecodeError::Truncated { at: self.at })
     }
 
     /// The next `count` bytes.
@@ -212,7 +226,10 @@ impl<'a> Reader<'a> {
                 return Ok(number);
             }
         }
-        Err(DecodeError::Invalid { what: "number", at: start })
+        Err(DecodeError::Invalid {
+            what: "number",
+            at: start,
+        })
     }
 
     /// A count of items, each of which takes at least one byte.
@@ -251,7 +268,10 @@ impl<'a> Reader<'a> {
     pub fn field(&mut self, expected: &'static str) -> Result<(), DecodeError> {
         match self.name()? {
             name if name == expected => Ok(()),
-            name => Err(DecodeError::UnknownName { expected, name: name.to_owned() }),
+            name => Err(DecodeError::UnknownName {
+                expected,
+                name: name.to_owned(),
+            }),
         }
     }
 
@@ -261,7 +281,10 @@ impl<'a> Reader<'a> {
         read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
         if self.depth == MAX_DEPTH {
-            return Err(DecodeError::Invalid { what: "nesting", at: self.at });
+            return Err(DecodeError::Invalid {
+                what: "nesting",
+                at: self.at,
+            });
         }
         self.depth += 1;
         let value = read(self);
@@ -296,7 +319,11 @@ impl Decode for bool {
         match input.byte()? {
             tag::TRUE => Ok(true),
             tag::FALSE => Ok(false),
-            found => Err(DecodeError::Unexpected { expected: "a bool", found, at }),
+            found => Err(DecodeError::Unexpected {
+                expected: "a bool",
+                found,
+                at,
+            }),
         }
     }
 }
@@ -335,7 +362,9 @@ impl Encode for u8 {
 impl Decode for u8 {
     fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let at = input.position();
-        u16::decode(input)?.try_into().map_err(|_| DecodeError::Invalid { what: "u8", at })
+        u16::decode(input)?
+            .try_into()
+            .map_err(|_| DecodeError::Invalid { what: "u8", at })
     }
 
     fn decode_list(input: &mut Reader<'_>) -> Result<Vec<Self>, DecodeError> {
@@ -383,8 +412,13 @@ macro_rules! float {
             fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
                 input.expect($tag, stringify!($type))?;
                 let mut bytes = [0; size_of::<$bits>()];
+                let at = input.position();
                 bytes.copy_from_slice(input.take(size_of::<$bits>())?);
-                Ok(<$type>::from_bits(<$bits>::from_le_bytes(bytes)))
+                let number = <$type>::from_bits(<$bits>::from_le_bytes(bytes));
+                if number.is_nan() && number.to_bits() != <$type>::NAN.to_bits() {
+                    return Err(DecodeError::Invalid { what: "NaN", at });
+                }
+                Ok(number)
             }
         }
     };
@@ -404,7 +438,9 @@ impl Decode for char {
         input.expect(tag::CHAR, "a char")?;
         let at = input.position();
         let number = u32::try_from(input.varint()?).ok();
-        number.and_then(char::from_u32).ok_or(DecodeError::Invalid { what: "char", at })
+        number
+            .and_then(char::from_u32)
+            .ok_or(DecodeError::Invalid { what: "char", at })
     }
 }
 
@@ -474,7 +510,11 @@ impl<T: Decode> Decode for Option<T> {
         match input.byte()? {
             tag::NONE => Ok(None),
             tag::SOME => input.nested(T::decode).map(Some),
-            found => Err(DecodeError::Unexpected { expected: "an option", found, at }),
+            found => Err(DecodeError::Unexpected {
+                expected: "an option",
+                found,
+                at,
+            }),
         }
     }
 }
@@ -500,7 +540,11 @@ impl<T: Decode, E: Decode> Decode for Result<T, E> {
         match input.byte()? {
             tag::OK => input.nested(T::decode).map(Ok),
             tag::ERR => input.nested(E::decode).map(Err),
-            found => Err(DecodeError::Unexpected { expected: "a result", found, at }),
+            found => Err(DecodeError::Unexpected {
+                expected: "a result",
+                found,
+                at,
+            }),
         }
     }
 }

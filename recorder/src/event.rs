@@ -24,8 +24,12 @@ impl std::str::FromStr for Digest {
     type Err = DecodeError;
 
     fn from_str(text: &str) -> Result<Self, DecodeError> {
-        let invalid = DecodeError::Invalid { what: "digest", at: 0 };
-        if text.len() != 64 || !text.is_ascii() {
+        let invalid = DecodeError::Invalid {
+            what: "digest",
+            at: 0,
+        };
+        // The parser of numbers would take a sign for a digit.
+        if text.len() != 64 || !text.bytes().all(|letter| letter.is_ascii_hexdigit()) {
             return Err(invalid);
         }
         let mut digest = [0; 32];
@@ -106,12 +110,18 @@ const FAILURES: [(FailureKind, &str); 9] = [
 impl FailureKind {
     /// The name in journals and reports.
     pub fn name(self) -> &'static str {
-        FAILURES.iter().find(|(kind, _)| *kind == self).map_or("host", |(_, name)| name)
+        FAILURES
+            .iter()
+            .find(|(kind, _)| *kind == self)
+            .map_or("host", |(_, name)| name)
     }
 
     /// The kind of that name.
     pub fn of_name(name: &str) -> Option<Self> {
-        FAILURES.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+        FAILURES
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(kind, _)| *kind)
     }
 }
 
@@ -158,11 +168,25 @@ pub struct Output {
 #[expect(missing_docs, reason = "fields are described where the events are: FORMAT.md")]
 pub enum Event<'a> {
     Begin(Box<Begin>),
-    Call { seq: u64, function: &'a str, args: &'a [u8] },
-    Return { seq: u64, elapsed_ns: u64, result: &'a [u8] },
-    Ambient { stream: &'a str, value: &'a [u8] },
+    Call {
+        seq: u64,
+        function: &'a str,
+        args: &'a [u8],
+    },
+    Return {
+        seq: u64,
+        elapsed_ns: u64,
+        result: &'a [u8],
+    },
+    Ambient {
+        stream: &'a str,
+        value: &'a [u8],
+    },
     Output(Output),
-    Mark { name: &'a str, value: &'a str },
+    Mark {
+        name: &'a str,
+        value: &'a str,
+    },
     End(End),
 }
 
@@ -174,6 +198,11 @@ const OUTPUT: u8 = 5;
 const MARK: u8 = 6;
 const END: u8 = 7;
 
+/// Whether a frame holds an event that only a newer minor version has.
+pub(crate) fn is_newer(body: &[u8]) -> bool {
+    body.first().is_some_and(|kind| *kind > END)
+}
+
 impl Event<'_> {
     /// Appends the event's bytes, without a frame.
     pub fn write(&self, out: &mut Vec<u8>) {
@@ -182,7 +211,11 @@ impl Event<'_> {
             Self::Call { seq, function, args } => write_call(*seq, function, out, |out| {
                 out.extend_from_slice(args);
             }),
-            Self::Return { seq, elapsed_ns, result } => write_return(*seq, *elapsed_ns, out, |out| {
+            Self::Return {
+                seq,
+                elapsed_ns,
+                result,
+            } => write_return(*seq, *elapsed_ns, out, |out| {
                 out.extend_from_slice(result);
             }),
             Self::Ambient { stream, value } => write_ambient(stream, out, |out| out.extend_from_slice(value)),
@@ -205,24 +238,44 @@ impl Event<'_> {
     pub fn read(bytes: &[u8]) -> Result<Event<'_>, DecodeError> {
         let mut input = Reader::new(bytes);
         let event = match input.byte()? {
-            BEGIN => Event::Begin(Box::new(read_begin(&mut input)?)),
+            BEGIN => Event::Begin(Box::new(read_begin(&mut input, bytes)?)),
             CALL => {
                 let (seq, function) = (input.varint()?, input.name()?);
-                Event::Call { seq, function, args: rest(&mut input, bytes)? }
+                Event::Call {
+                    seq,
+                    function,
+                    args: rest(&mut input, bytes)?,
+                }
             }
             RETURN => {
                 let (seq, elapsed_ns) = (input.varint()?, input.varint()?);
-                Event::Return { seq, elapsed_ns, result: rest(&mut input, bytes)? }
+                Event::Return {
+                    seq,
+                    elapsed_ns,
+                    result: rest(&mut input, bytes)?,
+                }
             }
-            AMBIENT => Event::Ambient { stream: input.name()?, value: rest(&mut input, bytes)? },
+            AMBIENT => Event::Ambient {
+                stream: input.name()?,
+                value: rest(&mut input, bytes)?,
+            },
             OUTPUT => Event::Output(Output {
                 level: input.name()?.to_owned(),
                 message: input.name()?.to_owned(),
                 fields: Decode::decode(&mut input)?,
             }),
-            MARK => Event::Mark { name: input.name()?, value: input.name()? },
+            MARK => Event::Mark {
+                name: input.name()?,
+                value: input.name()?,
+            },
             END => Event::End(read_end(&mut input)?),
-            found => return Err(DecodeError::Unexpected { expected: "an event", found, at: 0 }),
+            found => {
+                return Err(DecodeError::Unexpected {
+                    expected: "an event",
+                    found,
+                    at: 0,
+                });
+            }
         };
         input.finish()?;
         Ok(event)
@@ -266,7 +319,7 @@ fn write_begin(begin: &Begin, out: &mut Vec<u8>) {
     out.extend_from_slice(&begin.trigger.input);
 }
 
-fn read_begin(input: &mut Reader<'_>) -> Result<Begin, DecodeError> {
+fn read_begin(input: &mut Reader<'_>, bytes: &[u8]) -> Result<Begin, DecodeError> {
     let id = Uuid::from_bytes(array(input)?);
     let parent = Uuid::from_bytes(array(input)?);
     let guest = Digest(array(input)?);
@@ -274,12 +327,21 @@ fn read_begin(input: &mut Reader<'_>) -> Result<Begin, DecodeError> {
     let started_ns = input.varint()?;
     let engine = input.name()?.to_owned();
     let (kind, name) = (input.name()?.to_owned(), input.name()?.to_owned());
-    let mut trigger = Trigger { kind, name, input: Vec::new() };
-    while !input.is_empty() {
-        trigger.input.push(input.byte()?);
-    }
+    let trigger = Trigger {
+        kind,
+        name,
+        input: rest(input, bytes)?.to_vec(),
+    };
     let parent = (!parent.is_nil()).then_some(parent);
-    Ok(Begin { id, parent, guest, engine, seed, started_ns, trigger })
+    Ok(Begin {
+        id,
+        parent,
+        guest,
+        engine,
+        seed,
+        started_ns,
+        trigger,
+    })
 }
 
 fn array<const N: usize>(input: &mut Reader<'_>) -> Result<[u8; N], DecodeError> {
@@ -298,7 +360,11 @@ fn write_end(end: &End, out: &mut Vec<u8>) {
             put_varint(out, value.len() as u64);
             out.extend_from_slice(value);
         }
-        Outcome::Failed { kind, message, backtrace } => {
+        Outcome::Failed {
+            kind,
+            message,
+            backtrace,
+        } => {
             put_name(out, kind.name());
             put_name(out, message);
             backtrace.encode(out);
@@ -311,11 +377,38 @@ fn read_end(input: &mut Reader<'_>) -> Result<End, DecodeError> {
     let outcome = match input.name()? {
         "returned" => Outcome::Returned(input.blob()?.to_vec()),
         name => Outcome::Failed {
-            kind: FailureKind::of_name(name)
-                .ok_or_else(|| DecodeError::UnknownName { expected: "an outcome", name: name.to_owned() })?,
+            kind: FailureKind::of_name(name).ok_or_else(|| DecodeError::UnknownName {
+                expected: "an outcome",
+                name: name.to_owned(),
+            })?,
             message: input.name()?.to_owned(),
             backtrace: Decode::decode(input)?,
         },
     };
-    Ok(End { outcome, elapsed_ns, peak_memory })
+    Ok(End {
+        outcome,
+        elapsed_ns,
+        peak_memory,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_has_one_text() {
+        let digest = Digest([0x5a; 32]);
+        assert_eq!(digest.to_string().parse(), Ok(digest));
+        for wrong in ["5a".repeat(31), "+a".repeat(32), "é".repeat(32), "zz".repeat(32)] {
+            assert!(wrong.parse::<Digest>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_failure_keeps_its_name() {
+        for (kind, name) in FAILURES {
+            assert_eq!((kind.name(), FailureKind::of_name(name)), (name, Some(kind)));
+        }
+    }
 }

@@ -1,13 +1,13 @@
 //! A journal's bytes: a header, then frames. [FORMAT.md](../FORMAT.md) is the description.
 
 use crate::canon::{DecodeError, Reader, put_varint};
-use crate::event::Event;
+use crate::event::{Event, is_newer};
 
 /// What a journal begins with.
 pub const MAGIC: [u8; 4] = *b"fluj";
 /// Raised when an old reader would misread new journals.
 pub const MAJOR: u8 = 1;
-/// Raised when something is added that an old reader can pass over.
+/// Raised when a kind of event is added: a reader of an older minor version passes over it.
 pub const MINOR: u8 = 0;
 /// The length of the header.
 pub const HEADER_LEN: usize = 6;
@@ -104,6 +104,7 @@ pub struct Frames<'a> {
     bytes: &'a [u8],
     at: usize,
     index: usize,
+    newer: bool,
     failed: bool,
 }
 
@@ -111,7 +112,13 @@ impl<'a> Frames<'a> {
     /// Reads `bytes`, which include the header.
     pub fn of(bytes: &'a [u8]) -> Result<Self, FormatError> {
         read_header(bytes)?;
-        Ok(Self { bytes, at: HEADER_LEN, index: 0, failed: false })
+        Ok(Self {
+            bytes,
+            at: HEADER_LEN,
+            index: 0,
+            newer: bytes[5] > MINOR,
+            failed: false,
+        })
     }
 
     /// Where the frames that were read so far end: what a torn journal is cut to.
@@ -119,22 +126,52 @@ impl<'a> Frames<'a> {
         self.at
     }
 
-    fn event(&mut self) -> Result<Event<'a>, FormatError> {
-        let truncated = FormatError::Truncated { index: self.index, at: self.bytes.len() };
+    /// The next whole frame's body. A frame is whole when its checksum is right.
+    fn body(&mut self) -> Result<&'a [u8], FormatError> {
+        let truncated = FormatError::Truncated {
+            index: self.index,
+            at: self.bytes.len(),
+        };
         let mut input = Reader::new(&self.bytes[self.at..]);
         let length = input.varint().map_err(|_| truncated.clone())? as usize;
         if length > MAX_FRAME {
-            return Err(FormatError::Checksum { index: self.index, at: self.at });
+            return Err(FormatError::Checksum {
+                index: self.index,
+                at: self.at,
+            });
+        }
+        // No event is empty. A file that a power failure left longer than its data ends in zeros,
+        // which would otherwise be empty frames with a right checksum.
+        if length == 0 {
+            return Err(FormatError::Truncated {
+                index: self.index,
+                at: self.at,
+            });
         }
         let body = input.take(length).map_err(|_| truncated.clone())?;
         let checksum = input.take(4).map_err(|_| truncated)?;
         if crc32c::crc32c(body).to_le_bytes() != checksum {
-            return Err(FormatError::Checksum { index: self.index, at: self.at });
+            return Err(FormatError::Checksum {
+                index: self.index,
+                at: self.at,
+            });
         }
-        let event = Event::read(body).map_err(|source| FormatError::Event { index: self.index, source })?;
         self.at += input.position();
-        self.index += 1;
-        Ok(event)
+        Ok(body)
+    }
+
+    fn event(&mut self) -> Result<Option<Event<'a>>, FormatError> {
+        while self.at < self.bytes.len() {
+            let body = self.body()?;
+            let index = self.index;
+            self.index += 1;
+            if !(self.newer && is_newer(body)) {
+                return Event::read(body)
+                    .map(Some)
+                    .map_err(|source| FormatError::Event { index, source });
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -142,19 +179,26 @@ impl<'a> Iterator for Frames<'a> {
     type Item = Result<Event<'a>, FormatError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.failed || self.at == self.bytes.len() {
+        if self.failed {
             return None;
         }
-        let event = self.event();
-        self.failed = event.is_err();
-        Some(event)
+        let event = self.event().transpose();
+        self.failed = matches!(event, Some(Err(_)));
+        event
     }
 }
 
-/// The longest part of `bytes` that is whole frames: everything before a torn tail.
+/// The longest part of `bytes` that is whole frames: everything before a torn tail. A frame that is
+/// whole but holds no event is no torn tail, and nothing is cut for it.
 pub fn whole_frames(bytes: &[u8]) -> Result<&[u8], FormatError> {
     let mut frames = Frames::of(bytes)?;
-    while let Some(Ok(_)) = frames.next() {}
+    for event in frames.by_ref() {
+        match event {
+            Ok(_) => {}
+            Err(FormatError::Truncated { .. } | FormatError::Checksum { .. }) => break,
+            Err(error) => return Err(error),
+        }
+    }
     let last_whole = frames.position();
     Ok(&bytes[..last_whole])
 }

@@ -45,11 +45,30 @@ impl Recording {
             builder.add(index, event?, &bytes)?;
         }
         let Some(begin) = builder.begin.take() else {
-            return Err(FormatError::Order { index: 0, what: "a journal begins with 'begin'" });
+            return Err(FormatError::Order {
+                index: 0,
+                what: "a journal begins with 'begin'",
+            });
         };
         let end = builder.end.take().unwrap_or_else(interrupted);
-        let Builder { effects, returns, ambient, output, marks, .. } = builder;
-        Ok(Self { bytes, begin, effects, returns, ambient, output, marks, end })
+        let Builder {
+            effects,
+            returns,
+            ambient,
+            output,
+            marks,
+            ..
+        } = builder;
+        Ok(Self {
+            bytes,
+            begin,
+            effects,
+            returns,
+            ambient,
+            output,
+            marks,
+            end,
+        })
     }
 
     /// The canonical arguments of an effect.
@@ -80,16 +99,44 @@ impl Recording {
         names
     }
 
+    /// The name of the first secret in the journal that has the value of this one: the reference
+    /// that stands wherever the value was passed on.
+    pub(crate) fn first_secret_like<'a>(&'a self, name: &'a str) -> &'a str {
+        let stream = |name: &str| format!("{SECRETS}{name}");
+        let Some(value) = self.ambient(&stream(name), 0) else {
+            return name;
+        };
+        let twins = self.ambient.iter().filter_map(|(other, ranges)| {
+            let at = ranges
+                .iter()
+                .find(|range| self.bytes[(*range).clone()] == *value)?
+                .start;
+            Some((at, other.strip_prefix(SECRETS)?))
+        });
+        twins.min().map_or(name, |(_, first)| first)
+    }
+
     /// The journal's bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 }
 
+/// What the names of the ambient streams of secrets begin with.
+pub(crate) const SECRETS: &str = "config.secret:";
+
 fn interrupted() -> End {
     let message = "the process ended while this ran".to_owned();
-    let outcome = Outcome::Failed { kind: FailureKind::Interrupted, message, backtrace: Vec::new() };
-    End { outcome, elapsed_ns: 0, peak_memory: 0 }
+    let outcome = Outcome::Failed {
+        kind: FailureKind::Interrupted,
+        message,
+        backtrace: Vec::new(),
+    };
+    End {
+        outcome,
+        elapsed_ns: 0,
+        peak_memory: 0,
+    }
 }
 
 #[derive(Default)]
@@ -119,9 +166,18 @@ impl Builder {
                     return order("calls are numbered from 0 without gaps");
                 }
                 let args = range(bytes, args);
-                self.effects.push(Effect { function: function.to_owned(), args, result: None, elapsed_ns: 0 });
+                self.effects.push(Effect {
+                    function: function.to_owned(),
+                    args,
+                    result: None,
+                    elapsed_ns: 0,
+                });
             }
-            Event::Return { seq, elapsed_ns, result } => {
+            Event::Return {
+                seq,
+                elapsed_ns,
+                result,
+            } => {
                 let at = usize::try_from(seq).unwrap_or(usize::MAX);
                 match self.effects.get_mut(at) {
                     Some(effect) if effect.result.is_none() => {
@@ -133,7 +189,10 @@ impl Builder {
                 self.returns.push(at);
             }
             Event::Ambient { stream, value } => {
-                self.ambient.entry(stream.to_owned()).or_default().push(range(bytes, value));
+                self.ambient
+                    .entry(stream.to_owned())
+                    .or_default()
+                    .push(range(bytes, value));
             }
             Event::Output(output) => self.output.push(output),
             Event::Mark { name, value } => self.marks.push((name.to_owned(), value.to_owned())),
@@ -162,7 +221,9 @@ pub fn write_journal<'a>(events: impl IntoIterator<Item = Event<'a>>) -> Vec<u8>
 /// Whether a handler's outcome counts as a failure: no result, an HTTP status of 500 or more, or a
 /// job that was not done.
 pub fn is_failure(outcome: &Outcome) -> bool {
-    let Outcome::Returned(bytes) = outcome else { return true };
+    let Outcome::Returned(bytes) = outcome else {
+        return true;
+    };
     match crate::Value::read(bytes) {
         Ok(crate::Value::Result(result)) => result.is_err(),
         Ok(value) => http_status(&value).is_some_and(|status| status >= 500),

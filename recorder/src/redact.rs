@@ -1,5 +1,6 @@
 //! What must not be written: the hook through which the host's policy acts before any byte leaves.
 
+use crate::event::Output;
 use crate::value::{Token, Value};
 
 /// Where a value stands.
@@ -68,6 +69,8 @@ impl Secrets {
         let known = self.0.iter().any(|(secret, _)| secret == value);
         if !value.is_empty() && !known {
             self.0.push((value.to_owned(), Self::reference(name)));
+            // The longest first: a secret may be the beginning of another, whose rest would stay.
+            self.0.sort_by_key(|(secret, _)| std::cmp::Reverse(secret.len()));
         }
     }
 
@@ -83,8 +86,25 @@ impl Secrets {
         });
     }
 
+    /// Canonical bytes without secrets; what cannot be taken apart is left out.
+    pub fn hidden(&self, bytes: &[u8]) -> Value {
+        let mut value = Value::read(bytes).unwrap_or(Value::Unit);
+        self.hide(&mut value);
+        value
+    }
+
+    pub fn hide_output(&self, output: &mut Output) {
+        output.message = self.hide_text(&output.message);
+        for (name, value) in &mut output.fields {
+            *name = self.hide_text(name);
+            *value = self.hide_text(value);
+        }
+    }
+
     pub fn hide_text(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, (secret, reference)| text.replace(secret, reference))
+        self.0.iter().fold(text.to_owned(), |text, (secret, reference)| {
+            text.replace(secret, reference)
+        })
     }
 
     fn hide_bytes(&self, bytes: &[u8]) -> Vec<u8> {
@@ -92,6 +112,21 @@ impl Secrets {
             replace(&bytes, secret.as_bytes(), reference.as_bytes())
         })
     }
+}
+
+/// The value of canonical bytes as it may be written. What cannot be taken apart is hidden whole.
+pub(crate) fn redacted(
+    redact: &dyn Redact,
+    place: Place<'_>,
+    bytes: &[u8],
+    hide: impl FnOnce(&mut Value),
+) -> Value {
+    let Ok(mut value) = Value::read(bytes) else {
+        return Value::Redacted(redact.token(bytes));
+    };
+    hide(&mut value);
+    redact.redact(place, &mut value);
+    value
 }
 
 fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {

@@ -8,14 +8,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::canon::{Decode, DecodeError};
-use crate::diff::{Difference, differences};
+use crate::canon::{Decode, DecodeError, Encode};
+use crate::diff::{Difference, byte_differences, tree};
 use crate::divergence::Divergence;
 use crate::event::{End, Output};
-use crate::recording::Recording;
-use crate::redact::{Place, Redact};
+use crate::recording::{Recording, SECRETS};
+use crate::redact::{Place, Redact, Secrets, redacted};
 use crate::session::Stop;
-use crate::value::Value;
 
 /// What flux.toml allows to differ, by name. See [`crate::report`] for how a use is reported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,7 +29,10 @@ pub struct Tolerances {
 impl Tolerances {
     /// The entry of `ignore` that covers this path.
     pub fn ignores(&self, path: &str) -> Option<&str> {
-        self.ignore.iter().map(String::as_str).find(|pattern| covers(pattern, path))
+        self.ignore
+            .iter()
+            .map(String::as_str)
+            .find(|pattern| covers(pattern, path))
     }
 
     /// Whether calls of this function may be reordered.
@@ -42,10 +44,18 @@ impl Tolerances {
 /// A pattern covers a path that it equals, or that goes on below it.
 fn covers(pattern: &str, path: &str) -> bool {
     let split = |text: &str| -> Vec<String> {
-        text.split(['.', '[', ']']).filter(|step| !step.is_empty()).map(str::to_owned).collect()
+        text.split(['.', '[', ']'])
+            .filter(|step| !step.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
     let (pattern, path) = (split(pattern), split(path));
-    pattern.len() <= path.len() && pattern.iter().zip(&path).all(|(want, step)| want == "*" || want == step)
+    let covers_something = !pattern.is_empty() && pattern.len() <= path.len();
+    covers_something
+        && pattern
+            .iter()
+            .zip(&path)
+            .all(|(want, step)| want == "*" || want == step)
 }
 
 /// What a replay found, before it is judged.
@@ -79,6 +89,7 @@ pub(crate) struct Replay {
     // The highest recorded index that was answered, plus one: where the recording goes on.
     place: usize,
     asked: usize,
+    answered: usize,
     clocks: HashMap<&'static str, Stream>,
     inputs: HashMap<String, usize>,
     found: Vec<Divergence>,
@@ -97,6 +108,7 @@ impl Replay {
             used,
             place: 0,
             asked: 0,
+            answered: 0,
             clocks: HashMap::new(),
             inputs: HashMap::new(),
             found: Vec::new(),
@@ -112,17 +124,35 @@ impl Replay {
         let redacted = self.redacted(function, args);
         let args = redacted.as_deref().unwrap_or(args);
         let Some(index) = self.find(function, args) else {
-            self.found.push(Divergence::Blocked { asked, function: function.into(), args: tree(args) });
-            return Err(Stop::Blocked(format!("call {asked}, {function}, was never recorded")));
+            self.found.push(Divergence::Blocked {
+                asked,
+                function: function.into(),
+                args: tree(args),
+            });
+            return Err(Stop::Blocked(format!(
+                "call {asked}, {function}, was never recorded"
+            )));
         };
         self.used[index] = true;
         self.compare(index, asked, function, args);
         self.place = self.place.max(index + 1);
         let Some(result) = self.recording.result(index) else {
-            self.found.push(Divergence::Unknown { index, function: function.into(), args: tree(args) });
-            return Err(Stop::Blocked(format!("the outcome of call {index}, {function}, is unknown")));
+            self.found.push(Divergence::Unknown {
+                index,
+                function: function.into(),
+                args: tree(args),
+            });
+            return Err(Stop::Blocked(format!(
+                "the outcome of call {index}, {function}, is unknown"
+            )));
         };
-        R::from_canonical(result).map_err(|source| Stop::Recorded { function: function.into(), source })
+        let unreadable = |source| Stop::Recorded {
+            function: function.into(),
+            source,
+        };
+        let result = R::from_canonical(result).map_err(unreadable)?;
+        self.answered += 1;
+        Ok(result)
     }
 
     /// What the recording would have of these arguments; none: they stand as they are.
@@ -131,16 +161,13 @@ impl Replay {
         if !self.redact.concerns(place) {
             return None;
         }
-        let mut value = Value::read(args).ok()?;
-        self.redact.redact(place, &mut value);
-        Some(crate::Encode::to_canonical(&value))
+        Some(redacted(&*self.redact, place, args, |_| {}).to_canonical())
     }
 
     /// The recorded effect that answers a call: see the module's text for the order.
     fn find(&self, function: &str, args: &[u8]) -> Option<usize> {
-        let same_function = |index: &usize| {
-            !self.used[*index] && self.recording.effects[*index].function == function
-        };
+        let same_function =
+            |index: &usize| !self.used[*index] && self.recording.effects[*index].function == function;
         let same = |index: &usize| same_function(index) && self.recording.args(*index) == args;
         let (ahead, behind) = (self.place..self.used.len(), 0..self.place);
         (ahead.clone().find(same))
@@ -151,10 +178,20 @@ impl Replay {
 
     fn compare(&mut self, index: usize, asked: usize, function: &str, args: &[u8]) {
         if index < self.place {
-            let reordered = Divergence::Reordered { index, asked, function: function.into(), args: tree(args) };
+            let reordered = Divergence::Reordered {
+                index,
+                asked,
+                function: function.into(),
+                args: tree(args),
+            };
             if self.tolerances.is_unordered(function) {
-                let order = Difference { path: format!("{function}[order]"), recorded: None, replayed: None };
-                self.tolerated.push((format!("unordered = \"{function}\""), order));
+                let order = Difference {
+                    path: format!("{function}[order]"),
+                    recorded: None,
+                    replayed: None,
+                };
+                self.tolerated
+                    .push((format!("unordered = \"{function}\""), order));
             } else {
                 self.found.push(reordered);
             }
@@ -163,10 +200,14 @@ impl Replay {
         if recorded == args {
             return;
         }
-        let differences = differences(function, &tree(recorded), &tree(args));
-        let differences = self.tolerate(differences);
+        let differences = self.tolerate(byte_differences(function, recorded, args));
         if !differences.is_empty() {
-            self.found.push(Divergence::Changed { index, asked, function: function.into(), differences });
+            self.found.push(Divergence::Changed {
+                index,
+                asked,
+                function: function.into(),
+                differences,
+            });
         }
     }
 
@@ -180,9 +221,16 @@ impl Replay {
     pub fn clock(&mut self, name: &'static str) -> u64 {
         let stream = self.clocks.entry(name).or_insert_with(|| Stream {
             next: 0,
-            last: if name.ends_with("monotonic") { 0 } else { self.recording.begin.started_ns },
+            last: if name.ends_with("monotonic") {
+                0
+            } else {
+                self.recording.begin.started_ns
+            },
         });
-        let recorded = self.recording.ambient(name, stream.next).and_then(|bytes| u64::from_canonical(bytes).ok());
+        let recorded = self
+            .recording
+            .ambient(name, stream.next)
+            .and_then(|bytes| u64::from_canonical(bytes).ok());
         stream.next += 1;
         stream.last = recorded.unwrap_or_else(|| stream.last.saturating_add(1_000));
         stream.last
@@ -199,8 +247,20 @@ impl Replay {
         let index = (*next).min(recorded - 1);
         *next += 1;
         let bytes = self.recording.ambient(name, index).unwrap_or_default();
-        let unreadable = |source: DecodeError| Stop::Recorded { function: name.to_owned(), source };
+        let unreadable = |source: DecodeError| Stop::Recorded {
+            function: name.to_owned(),
+            source,
+        };
         T::from_canonical(bytes).map(Some).map_err(unreadable)
+    }
+
+    /// A secret: the reference that stands in the recording wherever its value was passed on.
+    pub fn secret(&mut self, name: &str) -> Result<Option<String>, Stop> {
+        let recorded: Option<Option<String>> = self.input(&format!("{SECRETS}{name}"))?;
+        let reference = || Secrets::reference(self.recording.first_secret_like(name));
+        Ok(recorded
+            .flatten()
+            .map(|value| if value.is_empty() { value } else { reference() }))
     }
 
     pub fn output(&mut self, output: Output) {
@@ -214,21 +274,23 @@ impl Replay {
             if !self.used[index] && !blocked {
                 let function = self.recording.effects[index].function.clone();
                 let args = tree(self.recording.args(index));
-                self.found.push(Divergence::Missing { index, function, args });
+                self.found.push(Divergence::Missing {
+                    index,
+                    function,
+                    args,
+                });
             }
         }
         if let crate::Outcome::Returned(bytes) = &mut end.outcome
             && self.redact.concerns(Place::Outcome)
-            && let Ok(mut value) = Value::read(bytes)
         {
-            self.redact.redact(Place::Outcome, &mut value);
-            *bytes = crate::Encode::to_canonical(&value);
+            *bytes = redacted(&*self.redact, Place::Outcome, bytes, |_| {}).to_canonical();
         }
         Replayed {
             divergences: std::mem::take(&mut self.found),
             output: std::mem::take(&mut self.output),
             end,
-            answered: self.used.iter().filter(|used| **used).count(),
+            answered: self.answered,
             tolerated: std::mem::take(&mut self.tolerated),
             unrecorded_inputs: std::mem::take(&mut self.unrecorded_inputs),
         }
@@ -249,9 +311,4 @@ pub(crate) fn split_tolerated(
         }
     }
     (tolerated, rest)
-}
-
-fn tree(bytes: &[u8]) -> Value {
-    // Recorded bytes were checked by their frame; bytes that are no value are shown as they are.
-    Value::read(bytes).unwrap_or_else(|_| Value::Bytes(bytes.to_vec()))
 }

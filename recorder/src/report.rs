@@ -1,6 +1,6 @@
 //! The judgement of one replayed execution.
 
-use crate::diff::{Difference, differences};
+use crate::diff::{Difference, byte_differences};
 use crate::divergence::Divergence;
 use crate::event::{FailureKind, Outcome, Output};
 use crate::recording::{Recording, is_failure};
@@ -26,8 +26,14 @@ pub enum Verdict {
 
 impl Verdict {
     /// All verdicts, best first.
-    pub const ALL: [Self; 6] =
-        [Self::Identical, Self::Equivalent, Self::Fixed, Self::Regressed, Self::Diverged, Self::Blocked];
+    pub const ALL: [Self; 6] = [
+        Self::Identical,
+        Self::Equivalent,
+        Self::Fixed,
+        Self::Regressed,
+        Self::Diverged,
+        Self::Blocked,
+    ];
 
     /// The name in reports and `--json`.
     pub fn name(self) -> &'static str {
@@ -70,10 +76,23 @@ pub struct Report {
 
 /// Judges a replay.
 pub fn judge(recording: &Recording, replayed: Replayed, tolerances: &Tolerances) -> Report {
-    let Replayed { mut divergences, output, end, answered, mut tolerated, unrecorded_inputs } = replayed;
+    let Replayed {
+        mut divergences,
+        output,
+        end,
+        answered,
+        mut tolerated,
+        unrecorded_inputs,
+    } = replayed;
     let blocked = divergences.iter().any(Divergence::stops);
     if !blocked {
-        compare_outcomes(&recording.end.outcome, &end.outcome, tolerances, &mut divergences, &mut tolerated);
+        compare_outcomes(
+            &recording.end.outcome,
+            &end.outcome,
+            tolerances,
+            &mut divergences,
+            &mut tolerated,
+        );
     }
     let (failed_then, fails_now) = (is_failure(&recording.end.outcome), is_failure(&end.outcome));
     let verdict = match () {
@@ -106,17 +125,24 @@ fn compare_outcomes(
     match (recorded, replayed) {
         (Outcome::Returned(a), Outcome::Returned(b)) if a == b => {}
         (Outcome::Returned(a), Outcome::Returned(b)) => {
-            let tree = |bytes: &[u8]| Value::read(bytes).unwrap_or(Value::Unit);
-            let found = differences("response", &tree(a), &tree(b));
-            let (covered, rest) = split_tolerated(tolerances, found);
+            let (covered, rest) = split_tolerated(tolerances, byte_differences("response", a, b));
             tolerated.extend(covered);
             if !rest.is_empty() {
                 divergences.push(Divergence::Response { differences: rest });
             }
         }
-        (Outcome::Failed { kind: a, message: x, .. }, Outcome::Failed { kind: b, message: y, .. })
-            if a == b && same_message(*a, x, y) => {}
-        (a, b) => divergences.push(Divergence::Outcome { recorded: headline(a), replayed: headline(b) }),
+        (
+            Outcome::Failed {
+                kind: a, message: x, ..
+            },
+            Outcome::Failed {
+                kind: b, message: y, ..
+            },
+        ) if a == b && same_message(*a, x, y) => {}
+        (a, b) => divergences.push(Divergence::Outcome {
+            recorded: headline(a),
+            replayed: headline(b),
+        }),
     }
 }
 

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use crate::canon::{Decode, DecodeError, Encode};
 use crate::event::{Begin, End, Event, Output, write_ambient, write_call, write_return};
-use crate::format::{write_frame, write_header};
+use crate::format::{MAX_FRAME, write_frame, write_header};
 use crate::journal::{AppendError, Journal};
-use crate::recording::Recording;
-use crate::redact::{Place, Redact, Secrets};
+use crate::recording::{Recording, SECRETS};
+use crate::redact::{Place, Redact, Secrets, redacted};
 use crate::replay::{Replay, Replayed, Tolerances};
 use crate::streams::Streams;
 use crate::value::Value;
@@ -54,7 +54,10 @@ pub enum Step<R> {
 
 enum Mode {
     Live,
-    Record { journal: Box<dyn Journal>, redact: Arc<dyn Redact> },
+    Record {
+        journal: Box<dyn Journal>,
+        redact: Arc<dyn Redact>,
+    },
     Replay(Box<Replay>),
 }
 
@@ -66,11 +69,16 @@ pub struct Session {
     buffer: Vec<u8>,
     next_seq: u64,
     stopped: Option<Stop>,
+    // Effects that return after the end are not part of the journal: nothing follows 'end'.
+    ended: bool,
 }
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session").field("next_seq", &self.next_seq).field("stopped", &self.stopped).finish()
+        f.debug_struct("Session")
+            .field("next_seq", &self.next_seq)
+            .field("stopped", &self.stopped)
+            .finish()
     }
 }
 
@@ -83,6 +91,7 @@ impl Session {
             buffer: Vec::with_capacity(capacity),
             next_seq: 0,
             stopped: None,
+            ended: false,
         }
     }
 
@@ -98,15 +107,17 @@ impl Session {
         redact: Arc<dyn Redact>,
     ) -> Result<Self, Stop> {
         let place = Place::Trigger(&begin.trigger.kind);
-        if redact.concerns(place) && let Ok(mut input) = Value::read(&begin.trigger.input) {
-            redact.redact(place, &mut input);
-            begin.trigger.input = input.to_canonical();
+        if redact.concerns(place) {
+            begin.trigger.input = redacted(&*redact, place, &begin.trigger.input, |_| {}).to_canonical();
         }
-        let mut session =
-            Self::new(Mode::Record { journal, redact }, begin.seed, 768 + begin.trigger.input.len());
+        let mut session = Self::new(
+            Mode::Record { journal, redact },
+            begin.seed,
+            768 + begin.trigger.input.len(),
+        );
         write_header(&mut session.buffer);
         let begin = Event::Begin(Box::new(begin));
-        write_frame(&mut session.buffer, |out| begin.write(out));
+        session.frame(|out| begin.write(out))?;
         session.flush()?;
         Ok(session)
     }
@@ -114,7 +125,11 @@ impl Session {
     /// Answers every call from `recording`.
     pub fn replay(recording: Arc<Recording>, tolerances: Arc<Tolerances>, redact: Arc<dyn Redact>) -> Self {
         let seed = recording.begin.seed;
-        Self::new(Mode::Replay(Box::new(Replay::new(recording, tolerances, redact))), seed, 0)
+        Self::new(
+            Mode::Replay(Box::new(Replay::new(recording, tolerances, redact))),
+            seed,
+            0,
+        )
     }
 
     /// Whether calls are answered from a recording.
@@ -143,12 +158,12 @@ impl Session {
                 let place = Place::Arguments(function);
                 let plain = self.secrets.is_empty() && !redact.concerns(place);
                 let hidden = (!plain).then(|| hide(&**redact, &self.secrets, place, args));
-                write_frame(&mut self.buffer, |out| {
+                self.frame(|out| {
                     write_call(seq, function, out, |out| match hidden {
                         None => args.encode(out),
                         Some(value) => value.encode(out),
                     });
-                });
+                })?;
                 self.flush()?;
                 Ok(Step::Execute(Ticket { seq, function }))
             }
@@ -162,16 +177,18 @@ impl Session {
     /// Ends an effect with its result, `elapsed_ns` after it began.
     pub fn finish(&mut self, ticket: Ticket, result: &impl Encode, elapsed_ns: u64) -> Result<(), Stop> {
         self.check()?;
-        let Mode::Record { redact, .. } = &self.mode else { return Ok(()) };
+        let Mode::Record { redact, .. } = &self.mode else {
+            return Ok(());
+        };
         let place = Place::Result(ticket.function);
         let plain = self.secrets.is_empty() && !redact.concerns(place);
         let hidden = (!plain).then(|| hide(&**redact, &self.secrets, place, result));
-        write_frame(&mut self.buffer, |out| {
+        self.frame(|out| {
             write_return(ticket.seq, elapsed_ns, out, |out| match hidden {
                 None => result.encode(out),
                 Some(value) => value.encode(out),
             });
-        });
+        })?;
         self.flush()
     }
 
@@ -202,7 +219,13 @@ impl Session {
             Mode::Live => Ok(Some(live())),
             Mode::Record { .. } => {
                 let value = live();
-                self.note(|out| write_ambient(name, out, |out| value.encode(out)))?;
+                let hidden = (!self.secrets.is_empty()).then(|| self.secrets.hidden(&value.to_canonical()));
+                self.note(|out| {
+                    write_ambient(name, out, |out| match hidden {
+                        None => value.encode(out),
+                        Some(hidden) => hidden.encode(out),
+                    });
+                })?;
                 Ok(Some(value))
             }
             Mode::Replay(replay) => replay.input(name).or_else(|stop| self.stop(stop)),
@@ -211,24 +234,25 @@ impl Session {
 
     /// A secret, by name. The journal has its keyed hash; wherever its value is passed on, the
     /// journal has a reference; and a replay hands the guest that reference instead of the value.
-    pub fn secret(&mut self, name: &str, live: impl FnOnce() -> Option<String>) -> Result<Option<String>, Stop> {
+    pub fn secret(
+        &mut self,
+        name: &str,
+        live: impl FnOnce() -> Option<String>,
+    ) -> Result<Option<String>, Stop> {
         self.check()?;
-        let stream = format!("config.secret:{name}");
         match &mut self.mode {
             Mode::Live => Ok(live()),
             Mode::Record { redact, .. } => {
                 let value = live();
-                let token = value.as_ref().map(|value| Value::Redacted(redact.token(value.as_bytes())));
+                let token = value.as_ref().map(|value| secret_token(&**redact, value));
                 if let Some(value) = &value {
                     self.secrets.reveal(name, value);
                 }
+                let stream = format!("{SECRETS}{name}");
                 self.note(|out| write_ambient(&stream, out, |out| token.encode(out)))?;
                 Ok(value)
             }
-            Mode::Replay(replay) => {
-                let recorded: Option<Option<String>> = replay.input(&stream)?;
-                Ok(recorded.flatten().map(|_| Secrets::reference(name)))
-            }
+            Mode::Replay(replay) => replay.secret(name).or_else(|stop| self.stop(stop)),
         }
     }
 
@@ -244,10 +268,7 @@ impl Session {
             Mode::Live => Ok(()),
             Mode::Record { .. } => {
                 if !self.secrets.is_empty() {
-                    output.message = self.secrets.hide_text(&output.message);
-                    for (_, value) in &mut output.fields {
-                        *value = self.secrets.hide_text(value);
-                    }
+                    self.secrets.hide_output(&mut output);
                 }
                 self.note(|out| Event::Output(output).write(out))
             }
@@ -261,19 +282,26 @@ impl Session {
     /// Notes what the host did: a limit that was hit, a policy that was applied.
     pub fn mark(&mut self, name: &str, value: &str) -> Result<(), Stop> {
         match self.mode {
-            Mode::Record { .. } => self.note(|out| Event::Mark { name, value }.write(out)),
+            Mode::Record { .. } => {
+                self.check()?;
+                let value = &self.secrets.hide_text(value);
+                self.note(|out| Event::Mark { name, value }.write(out))
+            }
             Mode::Live | Mode::Replay(_) => Ok(()),
         }
     }
 
-    /// Ends the execution. A replay returns what it found.
+    /// Ends the execution. A replay returns what it found, even if it was stopped. A journal that
+    /// failed gets no end: what it took of the failed append is unknown.
     pub fn end(&mut self, mut end: End) -> Result<Option<Replayed>, Stop> {
         match &mut self.mode {
             Mode::Live => Ok(None),
             Mode::Record { redact, .. } => {
                 hide_outcome(&**redact, &self.secrets, &mut end);
+                self.check()?;
                 self.note(|out| Event::End(end).write(out))?;
                 self.flush()?;
+                self.ended = true;
                 Ok(None)
             }
             Mode::Replay(replay) => Ok(Some(replay.end(end))),
@@ -282,12 +310,31 @@ impl Session {
 
     /// A frame that is written with the next effect, or at the end.
     fn note(&mut self, body: impl FnOnce(&mut Vec<u8>)) -> Result<(), Stop> {
+        self.frame(body)?;
+        if self.buffer.len() > 4096 {
+            self.flush()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// A frame that no reader would take is not written: what it says must not happen.
+    fn frame(&mut self, body: impl FnOnce(&mut Vec<u8>)) -> Result<(), Stop> {
+        let start = self.buffer.len();
         write_frame(&mut self.buffer, body);
-        if self.buffer.len() > 4096 { self.flush() } else { Ok(()) }
+        if self.buffer.len() - start <= MAX_FRAME {
+            return Ok(());
+        }
+        self.buffer.truncate(start);
+        self.stop(Stop::Journal(AppendError(format!(
+            "an event has more than {MAX_FRAME} bytes"
+        ))))
     }
 
     fn flush(&mut self) -> Result<(), Stop> {
-        let Mode::Record { journal, .. } = &mut self.mode else { return Ok(()) };
+        let Mode::Record { journal, .. } = &mut self.mode else {
+            return Ok(());
+        };
         let appended = journal.append(&self.buffer);
         self.buffer.clear();
         appended.or_else(|error| self.stop(Stop::Journal(error)))
@@ -299,30 +346,42 @@ impl Session {
     }
 
     fn check(&self) -> Result<(), Stop> {
-        self.stopped.clone().map_or(Ok(()), Err)
+        match &self.stopped {
+            Some(stop) => Err(stop.clone()),
+            None if self.ended => Err(Stop::Journal(AppendError("the execution has ended".to_owned()))),
+            None => Ok(()),
+        }
     }
 }
 
 fn hide(redact: &dyn Redact, secrets: &Secrets, place: Place<'_>, value: &impl Encode) -> Value {
-    // What was just encoded reads back: a failure here would be a bug of `Encode`, and nothing is written then.
-    let mut value = Value::read(&value.to_canonical()).unwrap_or(Value::Unit);
-    secrets.hide(&mut value);
-    redact.redact(place, &mut value);
-    value
+    redacted(redact, place, &value.to_canonical(), |value| secrets.hide(value))
+}
+
+/// An empty secret hides nothing, and a token would keep a replay from handing out the empty text.
+fn secret_token(redact: &dyn Redact, value: &str) -> Value {
+    if value.is_empty() {
+        return Value::String(String::new());
+    }
+    Value::Redacted(redact.token(value.as_bytes()))
 }
 
 fn hide_outcome(redact: &dyn Redact, secrets: &Secrets, end: &mut End) {
     use crate::event::Outcome;
     match &mut end.outcome {
         Outcome::Returned(bytes) => {
-            if (!secrets.is_empty() || redact.concerns(Place::Outcome))
-                && let Ok(mut value) = Value::read(bytes)
-            {
-                secrets.hide(&mut value);
-                redact.redact(Place::Outcome, &mut value);
-                *bytes = value.to_canonical();
+            if !secrets.is_empty() || redact.concerns(Place::Outcome) {
+                let hide = |value: &mut Value| secrets.hide(value);
+                *bytes = redacted(redact, Place::Outcome, bytes, hide).to_canonical();
             }
         }
-        Outcome::Failed { message, .. } => *message = secrets.hide_text(message),
+        Outcome::Failed {
+            message, backtrace, ..
+        } => {
+            *message = secrets.hide_text(message);
+            backtrace
+                .iter_mut()
+                .for_each(|frame| *frame = secrets.hide_text(frame));
+        }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use crate::canon::{DecodeError, Encode, Reader, put_name, put_varint, tag};
+use crate::canon::{Decode, DecodeError, Encode, Reader, TRUSTED_COUNT, put_name, put_varint, tag};
 
 /// The keyed hash that stands for a redacted value.
 pub type Token = [u8; 16];
 
 /// Any value of the component model, as the canonical form has it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "the cases are the component model's own")]
 pub enum Value {
     Unit,
@@ -45,19 +45,29 @@ impl Value {
         let at = input.position();
         let found = input.peek()?;
         match found {
-            tag::UNSIGNED => crate::Decode::decode(input).map(Self::Unsigned),
-            tag::SIGNED => crate::Decode::decode(input).map(Self::Signed),
-            tag::F32 => crate::Decode::decode(input).map(Self::F32),
-            tag::F64 => crate::Decode::decode(input).map(Self::F64),
-            tag::CHAR => crate::Decode::decode(input).map(Self::Char),
-            tag::STRING => crate::Decode::decode(input).map(Self::String),
-            tag::TRUE | tag::FALSE => crate::Decode::decode(input).map(Self::Bool),
-            tag::BYTES => <u8 as crate::Decode>::decode_list(input).map(Self::Bytes),
+            tag::UNSIGNED => Decode::decode(input).map(Self::Unsigned),
+            tag::SIGNED => Decode::decode(input).map(Self::Signed),
+            tag::F32 => Decode::decode(input).map(Self::F32),
+            tag::F64 => Decode::decode(input).map(Self::F64),
+            tag::CHAR => Decode::decode(input).map(Self::Char),
+            tag::STRING => Decode::decode(input).map(Self::String),
+            tag::TRUE | tag::FALSE => Decode::decode(input).map(Self::Bool),
+            tag::BYTES => <u8 as Decode>::decode_list(input).map(Self::Bytes),
             tag::UNIT => input.byte().map(|_| Self::Unit),
             tag::NONE => input.byte().map(|_| Self::Option(None)),
             tag::REDACTED => read_token(input).map(Self::Redacted),
-            tag::SOME..=tag::ERR | tag::LIST..=tag::VARIANT => input.nested(Self::read_compound),
-            found => Err(DecodeError::Unexpected { expected: "a value", found, at }),
+            tag::ENUM => {
+                input.byte()?;
+                input.name().map(|name| Self::Enum(name.to_owned()))
+            }
+            tag::SOME..=tag::ERR | tag::LIST..=tag::RECORD | tag::VARIANT => {
+                input.nested(Self::read_compound)
+            }
+            found => Err(DecodeError::Unexpected {
+                expected: "a value",
+                found,
+                at,
+            }),
         }
     }
 
@@ -73,7 +83,6 @@ impl Value {
                 let field = |input: &mut Reader<'_>| Ok((input.name()?.to_owned(), Self::read_from(input)?));
                 read_items(input, field).map(Self::Record)
             }
-            tag::ENUM => input.name().map(|name| Self::Enum(name.to_owned())),
             _ => Ok(Self::Variant(input.name()?.to_owned(), boxed(input)?)),
         }
     }
@@ -93,22 +102,54 @@ impl Value {
     /// A record's field.
     pub fn field(&self, name: &str) -> Option<&Value> {
         let Self::Record(fields) = self else { return None };
-        fields.iter().find(|(field, _)| field == name).map(|(_, value)| value)
+        fields
+            .iter()
+            .find(|(field, _)| field == name)
+            .map(|(_, value)| value)
     }
 
     /// A record's field, to change it.
     pub fn field_mut(&mut self, name: &str) -> Option<&mut Value> {
         let Self::Record(fields) = self else { return None };
-        fields.iter_mut().find(|(field, _)| field == name).map(|(_, value)| value)
+        fields
+            .iter_mut()
+            .find(|(field, _)| field == name)
+            .map(|(_, value)| value)
     }
 }
+
+/// Equal exactly when the canonical bytes are: NaN is NaN, and 0.0 is not -0.0.
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Unit, Self::Unit) => true,
+            (Self::Bool(a), Self::Bool(b)) => a == b,
+            (Self::Option(a), Self::Option(b)) => a == b,
+            (Self::Result(a), Self::Result(b)) => a == b,
+            (Self::Unsigned(a), Self::Unsigned(b)) => a == b,
+            (Self::Signed(a), Self::Signed(b)) => a == b,
+            (Self::F32(a), Self::F32(b)) => a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()),
+            (Self::F64(a), Self::F64(b)) => a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan()),
+            (Self::Char(a), Self::Char(b)) => a == b,
+            (Self::Bytes(a), Self::Bytes(b)) => a == b,
+            (Self::List(a), Self::List(b)) | (Self::Tuple(a), Self::Tuple(b)) => a == b,
+            (Self::Record(a), Self::Record(b)) => a == b,
+            (Self::String(a), Self::String(b)) | (Self::Enum(a), Self::Enum(b)) => a == b,
+            (Self::Variant(a, x), Self::Variant(b, y)) => a == b && x == y,
+            (Self::Redacted(a), Self::Redacted(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Value {}
 
 fn read_items<T>(
     input: &mut Reader<'_>,
     mut read: impl FnMut(&mut Reader<'_>) -> Result<T, DecodeError>,
 ) -> Result<Vec<T>, DecodeError> {
     let count = input.count()?;
-    let mut items = Vec::with_capacity(count.min(1024));
+    let mut items = Vec::with_capacity(count.min(TRUSTED_COUNT));
     for _ in 0..count {
         items.push(read(input)?);
     }
@@ -120,6 +161,12 @@ pub(crate) fn read_token(input: &mut Reader<'_>) -> Result<Token, DecodeError> {
     let mut token = Token::default();
     token.copy_from_slice(input.take(16)?);
     Ok(token)
+}
+
+impl Decode for Value {
+    fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Self::read_from(input)
+    }
 }
 
 impl Encode for Value {
@@ -189,7 +236,11 @@ impl fmt::Display for Value {
                     Ok(value) => ("ok", value),
                     Err(value) => ("err", value),
                 };
-                if **value == Self::Unit { f.write_str(name) } else { write!(f, "{name}({value})") }
+                if **value == Self::Unit {
+                    f.write_str(name)
+                } else {
+                    write!(f, "{name}({value})")
+                }
             }
             Self::Unsigned(value) => write!(f, "{value}"),
             Self::Signed(value) => write!(f, "{value}"),
@@ -235,7 +286,11 @@ fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 
 fn write_bytes(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     match std::str::from_utf8(bytes) {
-        Ok(text) if !text.chars().any(|letter| letter.is_control() && !letter.is_whitespace()) => {
+        Ok(text)
+            if !text
+                .chars()
+                .any(|letter| letter.is_control() && !letter.is_whitespace()) =>
+        {
             f.write_str("b")?;
             write_text(f, text)
         }
@@ -258,7 +313,10 @@ fn write_items(f: &mut fmt::Formatter<'_>, open: char, items: &[Value], close: c
 
 fn write_record(f: &mut fmt::Formatter<'_>, fields: &[(String, Value)]) -> fmt::Result {
     // WAVE leaves out fields that are none; `:` stands for a record of nothing else.
-    let shown: Vec<_> = fields.iter().filter(|(_, value)| *value != Value::Option(None)).collect();
+    let shown: Vec<_> = fields
+        .iter()
+        .filter(|(_, value)| *value != Value::Option(None))
+        .collect();
     if shown.is_empty() {
         return f.write_str("{:}");
     }
@@ -268,4 +326,91 @@ fn write_record(f: &mut fmt::Formatter<'_>, fields: &[(String, Value)]) -> fmt::
         write!(f, "{comma}{name}: {value}")?;
     }
     f.write_str("}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn boxed(value: Value) -> Box<Value> {
+        Box::new(value)
+    }
+
+    #[track_caller]
+    fn check(value: Value, expect: &str) {
+        assert_eq!(value.to_string(), expect);
+        assert_eq!(Value::read(&value.to_canonical()).as_ref(), Ok(&value));
+    }
+
+    #[test]
+    fn leaves_as_wave() {
+        check(Value::Unit, "()");
+        check(Value::Bool(true), "true");
+        check(Value::Unsigned(u64::MAX), "18446744073709551615");
+        check(Value::Signed(i64::MIN), "-9223372036854775808");
+        check(Value::Char('\''), r"'\''");
+        check(Value::Enum("not-found".to_owned()), "not-found");
+        check(
+            Value::Redacted([0xa0; 16]),
+            "redacted:a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0",
+        );
+    }
+
+    #[test]
+    fn floats_as_wave() {
+        check(Value::F32(0.1), "0.1");
+        check(Value::F64(1e300), "1e300");
+        check(Value::F64(-0.0), "-0.0");
+        check(Value::F32(f32::NAN), "nan");
+        check(Value::F64(f64::INFINITY), "inf");
+        check(Value::F32(f32::NEG_INFINITY), "-inf");
+    }
+
+    #[test]
+    fn text_and_bytes_are_escaped() {
+        check(
+            Value::String("a\"b\\\n\r\t\u{1}é".to_owned()),
+            r#""a\"b\\\n\r\t\u{1}é""#,
+        );
+        check(Value::Bytes(b"a \"b\"\n".to_vec()), r#"b"a \"b\"\n""#);
+        check(Value::Bytes(vec![0, 0xff]), r#"x"00ff""#);
+        check(Value::Bytes(vec![0x1b]), r#"x"1b""#);
+        check(Value::Bytes(vec![]), r#"b"""#);
+    }
+
+    #[test]
+    fn compounds_as_wave() {
+        let none = || Value::Option(None);
+        check(none(), "none");
+        check(Value::Option(Some(boxed(none()))), "some(none)");
+        check(Value::Result(Ok(boxed(Value::Unit))), "ok");
+        check(Value::Result(Err(boxed(Value::Bool(false)))), "err(false)");
+        check(Value::List(vec![]), "[]");
+        check(Value::Tuple(vec![Value::Unsigned(1), none()]), "(1, none)");
+        check(
+            Value::Variant("text".to_owned(), boxed(Value::String("x".to_owned()))),
+            r#"text("x")"#,
+        );
+    }
+
+    #[test]
+    fn records_leave_out_what_is_none() {
+        let field = |name: &str, value| (name.to_owned(), value);
+        let none = field("b", Value::Option(None));
+        check(Value::Record(vec![none.clone()]), "{:}");
+        check(Value::Record(vec![]), "{:}");
+        let fields = vec![field("a", Value::Signed(-1)), none, field("c", Value::Char('c'))];
+        check(Value::Record(fields), "{a: -1, c: 'c'}");
+    }
+
+    #[test]
+    fn a_field_is_found_and_changed_by_name() {
+        let mut record = Value::Record(vec![("a".to_owned(), Value::Unit)]);
+        *record.field_mut("a").expect("a field") = Value::Bool(true);
+        assert_eq!(
+            (record.field("a"), record.field("b")),
+            (Some(&Value::Bool(true)), None)
+        );
+        assert_eq!(Value::Unit.field("a"), None);
+    }
 }

@@ -1,1 +1,23 @@
-//! To come.
+//! The host's core: the call boundary, capabilities, guests and the wasmtime engine.
+//!
+//! Data flows one way: a trigger makes an [`Input`], a [`Guest`] runs it in a fresh instance, every
+//! call it makes crosses [`Execution::effect`], and a [`Capability`] acts. The journal is beside it,
+//! in `flux-recorder`; capabilities never see it. Neighbours: `flux-cap-*` implement the interfaces,
+//! `flux-runtime` puts an app together.
+
+#[expect(missing_docs, reason = "bindgen copies the documentation of wit/, which is on types only")]
+pub mod bindings;
+mod capability;
+mod environment;
+mod execution;
+mod guest;
+mod hint;
+mod limits;
+pub mod wasm;
+
+pub use capability::{Capabilities, Capability};
+pub use environment::{Environment, System};
+pub use execution::{Execution, Handles};
+pub use guest::{Ended, Guest, Handler, Input, Output, Running};
+pub use hint::Hint;
+pub use limits::{LimitHit, Limits};

@@ -134,7 +134,10 @@ impl Bucket {
     /// The value of a key as JSON; `None` if it has none, or its time is over.
     pub fn get_json<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, JsonError<Error>> {
         let entry = self.get(key)?;
-        entry.map(|entry| entry.json()).transpose().map_err(JsonError::Json)
+        entry
+            .map(|entry| entry.json())
+            .transpose()
+            .map_err(JsonError::Json)
     }
 
     /// Sets a value, to stay, whatever was there.
@@ -152,12 +155,7 @@ impl Bucket {
     }
 
     /// Sets a value. `false`: the condition did not hold, and nothing changed.
-    pub fn set_with(
-        &self,
-        key: &str,
-        value: impl AsRef<[u8]>,
-        options: SetOptions,
-    ) -> Result<bool, Error> {
+    pub fn set_with(&self, key: &str, value: impl AsRef<[u8]>, options: SetOptions) -> Result<bool, Error> {
         self.0.set(key, value.as_ref(), &options)
     }
 

@@ -1,1 +1,126 @@
-//! To come.
+//! The `kv` capability: buckets by label, on SQLite or in memory.
+//!
+//! A bucket that flux.toml does not name is denied, with the line that would allow it. Back ends
+//! implement [`Backend`]; the guest's side is [`View`], two lines a function.
+
+mod memory;
+mod sqlite;
+mod view;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use flux_host::bindings::flux::host::kv::{Entry, Error, Page, SetOptions};
+use flux_host::wasm::State;
+use flux_host::{Capability, Environment};
+use futures_util::future::BoxFuture;
+use wasmtime::component::Linker;
+
+pub use memory::Memory;
+pub use sqlite::Sqlite;
+pub use view::View;
+
+/// The longest key, in bytes.
+pub const MAX_KEY: usize = 1024;
+/// The longest value, in bytes.
+pub const MAX_VALUE: usize = 16 << 20;
+/// The most keys on a page.
+pub const MAX_PAGE: u32 = 1000;
+
+/// What a back end gives.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
+
+/// A store of one or more buckets. Times are milliseconds since the Unix epoch.
+pub trait Backend: Send + Sync {
+    /// See wit/kv.wit, as for the others.
+    fn get<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> Answer<'a, Option<Entry>>;
+    /// Sets a value if the condition holds.
+    fn set<'a>(&'a self, bucket: &'a str, key: &'a str, value: &'a [u8], options: &'a SetOptions, now_ms: u64)
+    -> Answer<'a, bool>;
+    /// Deletes a key.
+    fn delete<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> Answer<'a, bool>;
+    /// Adds to a decimal number.
+    fn increment<'a>(&'a self, bucket: &'a str, key: &'a str, by: i64, now_ms: u64) -> Answer<'a, i64>;
+    /// A page of keys after `cursor`.
+    fn keys<'a>(&'a self, bucket: &'a str, prefix: &'a str, cursor: &'a str, limit: u32, now_ms: u64)
+    -> Answer<'a, Page>;
+}
+
+/// The buckets of an app.
+pub struct Kv {
+    buckets: HashMap<String, Arc<dyn Backend>>,
+    environment: Arc<dyn Environment>,
+}
+
+impl Kv {
+    /// Buckets by label.
+    pub fn new(buckets: HashMap<String, Arc<dyn Backend>>, environment: Arc<dyn Environment>) -> Self {
+        Self { buckets, environment }
+    }
+
+    fn bucket(&self, label: &str) -> Result<&Arc<dyn Backend>, Error> {
+        self.buckets.get(label).ok_or_else(|| {
+            Error::Denied(format!(
+                "bucket '{label}' is not in flux.toml; hint: add [kv.{label}] with sqlite = \"kv.db\""
+            ))
+        })
+    }
+
+    async fn get(&self, label: &str, key: &str) -> Result<Option<Entry>, Error> {
+        self.bucket(label)?.get(label, key, self.now_ms()).await
+    }
+
+    async fn set(&self, label: &str, key: &str, value: &[u8], options: &SetOptions) -> Result<bool, Error> {
+        if key.len() > MAX_KEY || value.len() > MAX_VALUE {
+            return Err(Error::TooLarge);
+        }
+        self.bucket(label)?.set(label, key, value, options, self.now_ms()).await
+    }
+
+    async fn delete(&self, label: &str, key: &str) -> Result<bool, Error> {
+        self.bucket(label)?.delete(label, key, self.now_ms()).await
+    }
+
+    async fn increment(&self, label: &str, key: &str, by: i64) -> Result<i64, Error> {
+        if key.len() > MAX_KEY {
+            return Err(Error::TooLarge);
+        }
+        self.bucket(label)?.increment(label, key, by, self.now_ms()).await
+    }
+
+    async fn keys(&self, label: &str, prefix: &str, cursor: Option<&str>, limit: u32) -> Result<Page, Error> {
+        let limit = limit.clamp(1, MAX_PAGE);
+        self.bucket(label)?.keys(label, prefix, cursor.unwrap_or_default(), limit, self.now_ms()).await
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.environment.now_ns() / 1_000_000
+    }
+}
+
+impl std::fmt::Debug for Kv {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Kv").field("buckets", &self.buckets.keys()).finish_non_exhaustive()
+    }
+}
+
+impl Capability for Kv {
+    type Held = ();
+    const INTERFACE: &'static str = "kv";
+
+    fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+        view::link(linker)
+    }
+}
+
+/// A value that counts: what `increment` reads.
+fn number(value: &[u8]) -> Result<i64, Error> {
+    let text = std::str::from_utf8(value).ok();
+    text.and_then(|text| text.parse().ok())
+        .ok_or_else(|| Error::Unavailable("the value is not a decimal number".to_owned()))
+}
+
+/// The sum, or why there is none.
+fn add(number: i64, by: i64) -> Result<i64, Error> {
+    number.checked_add(by).ok_or_else(|| Error::Unavailable(format!("{number} + {by} is outside s64")))
+}

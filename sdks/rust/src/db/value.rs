@@ -57,7 +57,6 @@ from! {
     &String => Text,
     String => Text,
     &[u8] => Bytes,
-    &Vec<u8> => Bytes,
     Vec<u8> => Bytes,
 }
 

@@ -34,7 +34,9 @@ impl Request {
 
     /// The first query parameter of this name, decoded. `?name=` is `Some("")`, not `None`.
     pub fn query_param(&self, name: &str) -> Option<String> {
-        self.query_params().find(|(param, _)| param == name).map(|(_, value)| value)
+        self.query_params()
+            .find(|(param, _)| param == name)
+            .map(|(_, value)| value)
     }
 
     /// All query parameters in their order, decoded.
@@ -50,8 +52,7 @@ impl Request {
 
     /// The body as text; one that is no UTF-8 is a 400.
     pub fn text(&self) -> Result<&str, Error> {
-        std::str::from_utf8(&self.body)
-            .map_err(|_| Error::bad_request("the body is not UTF-8"))
+        std::str::from_utf8(&self.body).map_err(|_| Error::bad_request("the body is not UTF-8"))
     }
 }
 

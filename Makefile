@@ -1,0 +1,48 @@
+# Short names for what is typed often. `make help` lists them; CONTRIBUTING.md explains them.
+
+CARGO = cargo
+GUESTS = guests/*_rust
+# What is built for Wasm only, and so is linted apart from the host.
+WASM = --target wasm32-wasip2 -p flux-sdk -p '*_rust'
+FUZZ_SECONDS = 60
+
+.PHONY: help setup build guests demo test lint bench fuzz clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## what the build needs and the machine lacks: C compiler, Wasm target
+	@scripts/setup.sh
+
+build: setup ## the command `flux`, optimised
+	$(CARGO) build --release --locked -p flux-cli
+
+guests: build ## every guest, as a component
+	@bin="$${CARGO_TARGET_DIR:-target}/release/flux"; for guest in $(GUESTS); do "$$bin" build "$$guest" || exit 1; done
+
+demo: setup ## builds, serves `orders`, sends requests, shows tail, trace and a replay
+	@scripts/demo.sh
+
+test: setup ## all tests (they build the guests they need into target/guests)
+	$(CARGO) test --locked --doc -p flux-sdk
+	$(CARGO) test --locked --doc
+	$(CARGO) test --locked --lib --bins --tests
+
+lint: setup ## formatting, clippy on host and guests, licences and advisories
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+	$(CARGO) clippy --locked -p flux-benches --all-targets -- -D warnings
+	$(CARGO) clippy --locked $(WASM) -- -D warnings
+	@if command -v cargo-deny >/dev/null; then $(CARGO) deny --locked check; \
+	else echo "NOT CHECKED: licences, advisories and sources (cargo-deny is not installed: cargo install --locked cargo-deny)"; fi
+
+bench: setup ## criterion benches and the side-by-side with `wasmtime serve`
+	@scripts/bench.sh
+
+fuzz: ## the recording's decoder, FUZZ_SECONDS=60 (needs nightly and cargo-fuzz)
+	@command -v cargo-fuzz >/dev/null || { echo "error: cargo-fuzz is not installed" >&2; \
+	echo "hint: cargo install --locked cargo-fuzz, and a nightly toolchain" >&2; exit 1; }
+	cd recorder && $(CARGO) +nightly fuzz run decode -- -max_total_time=$(FUZZ_SECONDS)
+
+clean: ## what was built
+	$(CARGO) clean

@@ -1,0 +1,34 @@
+//! A guest that goes wrong in the way its path asks for, for the tests of the host.
+
+mod limits;
+mod traps;
+mod values;
+
+use flux_sdk::http::{Error, Request, Response};
+
+#[flux_sdk::http_handler]
+fn handle(request: Request) -> Result<Response, Error> {
+    match request.path.as_str() {
+        "/panic" => traps::panic(&request),
+        "/trap" => traps::trap(),
+        "/loop" => traps::endless(),
+        "/recurse" => traps::recurse(),
+        "/memory" => limits::memory(),
+        "/flood" => limits::flood(),
+        "/big" => limits::big(),
+        "/sleep" => limits::sleep(number(&request, "ms")?),
+        "/stdout" => values::stdout(),
+        "/calls" => values::calls(number(&request, "n")?),
+        "/stream" => values::stream(),
+        path => match path.strip_prefix("/bucket/") {
+            Some(name) => values::bucket(name),
+            None => Err(Error::not_found(format!("no trouble at {path}"))),
+        },
+    }
+}
+
+fn number(request: &Request, name: &str) -> Result<u32, Error> {
+    let value = request.query_param(name);
+    let number = value.and_then(|value| value.parse().ok());
+    number.ok_or_else(|| Error::bad_request(format!("`{name}` must be a number")))
+}

@@ -1,0 +1,44 @@
+//! What is no trouble by itself, and shows what the host records.
+
+use flux_sdk::http::{Error, Response};
+use flux_sdk::kv::Bucket;
+use flux_sdk::{clock, config, random};
+
+/// Writes one line to each of the standard streams.
+pub fn stdout() -> Result<Response, Error> {
+    println!("a line on stdout");
+    eprintln!("a line on stderr");
+    Ok(Response::text(200, "two lines\n"))
+}
+
+/// Asks for a key `n` times.
+pub fn calls(n: u32) -> Result<Response, Error> {
+    let bucket = Bucket::open("b")?;
+    let mut found = 0;
+    for call in 0..n {
+        found += u32::from(bucket.get(&format!("key-{call}"))?.is_some());
+    }
+    Ok(Response::text(200, format!("{found} of {n} found\n")))
+}
+
+/// Reads everything that a replay must answer from the record.
+pub fn stream() -> Result<Response, Error> {
+    let lines = [
+        format!("uuid {}", random::uuid_v4()),
+        format!("number {}", random::u64()),
+        format!("now {}", clock::now()),
+        format!("monotonic {}", clock::monotonic().as_nanos()),
+        format!("config {:?}", config::get("greeting")),
+        format!("secret {}", config::secret("password").is_some()),
+    ];
+    Ok(Response::text(200, lines.join("\n") + "\n"))
+}
+
+/// Opens a bucket, and answers with the error if it may not.
+pub fn bucket(name: &str) -> Result<Response, Error> {
+    let text = match Bucket::open(name) {
+        Ok(_) => "open".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Ok(Response::text(200, text + "\n"))
+}

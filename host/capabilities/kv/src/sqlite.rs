@@ -1,0 +1,154 @@
+//! Buckets in an SQLite file.
+
+use std::path::Path;
+use std::time::Duration;
+
+use flux_host::bindings::flux::host::kv::{Condition, Entry, Error, Page, SetOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::{Answer, Backend, add, number};
+
+/// A row's number is its version: AUTOINCREMENT never gives one twice, so a key that was deleted and
+/// set again has another.
+const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS flux_kv (
+    version INTEGER PRIMARY KEY AUTOINCREMENT,
+    bucket TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value BLOB NOT NULL,
+    expires_ms INTEGER,
+    UNIQUE (bucket, key)
+)";
+const LIVING: &str = "(expires_ms IS NULL OR expires_ms > ?)";
+
+/// See the [module](self).
+#[derive(Debug, Clone)]
+pub struct Sqlite(SqlitePool);
+
+impl Sqlite {
+    /// Opens the file, or makes it.
+    pub async fn open(path: &Path) -> Result<Self, sqlx::Error> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(Duration::from_secs(5));
+        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+        sqlx::query(SCHEMA).execute(&pool).await?;
+        Ok(Self(pool))
+    }
+
+    async fn write(&self, bucket: &str, key: &str, value: &[u8], expires_ms: Option<i64>) -> Result<(), Error> {
+        let sql = "INSERT OR REPLACE INTO flux_kv (bucket, key, value, expires_ms) VALUES (?, ?, ?, ?)";
+        let query = sqlx::query(sql).bind(bucket).bind(key).bind(value).bind(expires_ms);
+        query.execute(&self.0).await.map(drop).map_err(unavailable)
+    }
+}
+
+fn unavailable(error: sqlx::Error) -> Error {
+    Error::Unavailable(error.to_string())
+}
+
+fn milliseconds(time: u64) -> i64 {
+    i64::try_from(time).unwrap_or(i64::MAX)
+}
+
+impl Backend for Sqlite {
+    fn get<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> Answer<'a, Option<Entry>> {
+        Box::pin(async move {
+            let sql = "SELECT value, version FROM flux_kv WHERE bucket = ? AND key = ? \
+                       AND (expires_ms IS NULL OR expires_ms > ?)";
+            let query = sqlx::query_as(sql).bind(bucket).bind(key).bind(milliseconds(now_ms));
+            let row: Option<(Vec<u8>, i64)> = query.fetch_optional(&self.0).await.map_err(unavailable)?;
+            Ok(row.map(|(value, version)| Entry { value, version: version.to_string() }))
+        })
+    }
+
+    fn set<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        value: &'a [u8],
+        options: &'a SetOptions,
+        now_ms: u64,
+    ) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let expires_ms = options.ttl_ms.map(|ttl| milliseconds(now_ms.saturating_add(ttl)));
+            // One statement decides and writes: nobody can come between.
+            let condition = match &options.only_if {
+                None => return self.write(bucket, key, value, expires_ms).await.map(|()| true),
+                Some(Condition::Absent) => "NOT EXISTS",
+                Some(Condition::Version(_)) => "EXISTS",
+            };
+            let version = match &options.only_if {
+                Some(Condition::Version(version)) => match version.parse::<i64>() {
+                    Ok(version) => Some(version),
+                    Err(_) => return Ok(false),
+                },
+                _ => None,
+            };
+            let sql = format!(
+                "INSERT OR REPLACE INTO flux_kv (bucket, key, value, expires_ms) SELECT ?, ?, ?, ? WHERE {condition} \
+                 (SELECT 1 FROM flux_kv WHERE bucket = ? AND key = ? AND {LIVING} AND version = coalesce(?, version))"
+            );
+            let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(bucket).bind(key).bind(value).bind(expires_ms);
+            let query = query.bind(bucket).bind(key).bind(milliseconds(now_ms)).bind(version);
+            let done = query.execute(&self.0).await.map_err(unavailable)?;
+            Ok(done.rows_affected() > 0)
+        })
+    }
+
+    fn delete<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let sql = "DELETE FROM flux_kv WHERE bucket = ? AND key = ? RETURNING expires_ms";
+            let query = sqlx::query_scalar(sql).bind(bucket).bind(key);
+            let row: Option<Option<i64>> = query.fetch_optional(&self.0).await.map_err(unavailable)?;
+            Ok(row.is_some_and(|expires| expires.is_none_or(|at| at > milliseconds(now_ms))))
+        })
+    }
+
+    fn increment<'a>(&'a self, bucket: &'a str, key: &'a str, by: i64, now_ms: u64) -> Answer<'a, i64> {
+        Box::pin(async move {
+            // The write lock is taken first, so that two increments do not read the same number.
+            let mut transaction = self.0.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
+            let sql = "SELECT value, expires_ms FROM flux_kv WHERE bucket = ? AND key = ? \
+                       AND (expires_ms IS NULL OR expires_ms > ?)";
+            let query = sqlx::query_as(sql).bind(bucket).bind(key).bind(milliseconds(now_ms));
+            let row: Option<(Vec<u8>, Option<i64>)> =
+                query.fetch_optional(&mut *transaction).await.map_err(unavailable)?;
+            let (before, expires_ms) = match row {
+                Some((value, expires_ms)) => (number(&value)?, expires_ms),
+                None => (0, None),
+            };
+            let sum = add(before, by)?;
+            let sql = "INSERT OR REPLACE INTO flux_kv (bucket, key, value, expires_ms) VALUES (?, ?, ?, ?)";
+            let query = sqlx::query(sql).bind(bucket).bind(key).bind(sum.to_string().into_bytes()).bind(expires_ms);
+            query.execute(&mut *transaction).await.map_err(unavailable)?;
+            transaction.commit().await.map_err(unavailable)?;
+            Ok(sum)
+        })
+    }
+
+    fn keys<'a>(
+        &'a self,
+        bucket: &'a str,
+        prefix: &'a str,
+        cursor: &'a str,
+        limit: u32,
+        now_ms: u64,
+    ) -> Answer<'a, Page> {
+        Box::pin(async move {
+            // substr, not LIKE: a prefix may hold % and _, and LIKE folds case.
+            let sql = "SELECT key FROM flux_kv WHERE bucket = ? AND key >= ? AND (? = '' OR key > ?) \
+                       AND substr(key, 1, length(?)) = ? AND (expires_ms IS NULL OR expires_ms > ?) \
+                       ORDER BY key LIMIT ?";
+            let query = sqlx::query_scalar(sql).bind(bucket).bind(prefix).bind(cursor).bind(cursor).bind(prefix);
+            let query = query.bind(prefix).bind(milliseconds(now_ms)).bind(i64::from(limit) + 1);
+            let mut keys: Vec<String> = query.fetch_all(&self.0).await.map_err(unavailable)?;
+            let more = keys.len() > limit as usize;
+            keys.truncate(limit as usize);
+            let next = more.then(|| keys.last().cloned()).flatten();
+            Ok(Page { keys, next })
+        })
+    }
+}

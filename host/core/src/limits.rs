@@ -1,0 +1,61 @@
+//! What one execution may use. Hitting a limit is an outcome in the record.
+
+use flux_recorder::FailureKind;
+
+/// The limits of an execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// From begin to end, in milliseconds, waiting included.
+    pub time_ms: u64,
+    /// Linear memory, in bytes.
+    pub memory: usize,
+    /// Elements of all tables.
+    pub table_elements: usize,
+    /// Calls to the host.
+    pub calls: u64,
+    /// A response's body, in bytes.
+    pub response: usize,
+    /// Log lines, stdout and stderr together, in bytes.
+    pub output: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            time_ms: 30_000,
+            memory: 256 << 20,
+            table_elements: 100_000,
+            calls: 100_000,
+            response: 16 << 20,
+            output: 1 << 20,
+        }
+    }
+}
+
+/// A limit that was hit: the error that ends a guest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LimitHit {
+    /// See [`Limits::time_ms`].
+    #[error("it ran longer than {0} ms")]
+    Time(u64),
+    /// See [`Limits::calls`].
+    #[error("it made more than {0} calls to the host")]
+    Calls(u64),
+    /// See [`Limits::response`].
+    #[error("its response is longer than {0} bytes")]
+    Response(usize),
+    /// See [`Limits::output`].
+    #[error("it wrote more than {0} bytes of log lines, stdout and stderr")]
+    Output(usize),
+}
+
+impl LimitHit {
+    /// The outcome's kind.
+    pub fn kind(self) -> FailureKind {
+        match self {
+            Self::Time(_) => FailureKind::TimeLimit,
+            Self::Calls(_) => FailureKind::CallLimit,
+            Self::Response(_) | Self::Output(_) => FailureKind::OutputLimit,
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `wasi:http/incoming-handler` guests: made by any toolchain, run unmodified. The request and the
+//! response are those of `http-handler`; the stream calls between are no journal events.
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use wasmtime::Store;
+use wasmtime::component::Instance;
+use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
+use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, WasiHttpView};
+
+use crate::bindings::exports::flux::host::http_handler::{Request, Response};
+use crate::limits::LimitHit;
+use crate::wasm::state::State;
+
+pub(crate) use wasmtime_wasi_http::p2::bindings::exports::wasi::http::incoming_handler::GuestIndices as IncomingIndices;
+
+/// What a send gives: the response, and a future that drives its connection.
+type Sent = (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>);
+
+/// Refuses outgoing requests of WASI: they do not cross the boundary yet, and nothing passes beside it.
+pub(crate) struct NoOutgoing;
+
+impl WasiHttpHooks for NoOutgoing {
+    fn send_request(
+        &mut self,
+        _: http::Request<WasiBody>,
+        _: Option<RequestOptions>,
+        _: Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
+        Box::new(async { Err(Error::HttpRequestDenied) })
+    }
+}
+
+/// Calls the handler and collects its response.
+pub(crate) async fn handle(
+    indices: &IncomingIndices,
+    store: &mut Store<State>,
+    instance: &Instance,
+    request: Request,
+) -> wasmtime::Result<Response> {
+    let request = to_hyper(request)?;
+    let limit = store.data_mut().execution().limits().response;
+    let mut http = store.data_mut().http();
+    let request = http.new_incoming_request(Scheme::Http, request)?;
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let out = http.new_response_outparam(sender)?;
+    let handler = indices.load(&mut *store, instance)?;
+    // The guest may write its body only after it set the response: both sides run until both are done.
+    let respond = async {
+        let response = receiver.await.map_err(|_| wasmtime::format_err!("the guest set no response"))?;
+        from_hyper(response, limit).await
+    };
+    let (called, response) = futures_util::future::join(handler.call_handle(&mut *store, request, out), respond).await;
+    called?;
+    response
+}
+
+fn to_hyper(request: Request) -> wasmtime::Result<hyper::Request<http_body_util::combinators::BoxBody<Bytes, Error>>> {
+    let target = match &request.query {
+        Some(query) => format!("{}?{query}", request.path),
+        None => request.path.clone(),
+    };
+    let mut builder = hyper::Request::builder().method(request.method.as_str()).uri(target);
+    let has_host = request.headers.iter().any(|(name, _)| name == "host");
+    if !has_host {
+        builder = builder.header("host", "localhost");
+    }
+    for (name, value) in &request.headers {
+        builder = builder.header(name.as_str(), value.as_str());
+    }
+    let body = Full::new(Bytes::from(request.body)).map_err(|never| match never {}).boxed();
+    Ok(builder.body(body)?)
+}
+
+async fn from_hyper(
+    response: Result<hyper::Response<HyperOutgoingBody>, ErrorCode>,
+    limit: usize,
+) -> wasmtime::Result<Response> {
+    let response = response.map_err(|code| wasmtime::format_err!("the guest answered with an error: {code:?}"))?;
+    let (parts, body) = response.into_parts();
+    let body = http_body_util::Limited::new(body, limit).collect().await;
+    let body = body.map_err(|error| match error.downcast_ref::<http_body_util::LengthLimitError>() {
+        Some(_) => LimitHit::Response(limit).into(),
+        None => wasmtime::format_err!("the response's body broke off: {error}"),
+    })?;
+    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+    Ok(Response { status: parts.status.as_u16(), headers, body: body.to_bytes().to_vec() })
+}

@@ -1,0 +1,15 @@
+//! Components on wasmtime: a fresh instance per execution, deterministic, compiled once.
+
+mod cache;
+mod engine;
+mod guest;
+mod http;
+mod load;
+mod outcome;
+mod state;
+mod wasi;
+
+pub use engine::{Engine, EngineError, EngineOptions};
+pub use guest::WasmGuest;
+pub use load::LoadError;
+pub use state::State;

@@ -1,0 +1,117 @@
+//! What a store holds: the execution, and WASI's context once the guest asks for it.
+
+use wasmtime::ResourceLimiter;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use crate::execution::Execution;
+use crate::limits::Limits;
+use crate::wasm::http::NoOutgoing;
+
+/// The data of a store.
+pub struct State {
+    execution: Execution,
+    pub(crate) limiter: Limiter,
+    table: ResourceTable,
+    // Most handlers never ask WASI anything: its context is made when one does.
+    wasi: Option<Wasi>,
+    http: WasiHttpCtx,
+    hooks: NoOutgoing,
+}
+
+struct Wasi {
+    context: WasiCtx,
+    streams: [(&'static str, MemoryOutputPipe); 2],
+}
+
+impl State {
+    pub(crate) fn new(execution: Execution) -> Self {
+        Self {
+            limiter: Limiter::new(execution.limits()),
+            execution,
+            table: ResourceTable::new(),
+            wasi: None,
+            http: WasiHttpCtx::new(),
+            hooks: NoOutgoing,
+        }
+    }
+
+    /// The execution that this store runs.
+    pub fn execution(&mut self) -> &mut Execution {
+        &mut self.execution
+    }
+
+    pub(crate) fn into_execution(self) -> Execution {
+        self.execution
+    }
+
+    /// What the guest wrote to stdout and stderr.
+    pub(crate) fn written(&self) -> Vec<(&'static str, String)> {
+        let streams = self.wasi.iter().flat_map(|wasi| &wasi.streams);
+        let text = |pipe: &MemoryOutputPipe| String::from_utf8_lossy(&pipe.contents()).into_owned();
+        streams.map(|(name, pipe)| (*name, text(pipe))).filter(|(_, text)| !text.is_empty()).collect()
+    }
+
+    fn wasi(&mut self) -> &mut WasiCtx {
+        let limit = self.execution.limits().output;
+        &mut self.wasi.get_or_insert_with(|| Wasi::new(limit)).context
+    }
+}
+
+impl Wasi {
+    /// No files, no sockets, no environment; stdin is empty.
+    fn new(limit: usize) -> Self {
+        let (stdout, stderr) = (MemoryOutputPipe::new(limit), MemoryOutputPipe::new(limit));
+        let context = WasiCtx::builder().stdout(stdout.clone()).stderr(stderr.clone()).build();
+        Self { context, streams: [("stdout", stdout), ("stderr", stderr)] }
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.wasi();
+        match &mut self.wasi {
+            Some(wasi) => WasiCtxView { ctx: &mut wasi.context, table: &mut self.table },
+            None => unreachable!("made in the line above"),
+        }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { hooks: &mut self.hooks, table: &mut self.table, ctx: &mut self.http }
+    }
+}
+
+/// Memory and tables within the limits; what was refused, and the most that was used.
+pub(crate) struct Limiter {
+    limits: Limits,
+    memory: usize,
+    pub peak: usize,
+    pub refused: Option<usize>,
+}
+
+impl Limiter {
+    fn new(limits: Limits) -> Self {
+        Self { limits, memory: 0, peak: 0, refused: None }
+    }
+}
+
+impl ResourceLimiter for Limiter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let total = self.memory.saturating_sub(current).saturating_add(desired);
+        if total > self.limits.memory {
+            self.refused = Some(total);
+            return Ok(false);
+        }
+        self.memory = total;
+        self.peak = self.peak.max(total);
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(desired <= self.limits.table_elements)
+    }
+}

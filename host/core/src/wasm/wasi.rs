@@ -1,0 +1,125 @@
+//! WASI 0.2 for guests: wasmtime's own, but time and randomness come from the session.
+
+use wasmtime::component::{HasData, Linker, Resource};
+use wasmtime_wasi::clocks::WasiClocksView;
+use wasmtime_wasi::p2::bindings::clocks::{monotonic_clock, wall_clock};
+use wasmtime_wasi::p2::bindings::random::{insecure, insecure_seed, random};
+use wasmtime_wasi::p2::DynPollable;
+
+use crate::wasm::state::State;
+
+/// The most random bytes that one call gives.
+const MAX_RANDOM: u64 = 65_536;
+
+/// The interfaces that [`link`] provides, as packages of version 0.2.
+pub(crate) const PACKAGES: [&str; 7] = [
+    "wasi:io/",
+    "wasi:clocks/",
+    "wasi:random/",
+    "wasi:cli/",
+    "wasi:filesystem/",
+    "wasi:sockets/",
+    "wasi:http/",
+];
+
+/// Adds WASI 0.2. Files and sockets are there, and empty: some languages import them always.
+pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
+    linker.allow_shadowing(true);
+    wall_clock::add_to_linker::<State, Recorded>(linker, |state| View(state))?;
+    monotonic_clock::add_to_linker::<State, Recorded>(linker, |state| View(state))?;
+    random::add_to_linker::<State, Recorded>(linker, |state| View(state))?;
+    insecure::add_to_linker::<State, Recorded>(linker, |state| View(state))?;
+    insecure_seed::add_to_linker::<State, Recorded>(linker, |state| View(state))?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
+
+struct Recorded;
+
+impl HasData for Recorded {
+    type Data<'a> = View<'a>;
+}
+
+struct View<'a>(&'a mut State);
+
+impl View<'_> {
+    fn fill(&mut self, stream: &'static str, len: u64) -> wasmtime::Result<Vec<u8>> {
+        if len > MAX_RANDOM {
+            wasmtime::bail!("{len} random bytes asked for in one call, {MAX_RANDOM} is the most");
+        }
+        let mut bytes = vec![0; len as usize];
+        self.0.execution().session().random(stream, &mut bytes);
+        Ok(bytes)
+    }
+
+    fn number(&mut self, stream: &'static str) -> u64 {
+        let mut bytes = [0; 8];
+        self.0.execution().session().random(stream, &mut bytes);
+        u64::from_le_bytes(bytes)
+    }
+}
+
+impl wall_clock::Host for View<'_> {
+    fn now(&mut self) -> wasmtime::Result<wall_clock::Datetime> {
+        let execution = self.0.execution();
+        let live = execution.now_ns();
+        let now = execution.session().clock("wasi.wall", || live)?;
+        Ok(wall_clock::Datetime { seconds: now / 1_000_000_000, nanoseconds: (now % 1_000_000_000) as u32 })
+    }
+
+    fn resolution(&mut self) -> wasmtime::Result<wall_clock::Datetime> {
+        Ok(wall_clock::Datetime { seconds: 0, nanoseconds: 1 })
+    }
+}
+
+impl monotonic_clock::Host for View<'_> {
+    fn now(&mut self) -> wasmtime::Result<u64> {
+        let execution = self.0.execution();
+        let live = execution.elapsed_ns();
+        Ok(execution.session().clock("wasi.monotonic", || live)?)
+    }
+
+    fn resolution(&mut self) -> wasmtime::Result<u64> {
+        Ok(1)
+    }
+
+    fn subscribe_instant(&mut self, when: u64) -> wasmtime::Result<Resource<DynPollable>> {
+        let now = monotonic_clock::Host::now(self)?;
+        self.subscribe_duration(when.saturating_sub(now))
+    }
+
+    /// Waits, but not in a replay.
+    fn subscribe_duration(&mut self, duration: u64) -> wasmtime::Result<Resource<DynPollable>> {
+        let replay = self.0.execution().session().is_replay();
+        let duration = if replay { 0 } else { duration };
+        monotonic_clock::Host::subscribe_duration(&mut self.0.clocks(), duration)
+    }
+}
+
+impl random::Host for View<'_> {
+    fn get_random_bytes(&mut self, len: u64) -> wasmtime::Result<Vec<u8>> {
+        self.fill("wasi.random", len)
+    }
+
+    fn get_random_u64(&mut self) -> wasmtime::Result<u64> {
+        Ok(self.number("wasi.random"))
+    }
+}
+
+impl insecure::Host for View<'_> {
+    fn get_insecure_random_bytes(&mut self, len: u64) -> wasmtime::Result<Vec<u8>> {
+        self.fill("wasi.insecure", len)
+    }
+
+    fn get_insecure_random_u64(&mut self) -> wasmtime::Result<u64> {
+        Ok(self.number("wasi.insecure"))
+    }
+}
+
+impl insecure_seed::Host for View<'_> {
+    fn insecure_seed(&mut self) -> wasmtime::Result<(u64, u64)> {
+        Ok((self.number("wasi.insecure-seed"), self.number("wasi.insecure-seed")))
+    }
+}

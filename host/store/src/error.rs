@@ -1,0 +1,119 @@
+//! What can go wrong in this crate.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use flux_recorder::{Digest, FormatError};
+use uuid::Uuid;
+
+/// The variant names the step that failed; the cause is the source.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file or folder could not be used.
+    #[error("cannot {step} {}", path.display())]
+    File {
+        /// What was tried, such as `create`.
+        step: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Another process writes to this spool.
+    #[error("the spool {} is in use by process {pid}", path.display())]
+    SpoolInUse {
+        /// The spool's folder.
+        path: PathBuf,
+        /// What its lock file says.
+        pid: String,
+    },
+    /// The spool was left by a newer Flux.
+    #[error("the spool segment {} has version {found}, this Flux reads {supported}", path.display())]
+    NewerSpool {
+        /// The segment.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+        /// The newest that this build reads.
+        supported: u32,
+    },
+    /// Bytes could not be brought to the disk: the response must not be sent.
+    #[error("cannot sync the spool to disk")]
+    Sync(#[source] Arc<io::Error>),
+    /// The record store was written by a newer Flux. Nothing in it was changed.
+    #[error("the record store {} has schema {found}, this Flux knows {supported}", path.display())]
+    NewerSchema {
+        /// The database.
+        path: PathBuf,
+        /// Its schema's version.
+        found: i64,
+        /// The newest that this build knows.
+        supported: i64,
+    },
+    /// SQLite refused.
+    #[error("cannot {step} the record store {}", path.display())]
+    Database {
+        /// What was tried.
+        step: &'static str,
+        /// The database.
+        path: PathBuf,
+        /// Why not.
+        source: sqlx::Error,
+    },
+    /// A stored row is not what was once written.
+    #[error("the record of execution {id} is damaged: {what}")]
+    Damaged {
+        /// The execution, where it can be read.
+        id: Uuid,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// An execution's bytes are no journal.
+    #[error("execution {id} has no readable journal")]
+    Journal {
+        /// The execution.
+        id: Uuid,
+        /// Why.
+        source: FormatError,
+    },
+    /// A short id stands for more than one execution.
+    #[error("'{text}' is the beginning or the end of {count} execution ids or more")]
+    Ambiguous {
+        /// What was asked for.
+        text: String,
+        /// How many were found before the search ended.
+        count: usize,
+    },
+    /// A guest's file has other bytes than its name says.
+    #[error("the guest {} holds bytes of digest {found}", path.display())]
+    GuestDamaged {
+        /// The file.
+        path: PathBuf,
+        /// The digest of what it holds.
+        found: Digest,
+    },
+    /// Finished executions could not be shipped; the spool keeps them.
+    #[error("recordings wait in the spool")]
+    Shipping(#[source] Arc<StoreError>),
+    /// The store is closed.
+    #[error("the record store is closed")]
+    Closed,
+}
+
+impl StoreError {
+    /// The stable code, where the error has a page under docs/errors/.
+    pub fn code(&self) -> Option<&'static str> {
+        matches!(self, Self::NewerSchema { .. } | Self::NewerSpool { .. }).then_some("FLX0303")
+    }
+}
+
+/// Names the step and the file of an IO error.
+pub(crate) fn file(step: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
+    move |source| StoreError::File { step, path: path.to_owned(), source }
+}
+
+/// Names the step and the database of an SQLite error.
+pub(crate) fn database(step: &'static str, path: &Path) -> impl FnOnce(sqlx::Error) -> StoreError {
+    move |source| StoreError::Database { step, path: path.to_owned(), source }
+}

@@ -1,0 +1,103 @@
+//! Guests' bytes, by their digest. What ran once can be replayed as long as its file is there.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flux_recorder::Digest;
+use sha2::{Digest as _, Sha256};
+
+use crate::error::{StoreError, file};
+use crate::private;
+
+/// A folder of files that are named after what they hold.
+#[derive(Debug)]
+pub struct Guests {
+    dir: PathBuf,
+    temporary: AtomicU64,
+}
+
+impl Guests {
+    /// Opens the folder, which is made if it is missing.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        private::create_folder(dir)?;
+        Ok(Self { dir: dir.to_owned(), temporary: AtomicU64::new(0) })
+    }
+
+    /// The digest of a guest's bytes.
+    pub fn digest(bytes: &[u8]) -> Digest {
+        Digest(Sha256::digest(bytes).into())
+    }
+
+    /// Keeps a guest. Keeping it again is nothing.
+    pub fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
+        let digest = Self::digest(bytes);
+        let path = self.path(&digest);
+        // A file of the wrong length was damaged since: it is replaced.
+        if fs::metadata(&path).is_ok_and(|there| there.len() == bytes.len() as u64) {
+            return Ok(digest);
+        }
+        // Under a name of its own first, so that nobody ever sees half a guest.
+        let number = self.temporary.fetch_add(1, Ordering::Relaxed);
+        let temporary = self.dir.join(format!("{digest}.{}-{number}.tmp", std::process::id()));
+        let written = write(&temporary, bytes).and_then(|()| fs::rename(&temporary, &path));
+        written.inspect_err(|_| drop(fs::remove_file(&temporary))).map_err(file("write", &path))?;
+        Ok(digest)
+    }
+
+    /// A guest's bytes, checked; none if it was never kept.
+    pub fn get(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        let path = self.path(digest);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(file("read", &path)(error)),
+        };
+        let found = Self::digest(&bytes);
+        if found == *digest { Ok(Some(bytes)) } else { Err(StoreError::GuestDamaged { path, found }) }
+    }
+
+    /// All guests that are kept, sorted.
+    pub fn list(&self) -> Result<Vec<Digest>, StoreError> {
+        let mut digests = Vec::new();
+        for entry in fs::read_dir(&self.dir).map_err(file("list", &self.dir))? {
+            let name = entry.map_err(file("list", &self.dir))?.file_name();
+            let digest = name.to_str().and_then(|name| name.strip_suffix(".wasm"));
+            digests.extend(digest.and_then(|digest| digest.parse::<Digest>().ok()));
+        }
+        digests.sort_unstable();
+        Ok(digests)
+    }
+
+    /// Where a guest is kept.
+    pub fn path(&self, digest: &Digest) -> PathBuf {
+        self.dir.join(format!("{digest}.wasm"))
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = private::create_new(path)?;
+    file.write_all(bytes)?;
+    // A rename may reach the disk before the bytes do.
+    file.sync_data()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_and_checks() {
+        let dir = tempfile::tempdir().unwrap();
+        let guests = Guests::open(dir.path()).unwrap();
+        let digest = guests.put(b"a guest").unwrap();
+        assert_eq!(guests.put(b"a guest").unwrap(), digest);
+        assert_eq!(guests.get(&digest).unwrap().unwrap(), b"a guest");
+        assert_eq!(guests.get(&Digest([7; 32])).unwrap(), None);
+        assert_eq!(guests.list().unwrap(), [digest]);
+        fs::write(guests.path(&digest), b"another").unwrap();
+        let error = guests.get(&digest).unwrap_err();
+        assert!(matches!(error, StoreError::GuestDamaged { found, .. } if found == Guests::digest(b"another")));
+    }
+}

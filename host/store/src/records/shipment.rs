@@ -1,0 +1,115 @@
+//! What the record store keeps of an execution.
+
+use flux_recorder::format::Frames;
+use flux_recorder::{Begin, Digest, End, Event, FailureKind, FormatError, Outcome, Value, http_status, is_failure};
+use uuid::Uuid;
+
+use crate::error::StoreError;
+
+/// SQLite's own bound for a value, less what surrounds it.
+const MAX_JOURNAL: usize = 900 << 20;
+
+/// One execution in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The execution.
+    pub id: Uuid,
+    /// The execution that this one resumed.
+    pub parent: Option<Uuid>,
+    /// What started it: `http`, `job`, …
+    pub kind: String,
+    /// The route or the queue.
+    pub name: String,
+    /// The guest that ran.
+    pub guest: Digest,
+    /// Nanoseconds since the Unix epoch.
+    pub started_ns: u64,
+    /// From begin to end, in nanoseconds; 0 if it was interrupted.
+    pub elapsed_ns: u64,
+    /// `returned`, or the failure's name.
+    pub outcome: String,
+    /// The status of an HTTP response.
+    pub status: Option<u16>,
+    /// Whether the outcome counts as a failure.
+    pub failed: bool,
+    /// How many effects were begun.
+    pub calls: u64,
+    /// The journal's length in bytes.
+    pub journal_len: u64,
+}
+
+/// An execution on its way to the record store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shipment {
+    /// What lists show.
+    pub summary: Summary,
+    /// Its journal: whole frames.
+    pub journal: Vec<u8>,
+}
+
+impl Shipment {
+    /// Reads what lists show from a journal, of which a torn tail is cut. A journal without an end is
+    /// of an execution that was interrupted.
+    pub fn read(id: Uuid, mut journal: Vec<u8>) -> Result<Self, StoreError> {
+        let unreadable = |source| StoreError::Journal { id, source };
+        let (head, length) = Head::read(&journal).map_err(unreadable)?;
+        let Some(begin) = head.begin else {
+            let what = "a journal begins with 'begin'";
+            return Err(unreadable(FormatError::Order { index: 0, what }));
+        };
+        if begin.id != id {
+            return Err(StoreError::Damaged { id, what: "its journal is that of another execution" });
+        }
+        if length > MAX_JOURNAL {
+            return Err(StoreError::Damaged { id, what: "its journal is too long to be stored" });
+        }
+        journal.truncate(length);
+        let summary = summary(*begin, head.end.as_ref(), head.calls, length);
+        Ok(Self { summary, journal })
+    }
+}
+
+#[derive(Default)]
+struct Head {
+    begin: Option<Box<Begin>>,
+    end: Option<End>,
+    calls: u64,
+}
+
+impl Head {
+    /// Reads the frames that are whole, and how long they are together.
+    fn read(journal: &[u8]) -> Result<(Self, usize), FormatError> {
+        let (mut frames, mut head) = (Frames::of(journal)?, Self::default());
+        while let Some(Ok(event)) = frames.next() {
+            match event {
+                Event::Begin(begin) => head.begin = head.begin.or(Some(begin)),
+                Event::Call { .. } => head.calls += 1,
+                Event::End(end) => head.end = Some(end),
+                _ => {}
+            }
+        }
+        Ok((head, frames.position()))
+    }
+}
+
+fn summary(begin: Begin, end: Option<&End>, calls: u64, journal_len: usize) -> Summary {
+    let (outcome, status) = match end.map(|end| &end.outcome) {
+        Some(Outcome::Returned(value)) => ("returned", Value::read(value).ok().as_ref().and_then(http_status)),
+        Some(Outcome::Failed { kind, .. }) => (kind.name(), None),
+        None => (FailureKind::Interrupted.name(), None),
+    };
+    Summary {
+        id: begin.id,
+        parent: begin.parent,
+        kind: begin.trigger.kind,
+        name: begin.trigger.name,
+        guest: begin.guest,
+        started_ns: begin.started_ns,
+        elapsed_ns: end.map_or(0, |end| end.elapsed_ns),
+        outcome: outcome.to_owned(),
+        status,
+        failed: end.is_none_or(|end| is_failure(&end.outcome)),
+        calls,
+        journal_len: journal_len as u64,
+    }
+}

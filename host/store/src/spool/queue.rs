@@ -1,0 +1,151 @@
+//! Executions that ended and wait for the shipper.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, oneshot};
+
+use super::Execution;
+use crate::error::StoreError;
+
+type Flushed = Result<(), Arc<StoreError>>;
+
+/// As many executions wake the shipper at once; fewer wait for a moment, to be shipped together.
+pub(crate) const BATCH: usize = 500;
+
+/// Filled by executions, emptied by one shipper.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    // Held for a push or a swap only: the shipper's thread has a low priority, and executions must
+    // not wait for it to be scheduled.
+    state: Mutex<State>,
+    wake: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Arc<Execution>>,
+    in_flight: usize,
+    dropped: u64,
+    flushes: Vec<oneshot::Sender<Flushed>>,
+    closed: bool,
+}
+
+impl State {
+    fn is_urgent(&self) -> bool {
+        self.closed || !self.flushes.is_empty()
+    }
+}
+
+impl Queue {
+    /// One more. Wakes the shipper only where that makes a difference: a wake-up costs more than
+    /// everything else that finishing does.
+    pub fn push(&self, execution: Arc<Execution>) {
+        let mut state = self.state();
+        state.waiting.push_back(execution);
+        let waiting = state.waiting.len();
+        drop(state);
+        if waiting == 1 || waiting == BATCH {
+            self.wake.notify_one();
+        }
+    }
+
+    /// The oldest one, for whoever looks for something to give up.
+    pub fn pop(&self) -> Option<Arc<Execution>> {
+        self.state().waiting.pop_front()
+    }
+
+    /// How many wait, and how many were given up.
+    pub fn counts(&self) -> (u64, u64) {
+        let state = self.state();
+        ((state.waiting.len() + state.in_flight) as u64, state.dropped)
+    }
+
+    /// How many can be popped.
+    pub fn len(&self) -> usize {
+        self.state().waiting.len()
+    }
+
+    /// Notes that recordings were given up.
+    pub fn count_dropped(&self, dropped: u64) {
+        self.state().dropped += dropped;
+    }
+
+    /// The next batch: after `window` since the first one came, at once if there is a whole batch or
+    /// somebody waits for a flush. None when the queue is closed and empty.
+    pub async fn take(&self, window: Duration) -> Option<Vec<Arc<Execution>>> {
+        self.until(|state| !state.waiting.is_empty()).await;
+        // Running out of time is as good as a full batch.
+        tokio::time::timeout(window, self.until(|state| state.waiting.len() >= BATCH)).await.ok();
+        let mut state = self.state();
+        let length = state.waiting.len().min(BATCH);
+        if length == 0 {
+            answer(&mut state, &Ok(()));
+            return (!state.closed).then(Vec::new);
+        }
+        state.in_flight = length;
+        Some(state.waiting.drain(..length).collect())
+    }
+
+    /// The batch that was taken is done with.
+    pub fn done(&self) {
+        self.state().in_flight = 0;
+    }
+
+    /// The batch that was taken could not be shipped: it comes first again. Returns whether the
+    /// queue is closed.
+    pub fn put_back(&self, batch: Vec<Arc<Execution>>, error: &Arc<StoreError>) -> bool {
+        let mut state = self.state();
+        state.in_flight = 0;
+        batch.into_iter().rev().for_each(|execution| state.waiting.push_front(execution));
+        answer(&mut state, &Err(error.clone()));
+        state.closed
+    }
+
+    /// Waits for `pause`, or until somebody cannot.
+    pub async fn pause(&self, pause: Duration) {
+        tokio::time::timeout(pause, self.until(|_| false)).await.ok();
+    }
+
+    /// Returns when nothing waits any more, or when the store refused.
+    pub async fn flush(&self) -> Result<(), StoreError> {
+        let (sender, flushed) = oneshot::channel();
+        let closed = {
+            let mut state = self.state();
+            state.flushes.push(sender);
+            state.closed
+        };
+        self.wake.notify_one();
+        if closed {
+            return Err(StoreError::Closed);
+        }
+        flushed.await.map_err(|_| StoreError::Closed)?.map_err(StoreError::Shipping)
+    }
+
+    /// The shipper ships what there is, once, and ends.
+    pub fn close(&self) {
+        self.state().closed = true;
+        self.wake.notify_one();
+    }
+
+    async fn until(&self, reached: impl Fn(&State) -> bool) {
+        loop {
+            {
+                let state = self.state();
+                if state.is_urgent() || reached(&state) {
+                    return;
+                }
+            }
+            self.wake.notified().await;
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn answer(state: &mut State, flushed: &Flushed) {
+    state.flushes.drain(..).for_each(|flush| drop(flush.send(flushed.clone())));
+}

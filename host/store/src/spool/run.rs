@@ -1,0 +1,152 @@
+//! The shared memory of a segment, and the only two ways into it: [`RunWriter`] and [`Run`].
+//!
+//! All unsafe code of the crate is in this file. It rests on three facts:
+//! - [`Mapping::reserve`] gives every range to one [`RunWriter`] only, and a writer cannot be cloned;
+//! - payload below `used` is never written again, and `used` is published after the bytes;
+//! - `used` and `state` are only ever touched as atomics.
+//!
+//! Other processes could write to the file. Its mode is 0600, a lock keeps other Flux processes
+//! out, and nothing here trusts a byte of it: lengths are bounded, frames have checksums.
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+
+use memmap2::MmapRaw;
+
+use super::layout::{FIXED, Found, GRAIN, HEADER, RunHeader, STATE_AT, USED_AT};
+use super::segment::Segment;
+
+/// A segment's bytes, mapped and shared.
+#[derive(Debug)]
+pub(super) struct Mapping {
+    raw: MmapRaw,
+    /// Where the next run begins. Beyond the end once the segment is full.
+    next: AtomicUsize,
+    /// Left by an earlier process: nobody writes payload here.
+    leftover: bool,
+}
+
+impl Mapping {
+    /// Maps a new segment, for writing.
+    pub fn new(file: &File) -> io::Result<Self> {
+        let raw = MmapRaw::map_raw(file)?;
+        Ok(Self { raw, next: AtomicUsize::new(GRAIN), leftover: false })
+    }
+
+    /// Maps a segment that an earlier process left: for reading, and to mark runs as shipped.
+    pub fn leftover(file: &File) -> io::Result<Self> {
+        let raw = MmapRaw::map_raw(file)?;
+        let next = AtomicUsize::new(raw.len());
+        Ok(Self { raw, next, leftover: true })
+    }
+
+    /// Touches all pages, so that no execution has to wait for them.
+    pub fn populate(&self) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        self.raw.advise(memmap2::Advice::PopulateWrite)?;
+        Ok(())
+    }
+
+    fn reserve(&self, length: usize) -> Option<usize> {
+        let at = self.next.fetch_add(length, Ordering::Relaxed);
+        (at + length <= self.raw.len()).then_some(at)
+    }
+
+    fn atomic(&self, at: usize) -> &AtomicU32 {
+        assert!(at + 4 <= self.raw.len() && at.is_multiple_of(4));
+        // SAFETY: in bounds and aligned, as asserted, because the mapping itself is page-aligned.
+        // It lives as long as `self`. Callers pass the place of a run's `used` or `state`, which
+        // nobody touches but through this function.
+        unsafe { AtomicU32::from_ptr(self.raw.as_mut_ptr().add(at).cast()) }
+    }
+}
+
+/// Bytes of one execution: what was published can be read while its writer goes on.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    segment: Arc<Segment>,
+    at: usize,
+    length: usize,
+}
+
+impl Run {
+    /// A run of a segment that an earlier process left; none if it is not within the segment.
+    pub fn leftover(segment: &Arc<Segment>, found: &Found) -> Option<Self> {
+        let mapping = segment.mapping();
+        let length = (found.header.length as usize).min(mapping.raw.len().checked_sub(found.at)?);
+        let usable = mapping.leftover && length >= HEADER && found.at.is_multiple_of(GRAIN);
+        usable.then(|| Self { segment: segment.clone(), at: found.at, length })
+    }
+
+    /// Appends what was published.
+    pub fn read(&self, out: &mut Vec<u8>) {
+        let mapping = self.segment.mapping();
+        let used = mapping.atomic(self.at + USED_AT).load(Ordering::Acquire) as usize;
+        let used = used.min(self.length - HEADER);
+        // SAFETY: `at + length` is within the mapping since this run was made. Bytes below `used`
+        // were written before the release store that was just acquired, and are never written
+        // again; in a leftover segment nobody writes payload at all.
+        out.extend_from_slice(unsafe {
+            std::slice::from_raw_parts(mapping.raw.as_ptr().add(self.at + HEADER), used)
+        });
+    }
+
+    /// Notes how far the execution is.
+    pub fn set_state(&self, state: u32) {
+        self.segment.mapping().atomic(self.at + STATE_AT).store(state, Ordering::Release);
+    }
+
+    /// The segment that it lies in.
+    pub fn segment(&self) -> &Arc<Segment> {
+        &self.segment
+    }
+}
+
+/// The right to write one run.
+#[derive(Debug)]
+pub(super) struct RunWriter {
+    run: Run,
+    used: usize,
+}
+
+impl RunWriter {
+    /// Reserves a run and writes its header; none if the segment has no room left.
+    pub fn begin(segment: &Arc<Segment>, header: RunHeader) -> Option<Self> {
+        let length = header.length as usize;
+        assert!(length >= GRAIN && length.is_multiple_of(GRAIN));
+        let at = segment.mapping().reserve(length)?;
+        let writer = Self { run: Run { segment: segment.clone(), at, length }, used: 0 };
+        let fixed: [u8; FIXED] = header.write(segment.number(), at);
+        writer.write(0, &fixed);
+        Some(writer)
+    }
+
+    /// Writes as much of `bytes` as fits and publishes it. Returns how much that was.
+    pub fn append(&mut self, bytes: &[u8]) -> usize {
+        let length = bytes.len().min(self.run.length - HEADER - self.used);
+        self.write(HEADER + self.used, &bytes[..length]);
+        self.used += length;
+        let used = self.run.segment.mapping().atomic(self.run.at + USED_AT);
+        used.store(self.used as u32, Ordering::Release);
+        length
+    }
+
+    /// What others may have of it.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    fn write(&self, at: usize, bytes: &[u8]) {
+        assert!(at + bytes.len() <= self.run.length);
+        let start = self.run.at + at;
+        // SAFETY: within the run, as asserted, and the run is within the mapping since it was
+        // reserved. This writer alone may write there, and no reader looks beyond `used`: `begin`
+        // writes the header before anybody else knows the run, `append` writes from `used` on.
+        unsafe {
+            let to = self.run.segment.mapping().raw.as_mut_ptr().add(start);
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len());
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! One file of the spool.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use super::layout::{GRAIN, segment_header};
+use super::run::Mapping;
+use crate::error::{StoreError, file};
+use crate::private;
+
+/// How much of the disk the spool's segments take, against its bound.
+#[derive(Debug)]
+pub(super) struct Space {
+    taken: AtomicU64,
+    max: u64,
+}
+
+impl Space {
+    /// Nothing taken yet.
+    pub fn new(max: u64) -> Self {
+        Self { taken: AtomicU64::new(0), max }
+    }
+
+    /// The bytes of all segments.
+    pub fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+
+    /// Whether `bytes` more would fit.
+    pub fn has_room(&self, bytes: u64) -> bool {
+        self.taken().saturating_add(bytes) <= self.max
+    }
+
+    /// Takes `bytes`, unless the bound would be passed.
+    fn take(&self, bytes: u64) -> bool {
+        let fits = |taken: u64| taken.checked_add(bytes).filter(|sum| *sum <= self.max);
+        self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
+    }
+
+    fn give_back(&self, bytes: u64) {
+        self.taken.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// A segment, open and mapped. Its file is deleted with the last reference to it, if all of its runs
+/// were shipped: whoever may still write or read a run holds such a reference.
+#[derive(Debug)]
+pub(super) struct Segment {
+    path: PathBuf,
+    number: u64,
+    length: u64,
+    file: File,
+    mapping: Mapping,
+    unshipped: AtomicU64,
+    /// Whether the folder was synced since the file was made.
+    named: AtomicBool,
+    space: Arc<Space>,
+}
+
+impl Segment {
+    /// Creates a segment; none if the spool has no room for it.
+    pub fn create(dir: &Path, number: u64, length: usize, space: &Arc<Space>) -> io::Result<Option<Arc<Self>>> {
+        let length = length.next_multiple_of(GRAIN) as u64;
+        if !space.take(length) {
+            return Ok(None);
+        }
+        Self::create_beyond(dir, number, length, space).map(Some)
+    }
+
+    /// Creates a segment of `length` bytes that were taken from `space`.
+    fn create_beyond(dir: &Path, number: u64, length: u64, space: &Arc<Space>) -> io::Result<Arc<Self>> {
+        let path = dir.join(file_name(number));
+        let created = create(&path, length).inspect_err(|error| {
+            space.give_back(length);
+            // A file that could not be made whole is of no use; if it stays, it is harmless.
+            if error.kind() != io::ErrorKind::AlreadyExists {
+                fs::remove_file(&path).ok();
+            }
+        });
+        let (file, mapping) = created?;
+        let (unshipped, named, space) = (AtomicU64::new(0), AtomicBool::new(false), space.clone());
+        Ok(Arc::new(Self { path, number, length, file, mapping, unshipped, named, space }))
+    }
+
+    /// Creates a segment whether the bound allows it or not: what is moved into it frees others.
+    pub fn beyond_bound(dir: &Path, number: u64, length: usize, space: &Arc<Space>) -> io::Result<Arc<Self>> {
+        space.taken.fetch_add(length as u64, Ordering::Relaxed);
+        Self::create_beyond(dir, number, length as u64, space)
+    }
+
+    /// Opens a segment that an earlier process left.
+    pub fn leftover(path: &Path, number: u64, space: &Arc<Space>) -> Result<Arc<Self>, StoreError> {
+        let opened = OpenOptions::new().read(true).write(true).open(path).map_err(file("open", path))?;
+        let mapping = Mapping::leftover(&opened).map_err(file("map", path))?;
+        let length = opened.metadata().map_err(file("read", path))?.len();
+        // Leftovers count, but are never refused: they are there.
+        space.taken.fetch_add(length, Ordering::Relaxed);
+        let (unshipped, named, space) = (AtomicU64::new(0), AtomicBool::new(true), space.clone());
+        Ok(Arc::new(Self { path: path.to_owned(), number, length, file: opened, mapping, unshipped, named, space }))
+    }
+
+    /// Its number: segments are numbered in the order of their making.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub(super) fn mapping(&self) -> &Mapping {
+        &self.mapping
+    }
+
+    /// Brings what was written, and the file's name, to the disk. On Linux this includes what was
+    /// written through a shared mapping.
+    pub fn sync(&self, folder: &File) -> io::Result<()> {
+        if !self.named.load(Ordering::Relaxed) {
+            folder.sync_all()?;
+            self.named.store(true, Ordering::Relaxed);
+        }
+        rustix::fs::fdatasync(&self.file).map_err(io::Error::from)
+    }
+
+    /// One run more that the record store must have before this file may go.
+    pub fn expect(&self) {
+        self.unshipped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One run less.
+    pub fn release(&self) {
+        self.unshipped.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Segment {
+    fn drop(&mut self) {
+        if *self.unshipped.get_mut() == 0
+            && let Err(error) = fs::remove_file(&self.path)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(path = %self.path.display(), %error, "a shipped spool segment stays");
+        }
+        self.space.give_back(self.length);
+    }
+}
+
+fn create(path: &Path, length: u64) -> io::Result<(File, Mapping)> {
+    let file = private::create_new(path)?;
+    // A disk that is full must say so here: a write into a mapping can only die of it.
+    preallocate(&file, length)?;
+    file.write_all_at(&segment_header(), 0)?;
+    let mapping = Mapping::new(&file)?;
+    Ok((file, mapping))
+}
+
+#[cfg(target_os = "linux")]
+fn preallocate(file: &File, length: u64) -> io::Result<()> {
+    rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, length).map_err(io::Error::from)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn preallocate(mut file: &File, length: u64) -> io::Result<()> {
+    io::copy(&mut io::Read::take(io::repeat(0), length), &mut file).map(drop)
+}
+
+/// The name of a segment's file.
+pub(super) fn file_name(number: u64) -> String {
+    format!("{number:016x}.seg")
+}
+
+/// The segments in a folder, oldest first.
+pub(super) fn list(dir: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
+    let mut segments = Vec::new();
+    for entry in fs::read_dir(dir).map_err(file("list", dir))? {
+        let path = entry.map_err(file("list", dir))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".seg"));
+        if let Some(number) = name.and_then(|name| u64::from_str_radix(name, 16).ok()) {
+            segments.push((number, path));
+        }
+    }
+    segments.sort_unstable();
+    Ok(segments)
+}

@@ -1,0 +1,109 @@
+//! The redaction hook: what it replaces is not in the bytes, and equal values still match.
+
+use std::sync::Arc;
+
+use flux_recorder::redact::{Place, keyed_token};
+use flux_recorder::{
+    Decode, KeepAll, MemoryJournal, Recording, Redact, Session, Token, Tolerances, Value, Verdict,
+};
+
+use crate::transcript::{begin, record_with, render, replay, run};
+
+/// Redacts the headers that are called `cookie`, everywhere, and all of what `kv.set` is given last.
+struct Policy;
+
+impl Redact for Policy {
+    fn concerns(&self, _: Place<'_>) -> bool {
+        true
+    }
+
+    fn redact(&self, place: Place<'_>, value: &mut Value) {
+        if let (Place::Arguments("kv.set"), Value::Tuple(args)) = (place, &mut *value)
+            && let Some(last @ Value::String(_)) = args.last_mut()
+        {
+            self.replace(last);
+        }
+        value.visit(&mut |value| match value {
+            Value::Tuple(pair) if pair.len() == 2 && pair[0] == Value::String("cookie".into()) => {
+                self.replace(&mut pair[1]);
+            }
+            _ => {}
+        });
+    }
+
+    fn token(&self, value: &[u8]) -> Token {
+        keyed_token(&[9; 32], value)
+    }
+}
+
+impl Policy {
+    fn replace(&self, value: &mut Value) {
+        if let Value::String(text) = value {
+            *value = Value::Redacted(self.token(text.as_bytes()));
+        }
+    }
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[test]
+fn what_is_redacted_is_not_written_and_equal_values_match() {
+    let script = "kv.set card 4111-1111
+                  return 200 cookie:session-77 age:1";
+    let bytes = record_with(script, Arc::new(Policy));
+    assert!(!contains(&bytes, "4111") && !contains(&bytes, "session-77"));
+    let (_, report) = replay(bytes, script, &Tolerances::default(), Arc::new(Policy));
+    assert_eq!(report.verdict, Verdict::Identical, "{report:?}");
+}
+
+#[test]
+fn another_value_is_changed_and_neither_is_shown() {
+    let bytes = record_with("kv.set card 4111-1111", Arc::new(Policy));
+    let (_, report) = replay(
+        bytes,
+        "kv.set card 4222-2222",
+        &Tolerances::default(),
+        Arc::new(Policy),
+    );
+    let lines = render(&report);
+    assert!(
+        lines[0].starts_with("changed 0 asked 0: kv.set[1]: redacted:"),
+        "{lines:?}"
+    );
+    assert!(!lines[0].contains("4222"));
+}
+
+#[test]
+fn a_trigger_is_redacted_and_a_guest_reads_the_token_as_text() {
+    let mut begin = begin();
+    let cookie = Value::Tuple(vec![
+        Value::String("cookie".into()),
+        Value::String("session-77".into()),
+    ]);
+    begin.trigger.input = flux_recorder::Encode::to_canonical(&cookie);
+    let journal = MemoryJournal::default();
+    let mut session = Session::record(begin, Box::new(journal.clone()), Arc::new(Policy)).expect("a journal");
+    run(&mut session, "return 200");
+    let recording = Recording::read(journal.bytes()).expect("a journal");
+    assert!(!contains(recording.bytes(), "session-77"));
+    let (_, text) = <(String, String)>::from_canonical(&recording.begin.trigger.input).expect("a pair");
+    assert!(text.starts_with("redacted:"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_taken_apart_is_hidden_whole() {
+    let mut begin = begin();
+    begin.trigger.input = b"\xffcookie session-77".to_vec();
+    let journal = MemoryJournal::default();
+    Session::record(begin, Box::new(journal.clone()), Arc::new(Policy)).expect("a journal");
+    assert!(!contains(&journal.bytes(), "session-77"));
+}
+
+#[test]
+fn tokens_depend_on_the_key() {
+    assert_eq!(keyed_token(&[1; 32], b"x"), keyed_token(&[1; 32], b"x"));
+    assert_ne!(keyed_token(&[1; 32], b"x"), keyed_token(&[2; 32], b"x"));
+    assert_ne!(KeepAll.token(b"x"), KeepAll.token(b"y"));
+}
