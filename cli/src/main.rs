@@ -1,1 +1,83 @@
-fn main() {}
+//! `flux`: build, run, record and replay guests behind one recorded boundary.
+
+mod build;
+mod commands;
+mod errors;
+mod printer;
+mod report;
+mod time;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{build as build_command, completions, guests, new, replay, run, schema, tail, trace};
+
+/// Runs guests of any language behind one recorded boundary, and replays what they did against any
+/// other build of them, with no IO.
+#[derive(Debug, Parser)]
+#[command(name = "flux", version, after_help = "Start here:\n  flux new hello && cd hello && flux run\n  \
+    curl -i http://127.0.0.1:8080/\n  flux tail\n  flux replay --last 20 --against other.wasm")]
+struct Cli {
+    /// The project's folder, or its flux.toml
+    #[arg(short = 'C', long, global = true, default_value = ".", env = "FLUX_PROJECT")]
+    project: PathBuf,
+    /// One JSON document instead of tables (a line per item where the output does not end)
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    New(new::Args),
+    Build(build_command::Args),
+    Run(run::Args),
+    Tail(tail::Args),
+    Trace(trace::Args),
+    Guests(guests::Args),
+    Replay(replay::Args),
+    Schema(schema::Args),
+    Completions(completions::Args),
+}
+
+/// What every command is given besides its own arguments.
+#[derive(Debug)]
+struct Context {
+    project: PathBuf,
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    let Cli { project, json, command } = Cli::parse();
+    let context = Context { project, json };
+    // The replay's own failure has a status of its own: 1 means that code diverged.
+    let failure = if matches!(command, Command::Replay(_)) { 2 } else { 1 };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
+        runtime.block_on(dispatch(&context, command))
+    });
+    match result {
+        Ok(status) => status,
+        Err(error) => {
+            errors::print(&error, json);
+            ExitCode::from(failure)
+        }
+    }
+}
+
+async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::New(args) => new::run(context, &args),
+        Command::Build(args) => build_command::run(context, &args),
+        Command::Run(args) => run::run(context, args).await,
+        Command::Tail(args) => tail::run(context, &args).await,
+        Command::Trace(args) => trace::run(context, &args).await,
+        Command::Guests(args) => guests::run(context, &args).await,
+        Command::Replay(args) => replay::run(context, args).await,
+        Command::Schema(_) => schema::run(),
+        Command::Completions(args) => completions::run::<Cli>(&args),
+    }
+}

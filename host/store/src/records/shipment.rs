@@ -1,7 +1,9 @@
 //! What the record store keeps of an execution.
 
 use flux_recorder::format::Frames;
-use flux_recorder::{Begin, Digest, End, Event, FailureKind, FormatError, Outcome, Value, http_status, is_failure};
+use flux_recorder::{
+    Begin, Digest, End, Event, FailureKind, FormatError, Outcome, Value, http_status, is_failure,
+};
 use uuid::Uuid;
 
 use crate::error::StoreError;
@@ -58,10 +60,16 @@ impl Shipment {
             return Err(unreadable(FormatError::Order { index: 0, what }));
         };
         if begin.id != id {
-            return Err(StoreError::Damaged { id, what: "its journal is that of another execution" });
+            return Err(StoreError::Damaged {
+                id,
+                what: "its journal is that of another execution",
+            });
         }
         if length > MAX_JOURNAL {
-            return Err(StoreError::Damaged { id, what: "its journal is too long to be stored" });
+            return Err(StoreError::Damaged {
+                id,
+                what: "its journal is too long to be stored",
+            });
         }
         journal.truncate(length);
         let summary = summary(*begin, head.end.as_ref(), head.calls, length);
@@ -94,7 +102,9 @@ impl Head {
 
 fn summary(begin: Begin, end: Option<&End>, calls: u64, journal_len: usize) -> Summary {
     let (outcome, status) = match end.map(|end| &end.outcome) {
-        Some(Outcome::Returned(value)) => ("returned", Value::read(value).ok().as_ref().and_then(http_status)),
+        Some(Outcome::Returned(value)) => {
+            ("returned", Value::read(value).ok().as_ref().and_then(http_status))
+        }
         Some(Outcome::Failed { kind, .. }) => (kind.name(), None),
         None => (FailureKind::Interrupted.name(), None),
     };

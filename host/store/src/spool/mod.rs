@@ -89,7 +89,12 @@ pub struct SpoolOptions {
 impl Default for SpoolOptions {
     fn default() -> Self {
         let (durability, full) = (Durability::default(), Full::default());
-        Self { segment_bytes: 8 << 20, max_bytes: 1 << 30, durability, full }
+        Self {
+            segment_bytes: 8 << 20,
+            max_bytes: 1 << 30,
+            durability,
+            full,
+        }
     }
 }
 
@@ -117,7 +122,8 @@ pub struct SpoolStats {
     pub refused: u64,
 }
 
-/// See the [module](self). Clones are the same spool.
+/// The node's own append-only area, where journals are safe before anybody sees a response. Clones
+/// are the same spool.
 #[derive(Debug, Clone)]
 pub struct Spool(Arc<Shared>);
 
@@ -140,12 +146,22 @@ impl Spool {
         let space = Arc::new(Space::new(options.max_bytes));
         let leftovers = recover::recover(dir, &space)?;
         let queue = Arc::new(Queue::default());
-        leftovers.executions.into_iter().for_each(|execution| queue.push(execution));
+        leftovers
+            .executions
+            .into_iter()
+            .for_each(|execution| queue.push(execution));
         let durable = options.durability == Durability::Power;
         let syncer = durable.then(|| Syncer::start(dir)).transpose()?;
         let roller = Roller::start(dir, options.segment_bytes, leftovers.next_number, space)?;
         let refused = AtomicU64::new(0);
-        let shared = Shared { options, roller, queue, syncer, refused, _lock: lock };
+        let shared = Shared {
+            options,
+            roller,
+            queue,
+            syncer,
+            refused,
+            _lock: lock,
+        };
         Ok((Self(Arc::new(shared)), leftovers.recovered))
     }
 
@@ -159,7 +175,12 @@ impl Spool {
     pub fn stats(&self) -> SpoolStats {
         let (waiting, dropped) = self.0.queue.counts();
         let refused = self.0.refused.load(Ordering::Relaxed);
-        SpoolStats { bytes: self.0.roller.space().taken(), waiting, dropped, refused }
+        SpoolStats {
+            bytes: self.0.roller.space().taken(),
+            waiting,
+            dropped,
+            refused,
+        }
     }
 
     pub(crate) fn queue(&self) -> &Arc<Queue> {
@@ -171,11 +192,16 @@ impl Shared {
     /// A run for an append of `wanted` bytes, or for the first gigabyte of it.
     fn run(&self, id: Uuid, index: u32, wanted: usize) -> Result<RunWriter, AppendError> {
         let length = run_length(index, wanted);
-        let header = RunHeader { length: length as u32, id, index };
+        let header = RunHeader {
+            length: length as u32,
+            id,
+            index,
+        };
         // A large append has a segment of its own: it would only leave a hole in the current one.
         if length > self.options.segment_bytes / 4 {
             let segment = self.make_room(|| self.roller.dedicated(length + GRAIN))?;
-            return RunWriter::begin(&segment, header).ok_or_else(|| AppendError("a segment has no room".into()));
+            return RunWriter::begin(&segment, header)
+                .ok_or_else(|| AppendError("a segment has no room".into()));
         }
         loop {
             let segment = self.roller.current();
@@ -189,17 +215,27 @@ impl Shared {
     }
 
     /// Tries to get a segment, and drops what may be dropped if the bound is in the way.
-    fn make_room<T>(&self, mut attempt: impl FnMut() -> std::io::Result<Option<T>>) -> Result<T, AppendError> {
+    fn make_room<T>(
+        &self,
+        mut attempt: impl FnMut() -> std::io::Result<Option<T>>,
+    ) -> Result<T, AppendError> {
+        let mut settled = false;
         loop {
             match attempt() {
                 Ok(Some(got)) => return Ok(got),
+                Ok(None) if !settled => {
+                    self.roller.settle();
+                    settled = true;
+                }
                 Ok(None) if self.options.full == Full::DropOldest && full::drop_oldest(self) => {}
-                Ok(None) => return Err(self.refuse(format!(
-                    "the spool is full: {} bytes of recordings wait for the record store, \
+                Ok(None) => {
+                    return Err(self.refuse(format!(
+                        "the spool is full: {} bytes of recordings wait for the record store, \
                      and `spool-max` under `[record]` in flux.toml allows {}",
-                    self.roller.space().taken(),
-                    self.options.max_bytes
-                ))),
+                        self.roller.space().taken(),
+                        self.options.max_bytes
+                    )));
+                }
                 Err(error) => return Err(self.refuse(format!("no new spool segment: {error}"))),
             }
         }
@@ -214,7 +250,11 @@ impl Shared {
 /// The first run fits most executions whole; later ones grow, so that long journals have few.
 fn run_length(index: u32, wanted: usize) -> usize {
     let room = 600; // What usually follows a first append: a call or two, the end.
-    let least = if index == 0 { 1024.max(HEADER + wanted + room) } else { 2048 << index.min(6).saturating_sub(1) };
+    let least = if index == 0 {
+        1024.max(HEADER + wanted + room)
+    } else {
+        2048 << index.min(6).saturating_sub(1)
+    };
     let length = least.max(HEADER + wanted).min(MAX_RUN);
     length.next_multiple_of(GRAIN)
 }

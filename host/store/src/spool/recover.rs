@@ -32,28 +32,45 @@ pub(super) fn recover(dir: &Path, space: &Arc<Space>) -> Result<Leftovers, Store
     let mut recovered = Recovered::default();
     let mut groups: Groups<Arc<Segment>> = Groups::new();
     for (number, path) in listed {
-        let Some(bytes) = read_segment(&path)? else { continue };
+        let Some(bytes) = read_segment(&path)? else {
+            // Too short for a single run. If it stays, it is found again.
+            fs::remove_file(&path).ok();
+            continue;
+        };
         let (found, damaged) = scan(number, &bytes);
         recovered.damaged += damaged;
         recovered.segments += u64::from(!found.is_empty());
         let segment = Segment::leftover(&path, number, space)?;
         group(&mut groups, &segment, &found);
     }
-    let executions: Vec<_> = groups.into_iter().filter_map(|(id, runs)| execution(id, runs)).collect();
+    let executions: Vec<_> = groups
+        .into_iter()
+        .filter_map(|(id, runs)| execution(id, runs))
+        .collect();
     recovered.executions = executions.len() as u64;
     if recovered.damaged > 0 {
         tracing::warn!(stretches = recovered.damaged, path = %dir.display(), "the spool is damaged");
     }
-    Ok(Leftovers { executions, recovered, next_number })
+    Ok(Leftovers {
+        executions,
+        recovered,
+        next_number,
+    })
 }
 
 /// Runs that were not shipped, by execution, each with the segment it lies in.
-pub(super) type Groups<S> = BTreeMap<Uuid, Vec<(S, Found)>>;
+pub(super) type Groups<S> = BTreeMap<Uuid, Runs<S>>;
+
+/// Runs of one execution.
+type Runs<S> = Vec<(S, Found)>;
 
 /// Sorts the runs of one segment to their executions.
 pub(super) fn group<S: Clone>(groups: &mut Groups<S>, segment: &S, found: &[Found]) {
     for run in found.iter().filter(|run| run.state != SHIPPED) {
-        groups.entry(run.header.id).or_default().push((segment.clone(), *run));
+        groups
+            .entry(run.header.id)
+            .or_default()
+            .push((segment.clone(), *run));
     }
 }
 
@@ -65,20 +82,23 @@ pub(super) fn read_segment(path: &PathBuf) -> Result<Option<Vec<u8>>, StoreError
         Err(error) => return Err(file("read", path)(error)),
     };
     match segment_version(&bytes) {
-        Some(found) if found > VERSION => {
-            Err(StoreError::NewerSpool { path: path.clone(), found, supported: VERSION })
-        }
+        Some(found) if found > VERSION => Err(StoreError::NewerSpool {
+            path: path.clone(),
+            found,
+            supported: VERSION,
+        }),
         _ => Ok((bytes.len() > GRAIN).then_some(bytes)),
     }
 }
 
 /// Splits an execution's runs into those that make up its journal, in order, and the others.
-pub(super) fn in_order<S>(runs: Vec<(S, Found)>) -> (Vec<(S, Found)>, Vec<(S, Found)>) {
+pub(super) fn in_order<S>(runs: Runs<S>) -> (Runs<S>, Runs<S>) {
     // A moved execution that is whole stands for everything else of it.
     let is_whole_move = |run: &Found| run.header.index == MOVED && run.state == FINISHED;
     let moved = runs.iter().any(|(_, run)| is_whole_move(run));
-    let (mut runs, mut others): (Vec<_>, Vec<_>) =
-        runs.into_iter().partition(|(_, run)| is_whole_move(run) || (!moved && run.header.index != MOVED));
+    let (mut runs, mut others): (Vec<_>, Vec<_>) = runs
+        .into_iter()
+        .partition(|(_, run)| is_whole_move(run) || (!moved && run.header.index != MOVED));
     runs.sort_by_key(|(_, run)| run.header.index);
     let first = if moved { MOVED } else { 0 };
     let mut whole = 0;
@@ -94,12 +114,15 @@ pub(super) fn in_order<S>(runs: Vec<(S, Found)>) -> (Vec<(S, Found)>, Vec<(S, Fo
     (runs, others)
 }
 
-fn execution(id: Uuid, runs: Vec<(Arc<Segment>, Found)>) -> Option<Arc<Execution>> {
+fn execution(id: Uuid, runs: Runs<Arc<Segment>>) -> Option<Arc<Execution>> {
     let (runs, others) = in_order(runs);
     // What stands beside is of no use to anybody; were it kept, the next crash would find it again.
     for (segment, run) in &others {
         Run::leftover(segment, run).inspect(|run| run.set_state(SHIPPED));
     }
-    let runs: Vec<_> = runs.iter().filter_map(|(segment, run)| Run::leftover(segment, run)).collect();
+    let runs: Vec<_> = runs
+        .iter()
+        .filter_map(|(segment, run)| Run::leftover(segment, run))
+        .collect();
     (!runs.is_empty()).then(|| Arc::new(Execution::with_runs(id, runs)))
 }

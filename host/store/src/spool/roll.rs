@@ -6,7 +6,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -14,6 +14,15 @@ use arc_swap::{ArcSwapOption, Guard};
 
 use super::segment::{Segment, Space};
 use crate::error::{StoreError, file};
+
+/// What the helper does.
+#[derive(Debug)]
+enum Job {
+    /// Let go of a segment that is full.
+    Sealed(Arc<Segment>),
+    /// Say when everything before this is done.
+    Settle(SyncSender<()>),
+}
 
 type Current = Guard<Option<Arc<Segment>>>;
 
@@ -23,7 +32,7 @@ pub(super) struct Roller {
     current: ArcSwapOption<Segment>,
     maker: Arc<Maker>,
     /// Taken by whoever puts the next segment in place. The sender is gone only while dropping.
-    rolling: Mutex<Option<Sender<Arc<Segment>>>>,
+    rolling: Mutex<Option<Sender<Job>>>,
     helper: Option<JoinHandle<()>>,
 }
 
@@ -38,11 +47,24 @@ struct Maker {
 
 impl Roller {
     /// Starts with a segment in place.
-    pub fn start(dir: &Path, segment_bytes: usize, next_number: u64, space: Arc<Space>) -> Result<Self, StoreError> {
+    pub fn start(
+        dir: &Path,
+        segment_bytes: usize,
+        next_number: u64,
+        space: Arc<Space>,
+    ) -> Result<Self, StoreError> {
         let (next_number, spare) = (AtomicU64::new(next_number), Mutex::new(None));
-        let maker = Arc::new(Maker { dir: dir.to_owned(), segment_bytes, next_number, space, spare });
+        let maker = Arc::new(Maker {
+            dir: dir.to_owned(),
+            segment_bytes,
+            next_number,
+            space,
+            spare,
+        });
         // Where there is no room, the first append says so: the store may still be read, and shipped to.
-        let first = maker.make(segment_bytes).map_err(file("create a segment in", dir))?;
+        let first = maker
+            .make(segment_bytes)
+            .map_err(file("create a segment in", dir))?;
         let (sealed, inbox) = mpsc::channel();
         let helper = std::thread::Builder::new().name("flux-spool".into()).spawn({
             let maker = maker.clone();
@@ -50,7 +72,12 @@ impl Roller {
         });
         let helper = helper.map_err(file("start the thread of", dir))?;
         let current = ArcSwapOption::new(first);
-        Ok(Self { current, maker, rolling: Mutex::new(Some(sealed)), helper: Some(helper) })
+        Ok(Self {
+            current,
+            maker,
+            rolling: Mutex::new(Some(sealed)),
+            helper: Some(helper),
+        })
     }
 
     /// The segment that is written now; none if there was no room for one.
@@ -64,16 +91,35 @@ impl Roller {
         if self.current.load().as_ref().map(|now| now.number()) != full.map(|full| full.number()) {
             return Ok(Some(()));
         }
-        let spare = self.maker.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(next) = spare.map_or_else(|| self.maker.make(self.maker.segment_bytes), |spare| Ok(Some(spare)))?
+        let spare = self
+            .maker
+            .spare
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(next) = spare.map_or_else(
+            || self.maker.make(self.maker.segment_bytes),
+            |spare| Ok(Some(spare)),
+        )?
         else {
             return Ok(None);
         };
         let sealed = self.current.swap(Some(next));
         if let (Some(sealed), Some(helper)) = (sealed, &*rolling) {
-            helper.send(sealed).ok();
+            helper.send(Job::Sealed(sealed)).ok();
         }
         Ok(Some(()))
+    }
+
+    /// Returns when the helper has let go of all full segments: at the bound, a segment that is only
+    /// about to be deleted is no reason to refuse.
+    pub fn settle(&self) {
+        let (done, settled) = mpsc::sync_channel(1);
+        if let Some(helper) = &*self.rolling.lock().unwrap_or_else(PoisonError::into_inner) {
+            helper.send(Job::Settle(done)).ok();
+        }
+        // Nobody answers if there is no helper any more, and that is as good.
+        settled.recv().ok();
     }
 
     /// A segment of its own for one large run.
@@ -84,7 +130,12 @@ impl Roller {
     /// A segment that may pass the bound, for what is moved out of others.
     pub fn beyond_bound(&self) -> io::Result<Arc<Segment>> {
         let number = self.maker.next_number.fetch_add(1, Ordering::Relaxed);
-        Segment::beyond_bound(&self.maker.dir, number, self.maker.segment_bytes, &self.maker.space)
+        Segment::beyond_bound(
+            &self.maker.dir,
+            number,
+            self.maker.segment_bytes,
+            &self.maker.space,
+        )
     }
 
     /// How much is taken.
@@ -110,21 +161,31 @@ impl Maker {
     }
 
     fn prepare_spare(&self) {
-        if self.spare.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+        if self
+            .spare
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_some()
+        {
             return;
         }
         // Without room or disk there is no spare: the execution that needs it finds out why.
-        let Ok(Some(spare)) = self.make(self.segment_bytes) else { return };
+        let Ok(Some(spare)) = self.make(self.segment_bytes) else {
+            return;
+        };
         // Old kernels cannot; the pages are then touched one by one, as they are written.
         spare.mapping().populate().ok();
         *self.spare.lock().unwrap_or_else(PoisonError::into_inner) = Some(spare);
     }
 }
 
-fn help(maker: &Maker, inbox: &Receiver<Arc<Segment>>) {
+fn help(maker: &Maker, inbox: &Receiver<Job>) {
     loop {
         maker.prepare_spare();
-        let Ok(sealed) = inbox.recv() else { return };
-        drop(sealed);
+        match inbox.recv() {
+            Ok(Job::Sealed(sealed)) => drop(sealed),
+            Ok(Job::Settle(done)) => done.send(()).unwrap_or_default(),
+            Err(_) => return,
+        }
     }
 }

@@ -1,0 +1,96 @@
+//! `flux tail`.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use flux_runtime::{Archive, Project};
+use flux_store::{Selection, Summary};
+use serde_json::{Value, json};
+
+use crate::{Context, printer, time};
+
+/// How often --follow looks for more.
+const LOOK: Duration = Duration::from_millis(300);
+/// How many a look can show.
+const PAGE: u32 = 1000;
+
+/// Show what happened last, with no instrumentation in the guest
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// How many executions to show
+    #[arg(short = 'n', long, default_value_t = 20)]
+    last: u32,
+    /// Go on showing executions as they end
+    #[arg(short, long)]
+    follow: bool,
+    /// Failures only
+    #[arg(long)]
+    failed: bool,
+}
+
+pub async fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
+    let project = Project::read(&context.project)?;
+    let selection = Selection { last: Some(args.last), failed: args.failed, ..Selection::default() };
+    let mut shown = Archive::open(&project).await?.list(&selection).await?;
+    shown.reverse();
+    print(&shown, context.json, true)?;
+    let mut newest = shown.last().map(|summary| summary.id);
+    while args.follow {
+        tokio::time::sleep(LOOK).await;
+        let selection = Selection { last: Some(PAGE), failed: args.failed, ..Selection::default() };
+        let mut more = Archive::open(&project).await?.list(&selection).await?;
+        // What still runs is shown when it has ended.
+        more.retain(|summary| newest.is_none_or(|newest| summary.id > newest) && summary.outcome != "running");
+        more.reverse();
+        newest = more.last().map(|summary| summary.id).or(newest);
+        print(&more, context.json, false)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(summaries: &[Summary], as_json: bool, heading: bool) -> std::io::Result<()> {
+    if as_json {
+        return summaries.iter().try_for_each(|summary| printer::text(&format!("{}\n", as_value(summary))));
+    }
+    let names: &[&str] = &["ID", "STARTED", "TRIGGER", "STATUS", "TIME", "CALLS", "GUEST"];
+    let rows: Vec<_> = summaries.iter().map(row).collect();
+    match heading {
+        true => printer::table(names, &rows),
+        false => rows.iter().try_for_each(|row| printer::text(&(row.join("  ") + "\n"))),
+    }
+}
+
+fn row(summary: &Summary) -> Vec<String> {
+    vec![
+        short_id(summary),
+        time::at(summary.started_ns),
+        format!("{} {}", summary.kind, summary.name),
+        status(summary),
+        time::span(summary.elapsed_ns),
+        summary.calls.to_string(),
+        summary.guest.to_string()[..8].to_owned(),
+    ]
+}
+
+/// Ids of one minute begin alike: their end tells them apart, and every command takes it.
+fn short_id(summary: &Summary) -> String {
+    summary.id.simple().to_string()[20..].to_owned()
+}
+
+fn status(summary: &Summary) -> String {
+    match (summary.status, summary.outcome.as_str(), summary.failed) {
+        (Some(status), "returned", _) => status.to_string(),
+        (None, "returned", true) => "not done".to_owned(),
+        (None, "returned", false) => "done".to_owned(),
+        (_, outcome, _) => outcome.to_owned(),
+    }
+}
+
+pub fn as_value(summary: &Summary) -> Value {
+    json!({
+        "id": summary.id, "parent": summary.parent, "kind": summary.kind, "name": summary.name,
+        "guest": summary.guest.to_string(), "started": time::at(summary.started_ns),
+        "elapsedNs": summary.elapsed_ns, "outcome": summary.outcome, "status": summary.status,
+        "failed": summary.failed, "calls": summary.calls, "journalBytes": summary.journal_len,
+    })
+}

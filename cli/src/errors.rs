@@ -1,0 +1,100 @@
+//! Errors as people read them: what failed, the causes, and what to do.
+
+use std::fmt;
+
+use flux_host::Hint;
+use flux_runtime::{CheckError, ConfigError, RuntimeError};
+use flux_server::ServerError;
+use flux_store::StoreError;
+use serde_json::json;
+
+/// An error of the command itself, with its hint.
+#[derive(Debug)]
+pub struct CliError {
+    message: String,
+    code: Option<&'static str>,
+    hint: String,
+}
+
+impl CliError {
+    /// A message and what to do.
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), code: None, hint: hint.into() }
+    }
+
+    /// With a page under docs/errors/.
+    pub fn coded(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code: Some(code), ..Self::new(message, hint) }
+    }
+}
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CliError {}
+
+impl Hint for CliError {
+    fn code(&self) -> Option<&'static str> {
+        self.code
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(self.hint.clone())
+    }
+}
+
+/// Prints an error to stderr, as text or as JSON.
+pub fn print(error: &anyhow::Error, as_json: bool) {
+    let (code, hint) = advice(error);
+    let mut causes: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        // A transparent error says what its source says.
+        if causes.last() != Some(&text) {
+            causes.push(text);
+        }
+    }
+    if as_json {
+        eprintln!("{}", json!({ "error": causes[0], "causes": causes[1..], "code": code, "hint": hint }));
+        return;
+    }
+    let code_text = code.map(|code| format!("[{code}]")).unwrap_or_default();
+    eprintln!("error{code_text}: {}", causes[0]);
+    for cause in &causes[1..] {
+        eprintln!("  caused by: {cause}");
+    }
+    if let Some(hint) = hint {
+        eprintln!("hint: {hint}");
+    }
+    if let Some(code) = code {
+        eprintln!("more: docs/errors/{code}.md");
+    }
+}
+
+/// The first error of the chain that knows what to do.
+fn advice(error: &anyhow::Error) -> (Option<&'static str>, Option<String>) {
+    for cause in error.chain() {
+        let hinting: Option<&dyn Hint> = (cause.downcast_ref::<CliError>().map(|it| it as &dyn Hint))
+            .or_else(|| cause.downcast_ref::<ServerError>().map(|it| it as _))
+            .or_else(|| cause.downcast_ref::<RuntimeError>().map(|it| it as _))
+            .or_else(|| cause.downcast_ref::<ConfigError>().map(|it| it as _))
+            .or_else(|| cause.downcast_ref::<flux_host::wasm::LoadError>().map(|it| it as _));
+        if let Some(hinting) = hinting
+            && (hinting.hint().is_some() || hinting.code().is_some())
+        {
+            return (hinting.code(), hinting.hint());
+        }
+        if let Some(store) = cause.downcast_ref::<StoreError>() {
+            let hint = matches!(store, StoreError::NewerSchema { .. } | StoreError::NewerSpool { .. })
+                .then(|| "this data folder belongs to a newer Flux: use that release, or another [app] data".to_owned());
+            return (store.code(), hint);
+        }
+        if let Some(CheckError::Load(load)) = cause.downcast_ref::<CheckError>() {
+            return (load.code(), load.hint());
+        }
+    }
+    (None, None)
+}

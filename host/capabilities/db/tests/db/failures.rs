@@ -1,0 +1,239 @@
+//! Every case of the error.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use flux_cap_db::{Answer, Database, OpenError, Sqlite, SqliteOptions, Transaction};
+use flux_host::bindings::flux::host::db::{Error, Failure, Rows, Value};
+use flux_recorder::Session;
+
+use crate::support::{World, guest, int, options, play, play_with, text};
+
+const SCHEMA: [&str; 3] = [
+    "CREATE TABLE parent (id INTEGER PRIMARY KEY, email TEXT UNIQUE, age INTEGER CONSTRAINT adult CHECK (age > 17))",
+    "CREATE TABLE child (a TEXT NOT NULL, parent INTEGER REFERENCES parent (id), UNIQUE (a, parent))",
+    "CREATE UNIQUE INDEX folded ON parent (age % 100)",
+];
+
+async fn constraint(sql: &str) -> Failure {
+    let answer = play(async |guest| {
+        let main = guest.main().await;
+        for sql in SCHEMA {
+            guest.execute(main, sql, vec![]).await.unwrap();
+        }
+        guest
+            .execute(main, "INSERT INTO parent VALUES (1, 'a@b', 18)", vec![])
+            .await
+            .unwrap();
+        guest
+            .execute(main, "INSERT INTO child VALUES ('x', 1)", vec![])
+            .await
+            .unwrap();
+        guest.execute(main, sql, vec![]).await
+    });
+    match answer.await {
+        Err(Error::Constraint(failure)) => failure,
+        other => panic!("{sql}: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_constraint_is_named() {
+    for (sql, detail) in [
+        ("INSERT INTO parent VALUES (2, 'a@b', 20)", Some("parent.email")),
+        ("INSERT INTO parent VALUES (1, 'c@d', 20)", Some("parent.id")),
+        ("INSERT INTO parent VALUES (2, 'g@h', 118)", Some("folded")),
+        ("INSERT INTO child VALUES ('x', 1)", Some("child.a, child.parent")),
+        ("INSERT INTO parent VALUES (3, 'e@f', 17)", Some("adult")),
+        ("INSERT INTO child VALUES (NULL, 1)", Some("child.a")),
+        ("INSERT INTO child VALUES ('y', 9)", None),
+    ] {
+        let failure = constraint(sql).await;
+        assert_eq!(failure.detail.as_deref(), detail, "{sql}: {failure:?}");
+        assert!(failure.message.contains("constraint failed"), "{failure:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_invalid() {
+    for (sql, message) in [
+        ("SELEC 1", "near \"SELEC\": syntax error"),
+        ("SELECT 1 FORM t", "near \"t\": syntax error"),
+        ("SELECT * FROM missing", "no such table: missing"),
+        ("SELECT missing", "no such column: missing"),
+        ("SELECT 'open", "unrecognized token: \"'open\""),
+        ("SELECT load_extension('evil.so')", "not authorized"),
+    ] {
+        let answer = play(async |guest| {
+            let main = guest.main().await;
+            guest.query(main, sql, vec![]).await
+        });
+        match answer.await {
+            Err(Error::Invalid(failure)) => assert_eq!(
+                failure,
+                Failure {
+                    message: message.to_owned(),
+                    detail: None
+                }
+            ),
+            other => panic!("{sql}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_label_is_denied_with_the_lines_to_add() {
+    let opened = play(async |guest| guest.open("orders").await).await;
+    let lines = "database 'orders' is not in flux.toml; hint: add\n[db.orders]\nsqlite = \"orders.db\"";
+    assert_eq!(opened, Err(Error::Denied(lines.to_owned())));
+}
+
+#[tokio::test]
+async fn a_statement_that_runs_too_long_times_out_and_leaves_nothing_broken() {
+    let options = SqliteOptions {
+        statement_timeout: Duration::from_millis(200),
+        max_connections: 1,
+        ..options()
+    };
+    let forever = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    let answers = play_with(options, async |guest| {
+        let main = guest.main().await;
+        let first = (
+            guest.query(main, forever, vec![]).await,
+            guest.execute(main, forever, vec![]).await,
+        );
+        // The only connection was lost: there must be another.
+        let then = guest.query(main, "SELECT 1", vec![]).await.unwrap().rows;
+        let tx = guest.begin(main).await.unwrap();
+        guest.tx_execute(tx, "CREATE TABLE t (i)", vec![]).await.unwrap();
+        let inside = guest.tx_query(tx, forever, vec![]).await;
+        let after = (
+            guest.tx_execute(tx, "CREATE TABLE u (i)", vec![]).await,
+            guest.commit(tx).await,
+        );
+        let tables = guest
+            .query(main, "SELECT name FROM sqlite_schema", vec![])
+            .await
+            .unwrap()
+            .rows;
+        (first, then, inside, after, tables)
+    });
+    let (first, then, inside, after, tables) = answers.await;
+    assert_eq!(first, (Err(Error::Timeout), Err(Error::Timeout)));
+    assert_eq!(then, [[int(1)]]);
+    assert_eq!(inside, Err(Error::Timeout));
+    assert_eq!(after, (Err(Error::Timeout), Err(Error::Timeout)));
+    assert_eq!(tables, Vec::<Vec<Value>>::new());
+}
+
+#[tokio::test]
+async fn a_write_that_waits_too_long_for_another_is_a_conflict_or_a_timeout() {
+    let world = World::new(SqliteOptions {
+        statement_timeout: Duration::from_millis(200),
+        ..options()
+    })
+    .await;
+    let (mut first, mut second) = (world.live(), world.live());
+    let (one, two) = (first.main().await, second.main().await);
+    let tx = first.begin(one).await.unwrap();
+    assert_eq!(second.begin(two).await, Err(Error::Timeout));
+    first.commit(tx).await.unwrap();
+    let tx = second.begin(two).await.unwrap();
+    second.commit(tx).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_locked_database_is_a_conflict() {
+    let world = World::new(options()).await;
+    let (mut first, mut second) = (world.live(), world.live());
+    let (one, two) = (first.main().await, second.main().await);
+    let tx = first.begin(one).await.unwrap();
+    let answer = second.execute(two, "CREATE TABLE t (i)", vec![]).await;
+    assert!(matches!(answer, Err(Error::Conflict(_))), "{answer:?}");
+    first.rollback(tx).await.unwrap();
+    assert_eq!(second.execute(two, "CREATE TABLE t (i)", vec![]).await, Ok(0));
+}
+
+#[tokio::test]
+async fn no_free_connection_is_unavailable() {
+    let options = SqliteOptions {
+        max_connections: 1,
+        statement_timeout: Duration::from_millis(100),
+        ..options()
+    };
+    let (used, then) = play_with(options, async |guest| {
+        let main = guest.main().await;
+        let tx = guest.begin(main).await.unwrap();
+        let used = guest.query(main, "SELECT 1", vec![]).await;
+        guest.commit(tx).await.unwrap();
+        (used, guest.query(main, "SELECT 1", vec![]).await.is_ok())
+    })
+    .await;
+    let message = "all 1 connections are in use; hint: end transactions early";
+    assert_eq!(used, Err(Error::Unavailable(message.to_owned())));
+    assert!(then);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_opened_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("missing").join("main.db");
+    let Err(error) = Sqlite::open(&path, options()).await else {
+        panic!("it opened")
+    };
+    assert_eq!(
+        error.to_string(),
+        format!("cannot open the database {}", path.display())
+    );
+}
+
+#[tokio::test]
+async fn migrations_run_once_and_in_order() {
+    let world = World::new(options()).await;
+    let folder = world.folder.path().join("migrations");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("1_table.sql"), "CREATE TABLE t (v TEXT);").unwrap();
+    std::fs::write(
+        folder.join("2_row.sql"),
+        "INSERT INTO t VALUES ('a'); INSERT INTO t VALUES ('b');",
+    )
+    .unwrap();
+    world.sqlite.migrate(&folder).await.unwrap();
+    world.sqlite.migrate(&folder).await.unwrap();
+    let mut guest = world.live();
+    let main = guest.main().await;
+    assert_eq!(guest.all(main, "t").await, [[text("a")], [text("b")]]);
+    std::fs::write(folder.join("3_wrong.sql"), "CREATE TABLE t (v TEXT);").unwrap();
+    let failed = world.sqlite.migrate(&folder).await;
+    assert!(matches!(failed, Err(OpenError::Migrate { .. })), "{failed:?}");
+}
+
+/// A database on the far side of a cable that was cut.
+struct Gone;
+
+fn gone<T: Send + 'static>() -> Answer<'static, T> {
+    Box::pin(std::future::ready(Err(Error::Unavailable("gone".to_owned()))))
+}
+
+impl Database for Gone {
+    fn query<'a>(&'a self, _: &'a str, _: &'a [Value]) -> Answer<'a, Rows> {
+        gone()
+    }
+
+    fn execute<'a>(&'a self, _: &'a str, _: &'a [Value]) -> Answer<'a, u64> {
+        gone()
+    }
+
+    fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
+        gone()
+    }
+}
+
+#[tokio::test]
+async fn any_back_end_may_be_unavailable() {
+    let mut guest = guest(Session::live([0; 32]), Arc::new(Gone));
+    let main = guest.main().await;
+    let gone = Error::Unavailable("gone".to_owned());
+    assert_eq!(guest.query(main, "SELECT 1", vec![]).await, Err(gone.clone()));
+    assert_eq!(guest.begin(main).await, Err(gone));
+}

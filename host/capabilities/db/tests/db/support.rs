@@ -1,0 +1,201 @@
+//! A guest that calls the view, and the three ways in which it runs.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flux_cap_db::{Database, Db, Sqlite, SqliteOptions, View};
+use flux_host::bindings::flux::host::db::{Error, HostConnection, HostTransaction, Rows, Value};
+use flux_host::{Capabilities, Execution, Limits, System};
+use flux_recorder::{Begin, Digest, End, KeepAll, MemoryJournal, Recording, Session, Trigger, returned};
+use tempfile::TempDir;
+use wasmtime::component::Resource;
+
+/// Calls the view as a guest does.
+pub struct Guest(pub Execution);
+
+impl Guest {
+    pub async fn open(&mut self, label: &str) -> Result<u32, Error> {
+        let opened = HostConnection::open(&mut View(&mut self.0), label.to_owned())
+            .await
+            .unwrap();
+        opened.map(|it| it.rep())
+    }
+
+    /// Opens `main`, which is there.
+    pub async fn main(&mut self) -> u32 {
+        self.open("main").await.unwrap()
+    }
+
+    pub async fn query(&mut self, connection: u32, sql: &str, params: Vec<Value>) -> Result<Rows, Error> {
+        let resource = Resource::new_borrow(connection);
+        HostConnection::query(&mut View(&mut self.0), resource, sql.to_owned(), params)
+            .await
+            .unwrap()
+    }
+
+    pub async fn execute(&mut self, connection: u32, sql: &str, params: Vec<Value>) -> Result<u64, Error> {
+        let resource = Resource::new_borrow(connection);
+        HostConnection::execute(&mut View(&mut self.0), resource, sql.to_owned(), params)
+            .await
+            .unwrap()
+    }
+
+    pub async fn begin(&mut self, connection: u32) -> Result<u32, Error> {
+        let begun = HostConnection::begin(&mut View(&mut self.0), Resource::new_borrow(connection))
+            .await
+            .unwrap();
+        begun.map(|it| it.rep())
+    }
+
+    pub async fn tx_query(&mut self, tx: u32, sql: &str, params: Vec<Value>) -> Result<Rows, Error> {
+        let resource = Resource::new_borrow(tx);
+        HostTransaction::query(&mut View(&mut self.0), resource, sql.to_owned(), params)
+            .await
+            .unwrap()
+    }
+
+    pub async fn tx_execute(&mut self, tx: u32, sql: &str, params: Vec<Value>) -> Result<u64, Error> {
+        let resource = Resource::new_borrow(tx);
+        HostTransaction::execute(&mut View(&mut self.0), resource, sql.to_owned(), params)
+            .await
+            .unwrap()
+    }
+
+    pub async fn commit(&mut self, tx: u32) -> Result<(), Error> {
+        HostTransaction::commit(&mut View(&mut self.0), Resource::new_own(tx))
+            .await
+            .unwrap()
+    }
+
+    pub async fn rollback(&mut self, tx: u32) -> Result<(), Error> {
+        HostTransaction::rollback(&mut View(&mut self.0), Resource::new_own(tx))
+            .await
+            .unwrap()
+    }
+
+    pub async fn drop_tx(&mut self, tx: u32) {
+        HostTransaction::drop(&mut View(&mut self.0), Resource::new_own(tx))
+            .await
+            .unwrap();
+    }
+
+    /// Everything of a table, oldest row first.
+    pub async fn all(&mut self, connection: u32, table: &str) -> Vec<Vec<Value>> {
+        let sql = format!("SELECT * FROM {table} ORDER BY rowid");
+        self.query(connection, &sql, vec![]).await.unwrap().rows
+    }
+}
+
+/// A fresh database `main`, and what an execution needs of it.
+pub struct World {
+    pub folder: TempDir,
+    pub sqlite: Sqlite,
+}
+
+impl World {
+    pub async fn new(options: SqliteOptions) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sqlite = Sqlite::open(&folder.path().join("main.db"), options)
+            .await
+            .unwrap();
+        Self { folder, sqlite }
+    }
+
+    pub fn guest(&self, session: Session) -> Guest {
+        guest(session, Arc::new(self.sqlite.clone()))
+    }
+
+    pub fn live(&self) -> Guest {
+        self.guest(Session::live([0; 32]))
+    }
+}
+
+/// A guest whose `main` is this database.
+pub fn guest(session: Session, main: Arc<dyn Database>) -> Guest {
+    let mut capabilities = Capabilities::default();
+    capabilities.add(Db::new(HashMap::from([("main".to_owned(), main)])));
+    execution(session, capabilities)
+}
+
+fn execution(session: Session, capabilities: Capabilities) -> Guest {
+    let environment = Arc::new(System::new());
+    Guest(Execution::new(
+        session,
+        environment,
+        Arc::new(capabilities),
+        Limits::default(),
+    ))
+}
+
+/// Small limits, so that tests reach them.
+pub fn options() -> SqliteOptions {
+    SqliteOptions {
+        statement_timeout: Duration::from_secs(20),
+        max_rows: 50,
+        max_bytes: 4 << 20,
+        max_connections: 4,
+    }
+}
+
+fn begin() -> Begin {
+    let trigger = Trigger {
+        kind: "test".into(),
+        name: "db".into(),
+        input: vec![],
+    };
+    Begin {
+        id: uuid::Uuid::nil(),
+        parent: None,
+        guest: Digest([0; 32]),
+        engine: "none".into(),
+        seed: [0; 32],
+        started_ns: 0,
+        trigger,
+    }
+}
+
+/// Runs a script live, recorded and replayed with nothing to act with: all answers must be the same.
+pub async fn play<T: Debug>(script: impl AsyncFn(&mut Guest) -> T) -> T {
+    play_with(options(), script).await
+}
+
+pub async fn play_with<T: Debug>(options: SqliteOptions, script: impl AsyncFn(&mut Guest) -> T) -> T {
+    let (first, second) = (World::new(options).await, World::new(options).await);
+    let live = script(&mut first.live()).await;
+    let journal = MemoryJournal::default();
+    let session = Session::record(begin(), Box::new(journal.clone()), Arc::new(KeepAll)).unwrap();
+    let mut recorder = second.guest(session);
+    let recorded = script(&mut recorder).await;
+    finish(&mut recorder);
+
+    let recording = Arc::new(Recording::read(journal.bytes()).unwrap());
+    let session = Session::replay(Arc::clone(&recording), Arc::default(), Arc::new(KeepAll));
+    let mut replayer = execution(session, Capabilities::default());
+    let replayed = script(&mut replayer).await;
+    let end = finish(&mut replayer).unwrap();
+    assert_eq!(end.divergences, vec![]);
+    assert_eq!(end.answered, recording.effects.len());
+    // As text, which tells 0.0 from -0.0.
+    assert_eq!(format!("{live:?}"), format!("{recorded:?}"));
+    assert_eq!(format!("{live:?}"), format!("{replayed:?}"));
+    live
+}
+
+fn finish(guest: &mut Guest) -> Option<flux_recorder::Replayed> {
+    let end = End {
+        outcome: returned(&200u16),
+        elapsed_ns: 0,
+        peak_memory: 0,
+    };
+    guest.0.session().end(end).unwrap()
+}
+
+pub fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+pub fn int(number: i64) -> Value {
+    Value::Integer(number)
+}

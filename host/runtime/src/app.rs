@@ -1,0 +1,203 @@
+//! A ready app: everything flux.toml names, open and linked.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use flux_host::wasm::{Engine, EngineOptions};
+use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits};
+use flux_recorder::{Begin, Redact, Session};
+use flux_store::{GuestVersion, SpoolStats, Store};
+use uuid::Uuid;
+
+use crate::backends;
+use crate::config::{Durability, Project};
+use crate::error::RuntimeError;
+use crate::redaction::Redaction;
+
+/// Guests by the name that flux.toml gives them.
+pub type Guests = BTreeMap<String, Arc<dyn Guest>>;
+
+/// See the [module](self).
+pub struct App {
+    project: Project,
+    engine: Engine,
+    environment: Arc<dyn Environment>,
+    capabilities: Arc<Capabilities>,
+    // None: what recording is measured against. `flux run` records always.
+    store: Option<Store>,
+    redact: Arc<dyn Redact>,
+    limits: Limits,
+    guests: ArcSwap<Guests>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("name", &self.project.config.app.name).finish_non_exhaustive()
+    }
+}
+
+/// An execution that ended, and whose record is safe.
+#[derive(Debug)]
+pub struct Finished {
+    /// Its id.
+    pub id: Uuid,
+    /// How it ended.
+    pub ended: Ended,
+}
+
+/// An execution that cannot be recorded does not act, and is not answered.
+#[derive(Debug, thiserror::Error)]
+#[error("the execution cannot be recorded: {0}")]
+pub struct NotRecorded(String);
+
+impl App {
+    /// Opens everything. Guests are loaded by [`App::load_guests`].
+    pub async fn open(
+        project: Project,
+        environment: Arc<dyn Environment>,
+        record: bool,
+    ) -> Result<Self, RuntimeError> {
+        let data = project.data();
+        // Before anything else is made: a second process on the same data folder stops here.
+        let store = Store::open(&data, backends::store_options(&project.config.record)).await?;
+        let redact = Redaction::open(&project.config.record.redact, &data, &*environment)
+            .map_err(|source| RuntimeError::File { path: data.join("redaction.key"), source })?;
+        let capabilities = backends::open(&project, &environment).await?;
+        let instances = project.config.limits.concurrency;
+        let engine = engine(&EngineOptions { cache: Some(data.join("cache")), instances })?;
+        Ok(Self {
+            limits: project.config.limits.limits(),
+            project,
+            engine,
+            environment,
+            capabilities: Arc::new(capabilities),
+            store: record.then_some(store),
+            redact: Arc::new(redact),
+            guests: ArcSwap::default(),
+        })
+    }
+
+    /// Loads all guests and puts them in the place of those before, at once. What runs goes on with
+    /// the guest it began with.
+    pub async fn load_guests(&self) -> Result<(), RuntimeError> {
+        let mut guests = Guests::new();
+        for (name, config) in &self.project.config.guests {
+            let path = self.project.component(name, config);
+            let bytes = read_component(name, &path)?;
+            let guest = self.engine.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
+            self.keep_guest(name, &bytes).await?;
+            guests.insert(name.clone(), Arc::new(guest));
+        }
+        self.guests.store(Arc::new(guests));
+        Ok(())
+    }
+
+    async fn keep_guest(&self, name: &str, bytes: &[u8]) -> Result<(), RuntimeError> {
+        let Some(store) = &self.store else { return Ok(()) };
+        let digest = store.guests().put(bytes)?;
+        let first_seen_ns = self.environment.now_ns();
+        let version = GuestVersion { name: name.to_owned(), digest, size: bytes.len() as u64, first_seen_ns };
+        Ok(store.records().name_guest(version).await?)
+    }
+
+    /// The guests as they are now.
+    pub fn guests(&self) -> Arc<Guests> {
+        self.guests.load_full()
+    }
+
+    /// A guest as it is now.
+    pub fn guest(&self, name: &str) -> Option<Arc<dyn Guest>> {
+        self.guests.load().get(name).cloned()
+    }
+
+    /// What flux.toml says.
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// Time, randomness, ids.
+    pub fn environment(&self) -> &Arc<dyn Environment> {
+        &self.environment
+    }
+
+    /// The capabilities.
+    pub fn capabilities(&self) -> &Arc<Capabilities> {
+        &self.capabilities
+    }
+
+    /// Runs one execution to its end. When it returns, its record is as safe as flux.toml asks; the
+    /// caller may answer. `name` is the route or the queue.
+    pub async fn execute(&self, guest: &dyn Guest, name: &str, input: Input) -> Result<Finished, NotRecorded> {
+        let id = self.environment.id();
+        let mut seed = [0; 32];
+        self.environment.fill(&mut seed);
+        let Some(store) = &self.store else {
+            let ended = guest.call(input, self.execution(Session::live(seed))).await;
+            return Ok(Finished { id, ended });
+        };
+        let begin = Begin {
+            id,
+            parent: None,
+            guest: guest.digest(),
+            engine: guest.engine().to_owned(),
+            seed,
+            started_ns: self.environment.now_ns(),
+            trigger: input.trigger(name),
+        };
+        let (journal, handle) = store.execution(id);
+        let session = Session::record(begin, journal, self.redact.clone());
+        let session = session.map_err(|stop| NotRecorded(stop.to_string()))?;
+        let ended = guest.call(input, self.execution(session)).await;
+        if !ended.recorded {
+            return Err(NotRecorded("the end of its journal could not be written".to_owned()));
+        }
+        handle.durable().await.map_err(|error| NotRecorded(error.to_string()))?;
+        match self.project.config.record.durability {
+            // Writes what was kept in memory, beside the response.
+            Durability::Relaxed => drop(tokio::spawn(async move { handle.finish() })),
+            Durability::Process | Durability::Power => handle.finish(),
+        }
+        Ok(Finished { id, ended })
+    }
+
+    fn execution(&self, session: Session) -> Execution {
+        Execution::new(session, self.environment.clone(), self.capabilities.clone(), self.limits)
+    }
+
+    /// The spool as it is.
+    pub fn spool(&self) -> Option<SpoolStats> {
+        self.store.as_ref().map(|store| store.spool().stats())
+    }
+
+    /// Whether work can be taken: guests are loaded, and the spool takes more.
+    pub fn is_ready(&self) -> bool {
+        !self.guests.load().is_empty()
+    }
+
+    /// Ships what waits and closes the store.
+    pub async fn close(self) -> Result<(), RuntimeError> {
+        match self.store {
+            Some(store) => Ok(store.close().await?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An engine with every capability linked. Linked functions act only where there are capabilities.
+pub fn engine(options: &EngineOptions) -> Result<Engine, RuntimeError> {
+    let mut engine = Engine::new(options)?;
+    engine.link::<flux_cap_ambient::Ambient>()?;
+    engine.link::<flux_cap_db::Db>()?;
+    engine.link::<flux_cap_kv::Kv>()?;
+    engine.link::<flux_cap_queue::Queues>()?;
+    engine.link::<flux_cap_fetch::Fetch>()?;
+    Ok(engine)
+}
+
+fn read_component(name: &str, path: &std::path::Path) -> Result<Vec<u8>, RuntimeError> {
+    std::fs::read(path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => RuntimeError::NotBuilt { name: name.to_owned(), path: path.to_owned() },
+        _ => RuntimeError::File { path: path.to_owned(), source },
+    })
+}

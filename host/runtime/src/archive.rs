@@ -1,0 +1,107 @@
+//! Reading what executions left, while `flux run` writes or after it: the record store, and the
+//! spool for what was not shipped yet.
+
+use std::path::PathBuf;
+
+use flux_store::{GuestVersion, Peeked, Records, Selection, Shipment, StoreError, Summary};
+use uuid::Uuid;
+
+use crate::config::Project;
+
+/// The records of a project, read only.
+#[derive(Debug)]
+pub struct Archive {
+    records: Option<Records>,
+    spool: PathBuf,
+}
+
+impl Archive {
+    /// Opens the records of a data folder; a project that never ran has none.
+    pub async fn open(project: &Project) -> Result<Self, StoreError> {
+        let path = project.data().join(flux_store::RECORDS);
+        let records = match path.exists() {
+            true => Some(Records::open_read_only(&path).await?),
+            false => None,
+        };
+        Ok(Self { records, spool: project.data().join(flux_store::SPOOL) })
+    }
+
+    /// Executions, newest first, with those that still run or wait in the spool.
+    pub async fn list(&self, selection: &Selection) -> Result<Vec<Summary>, StoreError> {
+        let mut found = self.waiting()?;
+        found.retain(|summary| matches(selection, summary));
+        if let Some(records) = &self.records {
+            found.extend(records.list(selection).await?);
+        }
+        found.sort_by_key(|summary| std::cmp::Reverse(summary.id));
+        found.dedup_by_key(|summary| summary.id);
+        found.truncate(selection.last.map_or(usize::MAX, |last| last as usize));
+        Ok(found)
+    }
+
+    /// The execution whose id begins or ends with `text`.
+    pub async fn find(&self, text: &str) -> Result<Option<Uuid>, StoreError> {
+        if let Some(records) = &self.records
+            && let Some(id) = records.find(text).await?
+        {
+            return Ok(Some(id));
+        }
+        let digits = text.replace('-', "").to_lowercase();
+        let fits = |id: &Uuid| {
+            let id = id.simple().to_string();
+            digits.len() >= 6 && (id.starts_with(&digits) || id.ends_with(&digits))
+        };
+        Ok(flux_store::peek(&self.spool)?.iter().map(|peeked| peeked.id).find(fits))
+    }
+
+    /// An execution's journal.
+    pub async fn journal(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        if let Some(records) = &self.records
+            && let Some((_, journal)) = records.get(id).await?
+        {
+            return Ok(Some(journal));
+        }
+        let waiting = flux_store::peek(&self.spool)?.into_iter().find(|peeked| peeked.id == id);
+        waiting.map_or(Ok(None), |peeked: Peeked| peeked.journal())
+    }
+
+    /// Guests by name, newest first.
+    pub async fn guests(&self) -> Result<Vec<GuestVersion>, StoreError> {
+        match &self.records {
+            Some(records) => records.guests(None).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn waiting(&self) -> Result<Vec<Summary>, StoreError> {
+        let mut found = Vec::new();
+        for peeked in flux_store::peek(&self.spool)? {
+            let (id, finished) = (peeked.id, peeked.finished);
+            let Some(journal) = peeked.journal()? else { continue };
+            // A journal that was shipped and overwritten while it was read is in the record store.
+            if let Ok(shipment) = Shipment::read(id, journal) {
+                let mut summary = shipment.summary;
+                if !finished && summary.outcome == "interrupted" {
+                    summary.outcome = "running".to_owned();
+                    summary.failed = false;
+                }
+                found.push(summary);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The same conditions as the store's query.
+fn matches(selection: &Selection, summary: &Summary) -> bool {
+    let status = selection.status.is_none_or(|range| {
+        summary.status.is_some_and(|status| (range.from..=range.to).contains(&status))
+    });
+    status
+        && selection.since_ns.is_none_or(|since| summary.started_ns >= since)
+        && selection.kind.as_ref().is_none_or(|kind| *kind == summary.kind)
+        && selection.name.as_ref().is_none_or(|name| *name == summary.name)
+        && (!selection.failed || summary.failed)
+        && selection.guest.is_none_or(|guest| guest == summary.guest)
+        && selection.before.is_none_or(|before| summary.id < before)
+}

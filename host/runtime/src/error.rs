@@ -1,0 +1,120 @@
+//! What can keep an app from starting.
+
+use std::path::PathBuf;
+
+use flux_host::Hint;
+use flux_host::wasm::{EngineError, LoadError};
+use flux_recorder::{Digest, FormatError};
+use flux_store::StoreError;
+
+use crate::config::ConfigError;
+
+/// The variant names the step that failed; the cause is the source.
+#[derive(Debug, thiserror::Error)]
+pub enum RuntimeError {
+    /// flux.toml.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The data folder.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file that is needed.
+    #[error("cannot read {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A guest that was not built.
+    #[error("guest '{name}' is not built: {} does not exist", path.display())]
+    NotBuilt {
+        /// Its name.
+        name: String,
+        /// Where it is expected.
+        path: PathBuf,
+    },
+    /// A guest that cannot run here.
+    #[error("cannot load {}", path.display())]
+    Load {
+        /// The component.
+        path: PathBuf,
+        /// Why not.
+        source: LoadError,
+    },
+    /// A back end.
+    #[error("cannot open {what}")]
+    Backend {
+        /// Its label.
+        what: String,
+        /// Why not.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A secret that is not there.
+    #[error("secret '{name}' is not in {place}")]
+    Secret {
+        /// Its name.
+        name: String,
+        /// Where flux.toml says it is.
+        place: String,
+    },
+    /// The guest that a recording names is gone.
+    #[error("the guest {0} is not in the data folder")]
+    NoGuest(Digest),
+    /// A recording that cannot be read.
+    #[error("cannot read the recording")]
+    Recording(#[from] FormatError),
+    /// A recorded input that this release does not know.
+    #[error("the recording's trigger cannot be replayed")]
+    Trigger(#[source] flux_recorder::DecodeError),
+    /// The replay could not go on.
+    #[error("the replay could not run: {0}")]
+    Replay(String),
+}
+
+impl Hint for RuntimeError {
+    fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Config(error) => error.code(),
+            Self::Load { source, .. } => source.code(),
+            Self::Store(error) => error.code(),
+            Self::Recording(FormatError::Newer { .. }) => Some("FLX0302"),
+            Self::Recording(_) | Self::Trigger(_) => Some("FLX0301"),
+            _ => None,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Config(error) => error.hint(),
+            Self::Load { source, .. } => source.hint(),
+            Self::Store(error) => store_hint(error),
+            Self::NotBuilt { .. } => Some("build it: flux build".to_owned()),
+            Self::Secret { place, .. } => Some(format!("set {place}, or take the secret out of [secrets]")),
+            Self::NoGuest(_) => Some("name a component to replay against: --against FILE".to_owned()),
+            Self::Recording(FormatError::Newer { major, .. }) => {
+                Some(format!("use a release of Flux that reads format {major}: see recorder/FORMAT.md"))
+            }
+            Self::Recording(_) | Self::Trigger(_) => {
+                Some("the bytes changed after they were written; take another copy".to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+fn store_hint(error: &StoreError) -> Option<String> {
+    match error {
+        StoreError::SpoolInUse { .. } => {
+            Some("one flux run per data folder: stop the other, or give this one its own [app] data".to_owned())
+        }
+        StoreError::NewerSchema { .. } | StoreError::NewerSpool { .. } => {
+            Some("this data folder belongs to a newer Flux: use that release, or another [app] data".to_owned())
+        }
+        StoreError::Ambiguous { .. } => Some("give more digits".to_owned()),
+        _ => None,
+    }
+}

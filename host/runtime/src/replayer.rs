@@ -1,0 +1,137 @@
+//! Runs recordings against guests, with nothing to act with.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use flux_host::wasm::{Engine, EngineOptions, LoadError};
+use flux_host::{Capabilities, Environment, Execution, Guest, Input, Limits, System};
+use flux_recorder::{Digest, Recording, Redact, Report, Session, Tolerances, Verdict, judge};
+use flux_store::Guests as GuestFiles;
+
+use crate::app::engine;
+use crate::config::Project;
+use crate::error::RuntimeError;
+use crate::redaction::Redaction;
+
+/// Replays for one project. It opens no database, no queue and no socket.
+pub struct Replayer {
+    engine: Engine,
+    environment: Arc<dyn Environment>,
+    files: GuestFiles,
+    loaded: Mutex<HashMap<Digest, Arc<dyn Guest>>>,
+    against: Option<Arc<dyn Guest>>,
+    limits: Limits,
+    tolerances: Arc<Tolerances>,
+    redact: Arc<dyn Redact>,
+}
+
+impl std::fmt::Debug for Replayer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Replayer").field("engine", &self.engine).finish_non_exhaustive()
+    }
+}
+
+/// One replayed execution.
+#[derive(Debug)]
+pub struct ReplayedExecution {
+    /// What was recorded.
+    pub recording: Arc<Recording>,
+    /// What the replay says.
+    pub report: Report,
+    /// Whether the same guest gave another result: never the guest's fault, always a bug of Flux.
+    pub unfaithful: bool,
+}
+
+impl Replayer {
+    /// A replayer for a project, against the recorded guests themselves, or against one component.
+    pub fn open(project: &Project, against: Option<&Path>, parallel: usize) -> Result<Self, RuntimeError> {
+        let data = project.data();
+        let environment: Arc<dyn Environment> = Arc::new(System::new());
+        let redact = Redaction::open(&project.config.record.redact, &data, &*environment)
+            .map_err(|source| RuntimeError::File { path: data.join("redaction.key"), source })?;
+        let instances = u32::try_from(parallel).unwrap_or(64).clamp(4, 512);
+        let engine = engine(&EngineOptions { cache: Some(data.join("cache")), instances })?;
+        let against = against.map(|path| load(&engine, path)).transpose()?;
+        Ok(Self {
+            engine,
+            environment,
+            files: GuestFiles::open(&data.join(flux_store::GUESTS))?,
+            loaded: Mutex::default(),
+            against,
+            limits: project.config.limits.limits(),
+            tolerances: Arc::new(project.config.replay.tolerances()),
+            redact: Arc::new(redact),
+        })
+    }
+
+    /// The guest that recordings are replayed against; none: the one that each names.
+    pub fn against(&self) -> Option<Digest> {
+        self.against.as_ref().map(|guest| guest.digest())
+    }
+
+    /// Replays one journal.
+    pub async fn replay(&self, journal: Vec<u8>) -> Result<ReplayedExecution, RuntimeError> {
+        let recording = Arc::new(Recording::read(journal)?);
+        let guest = self.guest(recording.begin.guest)?;
+        let input = Input::from_trigger(&recording.begin.trigger).map_err(RuntimeError::Trigger)?;
+        let session = Session::replay(recording.clone(), self.tolerances.clone(), self.redact.clone());
+        let nothing = Arc::new(Capabilities::default());
+        let execution = Execution::new(session, self.environment.clone(), nothing, self.limits);
+        let ended = guest.call(input, execution).await;
+        let replayed = ended.replayed.ok_or_else(|| RuntimeError::Replay("the session did not end".to_owned()))?;
+        let report = judge(&recording, replayed, &self.tolerances);
+        let same_guest = guest.digest() == recording.begin.guest;
+        let unfaithful = same_guest && report.verdict != Verdict::Identical && is_repeatable(&recording);
+        Ok(ReplayedExecution { recording, report, unfaithful })
+    }
+
+    fn guest(&self, digest: Digest) -> Result<Arc<dyn Guest>, RuntimeError> {
+        if let Some(guest) = &self.against {
+            return Ok(guest.clone());
+        }
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(guest) = loaded.get(&digest) {
+            return Ok(guest.clone());
+        }
+        let bytes = self.files.get(&digest)?.ok_or(RuntimeError::NoGuest(digest))?;
+        let path = self.files.path(&digest);
+        let guest = self.engine.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
+        let guest: Arc<dyn Guest> = Arc::new(guest);
+        loaded.insert(digest, guest.clone());
+        Ok(guest)
+    }
+}
+
+/// What was interrupted has no end to compare, and a time limit ends where the machine was slow.
+fn is_repeatable(recording: &Recording) -> bool {
+    use flux_recorder::{FailureKind, Outcome};
+    !matches!(
+        recording.end.outcome,
+        Outcome::Failed { kind: FailureKind::Interrupted | FailureKind::TimeLimit | FailureKind::Host, .. }
+    )
+}
+
+fn load(engine: &Engine, path: &Path) -> Result<Arc<dyn Guest>, RuntimeError> {
+    let bytes = std::fs::read(path).map_err(|source| RuntimeError::File { path: path.to_owned(), source })?;
+    let guest = engine.load(&bytes).map_err(|source| RuntimeError::Load { path: path.to_owned(), source })?;
+    Ok(Arc::new(guest))
+}
+
+/// Checks that a component can run on this host; gives its digest and its handlers.
+pub fn check_component(bytes: &[u8]) -> Result<(Digest, Vec<flux_host::Handler>), CheckError> {
+    let engine = engine(&EngineOptions { cache: None, instances: 4 }).map_err(|error| CheckError::Engine(Box::new(error)))?;
+    let guest = engine.load(bytes)?;
+    Ok((guest.digest(), guest.handlers().to_vec()))
+}
+
+/// A component that cannot run here.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// The engine could not be made.
+    #[error(transparent)]
+    Engine(Box<RuntimeError>),
+    /// The component.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+}

@@ -1,0 +1,62 @@
+//! What can go wrong in serving.
+
+use flux_host::Hint;
+use flux_runtime::RuntimeError;
+
+/// The variant names the step that failed; the cause is the source.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The address is taken, or not this machine's.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// As flux.toml has it.
+        address: String,
+        /// The key in flux.toml.
+        key: &'static str,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// A route that the router refuses.
+    #[error("the route '{route}' cannot be used: {why}")]
+    Route {
+        /// The route.
+        route: String,
+        /// Why not.
+        why: String,
+    },
+    /// The listener broke.
+    #[error("cannot serve")]
+    Serve(#[source] std::io::Error),
+    /// A queue's back end.
+    #[error("queue '{queue}' cannot be read: {why}")]
+    Queue {
+        /// The queue.
+        queue: String,
+        /// Why not.
+        why: String,
+    },
+    /// The app.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+}
+
+impl Hint for ServerError {
+    fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Listen { .. } => Some("FLX0203"),
+            Self::Runtime(error) => error.code(),
+            _ => None,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Listen { key, source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
+                Some(format!("stop what listens there, or set {key} = \"127.0.0.1:0\" for a free port"))
+            }
+            Self::Listen { key, .. } => Some(format!("set {key} to an address of this machine, such as \"127.0.0.1:8080\"")),
+            Self::Runtime(error) => error.hint(),
+            _ => None,
+        }
+    }
+}
