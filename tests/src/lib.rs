@@ -1,1 +1,1 @@
-//! To come.
+//! What the integration tests share.

@@ -1,5 +1,6 @@
 //! `flux run`.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -69,7 +70,9 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
 fn start_log(verbose: bool) {
     let level = if verbose { "info" } else { "warn" };
     let filter = EnvFilter::try_from_env("FLUX_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let ansi = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    log.with_ansi(ansi).with_target(false).init();
 }
 
 /// Builds the guests whose component `wants` says.

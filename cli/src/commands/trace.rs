@@ -72,7 +72,7 @@ fn line(out: &mut String, event: &Event<'_>, width: usize) -> std::fmt::Result {
             writeln!(out, "trigger   {} {}", trigger.kind, trigger.name)?;
             writeln!(out, "          {}", cut(&value(&trigger.input), width))
         }
-        Event::Call { seq, function, args } => writeln!(out, "{seq:>4} -> {function}{}", cut(&value(args), width)),
+        Event::Call { seq, function, args } => writeln!(out, "{seq:>4} -> {function}{}", cut(&arguments(args), width)),
         Event::Return { seq, elapsed_ns, result } => {
             writeln!(out, "{seq:>4} <- {}  [{}]", cut(&value(result), width), time::span(*elapsed_ns))
         }
@@ -96,6 +96,14 @@ fn line(out: &mut String, event: &Event<'_>, width: usize) -> std::fmt::Result {
 
 fn value(bytes: &[u8]) -> String {
     Value::read(bytes).map_or_else(|error| format!("<{error}>"), |value| value.to_string())
+}
+
+/// Arguments in parentheses, one or many.
+fn arguments(bytes: &[u8]) -> String {
+    match Value::read(bytes) {
+        Ok(Value::Tuple(_)) => value(bytes),
+        _ => format!("({})", value(bytes)),
+    }
 }
 
 /// A value that is longer is cut in its middle: its beginning and its end tell most.

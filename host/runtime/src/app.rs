@@ -1,6 +1,7 @@
 //! A ready app: everything flux.toml names, open and linked.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -65,7 +66,7 @@ impl App {
             .map_err(|source| RuntimeError::File { path: data.join("redaction.key"), source })?;
         let capabilities = backends::open(&project, &environment).await?;
         let instances = project.config.limits.concurrency;
-        let engine = engine(&EngineOptions { cache: Some(data.join("cache")), instances })?;
+        let engine = engine(&EngineOptions { cache: compiled_code(), instances })?;
         Ok(Self {
             limits: project.config.limits.limits(),
             project,
@@ -182,6 +183,14 @@ impl App {
             None => Ok(()),
         }
     }
+}
+
+/// Where compiled code is kept: in the user's cache, so that what `flux build` compiled to check it
+/// is ready for `flux run`. FLUX_CACHE goes before the usual places; without a home there is no cache.
+pub(crate) fn compiled_code() -> Option<PathBuf> {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
+    variable("FLUX_CACHE").or_else(|| Some(cache?.join("flux/compiled")))
 }
 
 /// An engine with every capability linked. Linked functions act only where there are capabilities.

@@ -9,7 +9,7 @@ use flux_host::{Capabilities, Environment, Execution, Guest, Input, Limits, Syst
 use flux_recorder::{Digest, Recording, Redact, Report, Session, Tolerances, Verdict, judge};
 use flux_store::Guests as GuestFiles;
 
-use crate::app::engine;
+use crate::app::{compiled_code, engine};
 use crate::config::Project;
 use crate::error::RuntimeError;
 use crate::redaction::Redaction;
@@ -51,7 +51,7 @@ impl Replayer {
         let redact = Redaction::open(&project.config.record.redact, &data, &*environment)
             .map_err(|source| RuntimeError::File { path: data.join("redaction.key"), source })?;
         let instances = u32::try_from(parallel).unwrap_or(64).clamp(4, 512);
-        let engine = engine(&EngineOptions { cache: Some(data.join("cache")), instances })?;
+        let engine = engine(&EngineOptions { cache: compiled_code(), instances })?;
         let against = against.map(|path| load(&engine, path)).transpose()?;
         Ok(Self {
             engine,
@@ -120,7 +120,7 @@ fn load(engine: &Engine, path: &Path) -> Result<Arc<dyn Guest>, RuntimeError> {
 
 /// Checks that a component can run on this host; gives its digest and its handlers.
 pub fn check_component(bytes: &[u8]) -> Result<(Digest, Vec<flux_host::Handler>), CheckError> {
-    let engine = engine(&EngineOptions { cache: None, instances: 4 }).map_err(|error| CheckError::Engine(Box::new(error)))?;
+    let engine = engine(&EngineOptions { cache: compiled_code(), instances: 4 }).map_err(|error| CheckError::Engine(Box::new(error)))?;
     let guest = engine.load(bytes)?;
     Ok((guest.digest(), guest.handlers().to_vec()))
 }

@@ -178,9 +178,9 @@ impl Backend for Sqlite {
     ) -> Answer<'a, Page> {
         Box::pin(async move {
             // Not LIKE: a prefix may hold % and _, and LIKE folds case. Bytes, since SQLite takes the
-            // length of text up to a NUL.
+            // length of text up to a NUL; no bytes have a NULL for a part.
             let sql = "SELECT key FROM flux_kv WHERE bucket = ? AND key >= ? AND (? = '' OR key > ?) \
-                       AND substr(CAST(key AS BLOB), 1, ?) = ? AND (expires_ms IS NULL OR expires_ms > ?) \
+                       AND coalesce(substr(CAST(key AS BLOB), 1, ?), x'') = ? AND (expires_ms IS NULL OR expires_ms > ?) \
                        ORDER BY key LIMIT ?";
             let query = sqlx::query_scalar(sql)
                 .bind(bucket)

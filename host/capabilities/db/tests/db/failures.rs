@@ -91,7 +91,7 @@ async fn another_label_is_denied_with_the_lines_to_add() {
 #[tokio::test]
 async fn a_statement_that_runs_too_long_times_out_and_leaves_nothing_broken() {
     let options = SqliteOptions {
-        statement_timeout: Duration::from_millis(200),
+        statement_timeout: Duration::from_millis(500),
         max_connections: 1,
         ..options()
     };
@@ -129,7 +129,7 @@ async fn a_statement_that_runs_too_long_times_out_and_leaves_nothing_broken() {
 #[tokio::test]
 async fn a_write_that_waits_too_long_for_another_is_a_conflict_or_a_timeout() {
     let world = World::new(SqliteOptions {
-        statement_timeout: Duration::from_millis(200),
+        statement_timeout: Duration::from_millis(500),
         ..options()
     })
     .await;
@@ -158,7 +158,7 @@ async fn a_locked_database_is_a_conflict() {
 async fn no_free_connection_is_unavailable() {
     let options = SqliteOptions {
         max_connections: 1,
-        statement_timeout: Duration::from_millis(100),
+        statement_timeout: Duration::from_millis(500),
         ..options()
     };
     let (used, then) = play_with(options, async |guest| {

@@ -1,0 +1,3 @@
+//! One binary for all integration tests: each drives the command `flux` as people do.
+
+mod support;
