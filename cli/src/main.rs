@@ -17,8 +17,12 @@ use crate::commands::{build as build_command, completions, guests, new, replay, 
 /// Runs guests of any language behind one recorded boundary, and replays what they did against any
 /// other build of them, with no IO.
 #[derive(Debug, Parser)]
-#[command(name = "flux", version, after_help = "Start here:\n  flux new hello && cd hello && flux run\n  \
-    curl -i http://127.0.0.1:8080/\n  flux tail\n  flux replay --last 20 --against other.wasm")]
+#[command(
+    name = "flux",
+    version,
+    after_help = "Start here:\n  flux new hello && cd hello && flux run\n  \
+    curl -i http://127.0.0.1:8080/\n  flux tail\n  flux replay --last 20 --against other.wasm"
+)]
 struct Cli {
     /// The project's folder, or its flux.toml
     #[arg(short = 'C', long, global = true, default_value = ".", env = "FLUX_PROJECT")]
@@ -51,14 +55,22 @@ struct Context {
 }
 
 fn main() -> ExitCode {
-    let Cli { project, json, command } = Cli::parse();
+    let Cli {
+        project,
+        json,
+        command,
+    } = Cli::parse();
     let context = Context { project, json };
     // The replay's own failure has a status of its own: 1 means that code diverged.
-    let failure = if matches!(command, Command::Replay(_)) { 2 } else { 1 };
+    let failure = if matches!(command, Command::Replay(_)) {
+        2
+    } else {
+        1
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let result = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
-        runtime.block_on(dispatch(&context, command))
-    });
+    let result = runtime
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| runtime.block_on(dispatch(&context, command)));
     match result {
         Ok(status) => status,
         Err(error) => {

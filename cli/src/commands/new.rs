@@ -34,10 +34,21 @@ const RUST: [(&str, &str); 4] = [
 ];
 
 pub fn run(_: &Context, args: &Args) -> anyhow::Result<ExitCode> {
-    let name = args.name.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = args
+        .name
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
-    if name.is_empty() || !name.chars().all(is_name) || !name.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
-        return Err(CliError::new(format!("'{name}' is no name for a crate"), "letters, digits, '-' and '_'").into());
+    if name.is_empty()
+        || !name.chars().all(is_name)
+        || !name.starts_with(|letter: char| letter.is_ascii_alphabetic())
+    {
+        return Err(CliError::new(
+            format!("'{name}' is no name for a crate"),
+            "letters, digits, '-' and '_'",
+        )
+        .into());
     }
     if args.name.exists() {
         return Err(CliError::new(format!("{} exists", args.name.display()), "choose another name").into());
@@ -47,7 +58,10 @@ pub fn run(_: &Context, args: &Args) -> anyhow::Result<ExitCode> {
         let text = text.replace("{{name}}", name).replace("{{sdk}}", &sdk());
         write(&args.name.join(path), &text)?;
     }
-    printer::text(&format!("made {name}. Now: cd {} && flux run\n", args.name.display()))?;
+    printer::text(&format!(
+        "made {name}. Now: cd {} && flux run\n",
+        args.name.display()
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -22,8 +22,10 @@ use crate::{Context, printer};
 ///
 /// Exit status: 0 all identical, equivalent or fixed; 1 otherwise; 2 the replay could not run.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  flux replay --last 20\n  flux replay --since 1h --status 5xx --against target/new.wasm\n  \
-    flux replay 3f9a41c2b7d0 --against new.wasm --json")]
+#[command(
+    after_help = "Examples:\n  flux replay --last 20\n  flux replay --since 1h --status 5xx --against target/new.wasm\n  \
+    flux replay 3f9a41c2b7d0 --against new.wasm --json"
+)]
 pub struct Args {
     /// Ids (or six digits of their beginning or end), recordings (*.fluj), folders of recordings
     what: Vec<String>,
@@ -55,14 +57,20 @@ pub struct Args {
 
 pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     let project = Project::read(&context.project)?;
-    let parallel = args.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
+    let parallel = args
+        .jobs
+        .or_else(|| std::thread::available_parallelism().ok().map(usize::from))
+        .unwrap_or(1);
     let replayer = Arc::new(Replayer::open(&project, args.against.as_deref(), parallel)?);
     let journals = journals(&project, &args).await?;
     if journals.is_empty() {
         return Err(CliError::new("no execution fits", "see what there is: flux tail").into());
     }
     let replays = replay_all(&replayer, journals, parallel.max(1)).await?;
-    let replays = Replays { against: replayer.against(), executions: replays };
+    let replays = Replays {
+        against: replayer.against(),
+        executions: replays,
+    };
     if let Some(file) = &args.junit {
         std::fs::write(file, junit(&replays)).with_context(|| format!("cannot write {}", file.display()))?;
     }
@@ -70,16 +78,28 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
         true => printer::json(&json(&replays))?,
         false => printer::text(&human(&replays))?,
     }
-    Ok(if replays.pass() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if replays.pass() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(1)
+    })
 }
 
 /// A journal and what to call it.
 type Named = (String, Vec<u8>);
 
 async fn journals(project: &Project, args: &Args) -> anyhow::Result<Vec<Named>> {
-    let selects = args.last.is_some() || args.since.is_some() || args.route.is_some() || args.status.is_some() || args.failed;
+    let selects = args.last.is_some()
+        || args.since.is_some()
+        || args.route.is_some()
+        || args.status.is_some()
+        || args.failed;
     if args.what.is_empty() && !selects {
-        return Err(CliError::new("nothing is selected", "name executions, or select: flux replay --last 20").into());
+        return Err(CliError::new(
+            "nothing is selected",
+            "name executions, or select: flux replay --last 20",
+        )
+        .into());
     }
     let archive = Archive::open(project).await?;
     let mut found = Vec::new();
@@ -102,7 +122,9 @@ async fn journals(project: &Project, args: &Args) -> anyhow::Result<Vec<Named>> 
 
 /// What still runs has no end to compare, and what was interrupted has none either.
 async fn selected(archive: &Archive, args: &Args) -> anyhow::Result<Vec<Named>> {
-    let since_ns = args.since.map(|since| System::new().now_ns().saturating_sub(since.as_nanos() as u64));
+    let since_ns = args
+        .since
+        .map(|since| System::new().now_ns().saturating_sub(since.as_nanos() as u64));
     let selection = Selection {
         last: args.last,
         since_ns,
@@ -146,11 +168,23 @@ async fn replay_all(
     let mut done: Vec<Option<ReplayedExecution>> = Vec::new();
     done.resize_with(count, || None);
     loop {
-        while running.len() < parallel && let Some((index, (name, journal))) = waiting.next() {
+        while running.len() < parallel
+            && let Some((index, (name, journal))) = waiting.next()
+        {
             let replayer = replayer.clone();
-            running.spawn(async move { (index, replayer.replay(journal).await.with_context(|| format!("cannot replay {name}"))) });
+            running.spawn(async move {
+                (
+                    index,
+                    replayer
+                        .replay(journal)
+                        .await
+                        .with_context(|| format!("cannot replay {name}")),
+                )
+            });
         }
-        let Some(ended) = running.join_next().await else { break };
+        let Some(ended) = running.join_next().await else {
+            break;
+        };
         let (index, replayed) = ended?;
         done[index] = Some(replayed?);
         bar.inc(1);
@@ -162,7 +196,11 @@ async fn replay_all(
 /// On stderr, and only where somebody looks.
 fn progress(count: u64) -> ProgressBar {
     let shown = std::io::stderr().is_terminal() && count >= 50;
-    let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let target = if shown {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
     let style = ProgressStyle::with_template("replaying {bar:30} {pos}/{len} {per_sec} {eta}");
     let bar = ProgressBar::with_draw_target(Some(count), target);
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))

@@ -20,8 +20,10 @@ use crate::{Context, errors, printer};
 
 /// Serve the project: HTTP requests and jobs, every execution recorded
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Ends at SIGINT or SIGTERM, when what runs has ended. Guests that were never built are built first.\n\
-    [config] values can be set by the environment: FLUX_CONFIG_PAYMENTS_URL=... for payments_url.")]
+#[command(
+    after_help = "Ends at SIGINT or SIGTERM, when what runs has ended. Guests that were never built are built first.\n\
+    [config] values can be set by the environment: FLUX_CONFIG_PAYMENTS_URL=... for payments_url."
+)]
 pub struct Args {
     /// Build and swap guests when their source changes; no request is dropped
     #[arg(long)]
@@ -71,16 +73,26 @@ fn start_log(verbose: bool) {
     let level = if verbose { "info" } else { "warn" };
     let filter = EnvFilter::try_from_env("FLUX_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     let ansi = std::io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     log.with_ansi(ansi).with_target(false).init();
 }
 
 /// Builds the guests whose component `wants` says.
 fn build_guests(project: &Project, wants: impl Fn(&PathBuf) -> bool) -> anyhow::Result<()> {
-    for (name, guest) in project.config.guests.iter().filter(|(_, guest)| !guest.is_component()) {
+    for (name, guest) in project
+        .config
+        .guests
+        .iter()
+        .filter(|(_, guest)| !guest.is_component())
+    {
         let out = project.component(name, guest);
         if wants(&out) {
-            let options = Options { features: guest.features.clone(), debug: false };
+            let options = Options {
+                features: guest.features.clone(),
+                debug: false,
+            };
             build(&project.folder.join(guest.source.get_ref()), &out, &options)?;
         }
     }
@@ -94,7 +106,10 @@ fn print_start(app: &App, server: &Server, as_json: bool) -> anyhow::Result<()> 
         let line = json!({ "app": name, "http": format!("http://{}", addresses.http), "admin": format!("http://{}", addresses.admin) });
         return Ok(printer::text(&format!("{line}\n"))?);
     }
-    let mut lines = format!("{name} on http://{}  (health: http://{}/healthz)\n", addresses.http, addresses.admin);
+    let mut lines = format!(
+        "{name} on http://{}  (health: http://{}/healthz)\n",
+        addresses.http, addresses.admin
+    );
     for route in &app.project().config.http.routes {
         lines += &format!("  {}  {}\n", route.route.get_ref(), route.guest.get_ref());
     }
@@ -120,7 +135,9 @@ fn watch(app: Arc<App>, stop: CancellationToken) -> anyhow::Result<impl Watcher>
     let (sender, mut changes) = mpsc::unbounded_channel();
     let data = app.project().data().canonicalize()?;
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        let ours = |path: &PathBuf| path.starts_with(&data) || path.components().any(|part| part.as_os_str() == "target");
+        let ours = |path: &PathBuf| {
+            path.starts_with(&data) || path.components().any(|part| part.as_os_str() == "target")
+        };
         if let Ok(event) = event
             && (event.kind.is_modify() || event.kind.is_create() || event.kind.is_remove())
             && !event.paths.iter().all(ours)
@@ -136,7 +153,9 @@ fn watch(app: Arc<App>, stop: CancellationToken) -> anyhow::Result<impl Watcher>
     // A weak reference: a watch does not keep the app from closing.
     let app = Arc::downgrade(&app);
     tokio::spawn(async move {
-        while let Some(()) = tokio::select! { change = changes.recv() => change, () = stop.cancelled() => None } {
+        while let Some(()) =
+            tokio::select! { change = changes.recv() => change, () = stop.cancelled() => None }
+        {
             // An editor saves in several steps: what came meanwhile is the same change.
             while changes.try_recv().is_ok() {}
             let Some(app) = app.upgrade() else { break };

@@ -9,7 +9,11 @@ pub fn junit(replays: &Replays) -> String {
     let passes = |it: &flux_runtime::ReplayedExecution| it.report.verdict.passes() && !it.unfaithful;
     let failures = replays.executions.iter().filter(|it| !passes(it)).count();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let _ = writeln!(out, "<testsuite name=\"flux replay\" tests=\"{}\" failures=\"{failures}\">", replays.executions.len());
+    let _ = writeln!(
+        out,
+        "<testsuite name=\"flux replay\" tests=\"{}\" failures=\"{failures}\">",
+        replays.executions.len()
+    );
     for it in &replays.executions {
         let begin = &it.recording.begin;
         let (name, id, verdict) = (escape(&begin.trigger.name), begin.id, it.report.verdict.name());
@@ -18,7 +22,10 @@ pub fn junit(replays: &Replays) -> String {
         } else {
             let details = escape(&human::execution(it));
             let _ = writeln!(out, "  <testcase classname=\"{name}\" name=\"{id}\">");
-            let _ = writeln!(out, "    <failure type=\"{verdict}\">{details}</failure>\n  </testcase>");
+            let _ = writeln!(
+                out,
+                "    <failure type=\"{verdict}\">{details}</failure>\n  </testcase>"
+            );
         }
     }
     out + "</testsuite>\n"

@@ -23,7 +23,10 @@ impl Archive {
             true => Some(Records::open_read_only(&path).await?),
             false => None,
         };
-        Ok(Self { records, spool: project.data().join(flux_store::SPOOL) })
+        Ok(Self {
+            records,
+            spool: project.data().join(flux_store::SPOOL),
+        })
     }
 
     /// Executions, newest first, with those that still run or wait in the spool.
@@ -51,7 +54,10 @@ impl Archive {
             let id = id.simple().to_string();
             digits.len() >= 6 && (id.starts_with(&digits) || id.ends_with(&digits))
         };
-        Ok(flux_store::peek(&self.spool)?.iter().map(|peeked| peeked.id).find(fits))
+        Ok(flux_store::peek(&self.spool)?
+            .iter()
+            .map(|peeked| peeked.id)
+            .find(fits))
     }
 
     /// An execution's journal.
@@ -61,7 +67,9 @@ impl Archive {
         {
             return Ok(Some(journal));
         }
-        let waiting = flux_store::peek(&self.spool)?.into_iter().find(|peeked| peeked.id == id);
+        let waiting = flux_store::peek(&self.spool)?
+            .into_iter()
+            .find(|peeked| peeked.id == id);
         waiting.map_or(Ok(None), |peeked: Peeked| peeked.journal())
     }
 
@@ -77,7 +85,9 @@ impl Archive {
         let mut found = Vec::new();
         for peeked in flux_store::peek(&self.spool)? {
             let (id, finished) = (peeked.id, peeked.finished);
-            let Some(journal) = peeked.journal()? else { continue };
+            let Some(journal) = peeked.journal()? else {
+                continue;
+            };
             // A journal that was shipped and overwritten while it was read is in the record store.
             if let Ok(shipment) = Shipment::read(id, journal) {
                 let mut summary = shipment.summary;
@@ -95,7 +105,9 @@ impl Archive {
 /// The same conditions as the store's query.
 fn matches(selection: &Selection, summary: &Summary) -> bool {
     let status = selection.status.is_none_or(|range| {
-        summary.status.is_some_and(|status| (range.from..=range.to).contains(&status))
+        summary
+            .status
+            .is_some_and(|status| (range.from..=range.to).contains(&status))
     });
     status
         && selection.since_ns.is_none_or(|since| summary.started_ns >= since)

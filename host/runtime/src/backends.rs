@@ -46,8 +46,16 @@ pub(crate) fn store_options(record: &RecordConfig) -> StoreOptions {
         SpoolFull::Refuse => flux_store::Full::Refuse,
         SpoolFull::DropOldest => flux_store::Full::DropOldest,
     };
-    let spool = SpoolOptions { max_bytes: record.spool_max, durability, full, ..SpoolOptions::default() };
-    StoreOptions { spool, ..StoreOptions::default() }
+    let spool = SpoolOptions {
+        max_bytes: record.spool_max,
+        durability,
+        full,
+        ..SpoolOptions::default()
+    };
+    StoreOptions {
+        spool,
+        ..StoreOptions::default()
+    }
 }
 
 fn failed(what: String) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>) -> RuntimeError {
@@ -69,7 +77,10 @@ fn settings(project: &Project) -> Result<Settings, RuntimeError> {
 }
 
 fn secret(name: &str, place: &SecretConfig, folder: &Path) -> Result<String, RuntimeError> {
-    let missing = |place: String| RuntimeError::Secret { name: name.to_owned(), place };
+    let missing = |place: String| RuntimeError::Secret {
+        name: name.to_owned(),
+        place,
+    };
     match place {
         SecretConfig::Env(variable) => {
             std::env::var(variable).map_err(|_| missing(format!("the environment variable {variable}")))
@@ -94,10 +105,15 @@ async fn databases(project: &Project) -> Result<Db, RuntimeError> {
         }
         let what = || failed(format!("the database '{label}'"));
         let path = project.database(&config.sqlite);
-        let sqlite = flux_cap_db::Sqlite::open(&path, options).await.map_err(|error| what()(error.into()))?;
+        let sqlite = flux_cap_db::Sqlite::open(&path, options)
+            .await
+            .map_err(|error| what()(error.into()))?;
         if let Some(migrations) = &config.migrations {
             let folder = project.folder.join(migrations);
-            sqlite.migrate(&folder).await.map_err(|error| what()(error.into()))?;
+            sqlite
+                .migrate(&folder)
+                .await
+                .map_err(|error| what()(error.into()))?;
         }
         databases.insert(label.clone(), Arc::new(sqlite));
     }
@@ -113,7 +129,10 @@ async fn buckets(project: &Project, environment: &Arc<dyn Environment>) -> Resul
             KvConfig::Sqlite(file) => {
                 if !files.contains_key(file) {
                     let opened = flux_cap_kv::Sqlite::open(&project.database(file)).await;
-                    files.insert(file, opened.map_err(|error| failed(format!("the bucket '{label}'"))(error.into()))?);
+                    files.insert(
+                        file,
+                        opened.map_err(|error| failed(format!("the bucket '{label}'"))(error.into()))?,
+                    );
                 }
                 Arc::new(files[file].clone())
             }
@@ -133,7 +152,13 @@ async fn queues(project: &Project, environment: &Arc<dyn Environment>) -> Result
             files.insert(&config.sqlite, Arc::new(opened));
         }
         let backend = files[&config.sqlite].clone();
-        queues.insert(label.clone(), flux_cap_queue::QueueConfig { backend, max_attempts: config.max_attempts });
+        queues.insert(
+            label.clone(),
+            flux_cap_queue::QueueConfig {
+                backend,
+                max_attempts: config.max_attempts,
+            },
+        );
     }
     Ok(Queues::new(queues, environment.clone()))
 }
@@ -142,7 +167,9 @@ fn fetch(config: &Config) -> Result<Fetch, RuntimeError> {
     let patterns = config.fetch.allow.iter().map(|pattern| pattern.get_ref().parse());
     let cannot = |error| failed("[fetch]".to_owned())(error);
     let mut options = FetchOptions {
-        allow: patterns.collect::<Result<_, flux_cap_fetch::HostPatternError>>().map_err(|error| cannot(error.into()))?,
+        allow: patterns
+            .collect::<Result<_, flux_cap_fetch::HostPatternError>>()
+            .map_err(|error| cannot(error.into()))?,
         ..FetchOptions::default()
     };
     if let Some(timeout) = config.fetch.timeout_ms {

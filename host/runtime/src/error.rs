@@ -95,9 +95,9 @@ impl Hint for RuntimeError {
             Self::NotBuilt { .. } => Some("build it: flux build".to_owned()),
             Self::Secret { place, .. } => Some(format!("set {place}, or take the secret out of [secrets]")),
             Self::NoGuest(_) => Some("name a component to replay against: --against FILE".to_owned()),
-            Self::Recording(FormatError::Newer { major, .. }) => {
-                Some(format!("use a release of Flux that reads format {major}: see recorder/FORMAT.md"))
-            }
+            Self::Recording(FormatError::Newer { major, .. }) => Some(format!(
+                "use a release of Flux that reads format {major}: see recorder/FORMAT.md"
+            )),
             Self::Recording(_) | Self::Trigger(_) => {
                 Some("the bytes changed after they were written; take another copy".to_owned())
             }
@@ -108,12 +108,12 @@ impl Hint for RuntimeError {
 
 fn store_hint(error: &StoreError) -> Option<String> {
     match error {
-        StoreError::SpoolInUse { .. } => {
-            Some("one flux run per data folder: stop the other, or give this one its own [app] data".to_owned())
-        }
-        StoreError::NewerSchema { .. } | StoreError::NewerSpool { .. } => {
-            Some("this data folder belongs to a newer Flux: use that release, or another [app] data".to_owned())
-        }
+        StoreError::SpoolInUse { .. } => Some(
+            "one flux run per data folder: stop the other, or give this one its own [app] data".to_owned(),
+        ),
+        StoreError::NewerSchema { .. } | StoreError::NewerSpool { .. } => Some(
+            "this data folder belongs to a newer Flux: use that release, or another [app] data".to_owned(),
+        ),
         StoreError::Ambiguous { .. } => Some("give more digits".to_owned()),
         _ => None,
     }

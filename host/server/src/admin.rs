@@ -20,24 +20,44 @@ struct Admin {
 }
 
 /// Serves until it is told to stop.
-pub(crate) async fn run(listener: TcpListener, app: Arc<App>, stop: CancellationToken) -> Result<(), ServerError> {
+pub(crate) async fn run(
+    listener: TcpListener,
+    app: Arc<App>,
+    stop: CancellationToken,
+) -> Result<(), ServerError> {
     let stopped = stop.clone();
     let router = Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .with_state(Admin { app, stop });
-    let serve = axum::serve(listener, router).with_graceful_shutdown(async move { stopped.cancelled().await });
+    let serve =
+        axum::serve(listener, router).with_graceful_shutdown(async move { stopped.cancelled().await });
     serve.await.map_err(ServerError::Serve)
 }
 
 /// Ready while guests are loaded, executions can be recorded, and no shutdown has begun.
 async fn ready(State(admin): State<Admin>) -> (StatusCode, String) {
     let ready = admin.app.is_ready() && !admin.stop.is_cancelled();
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let guests: Vec<_> = admin.app.guests().iter().map(|(name, guest)| (name.clone(), guest.digest().to_string())).collect();
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let guests: Vec<_> = admin
+        .app
+        .guests()
+        .iter()
+        .map(|(name, guest)| (name.clone(), guest.digest().to_string()))
+        .collect();
     let spool = admin.app.spool().map(|spool| {
         json!({ "bytes": spool.bytes, "waiting": spool.waiting, "dropped": spool.dropped, "refused": spool.refused })
     });
-    let guests: serde_json::Map<_, _> = guests.into_iter().map(|(name, digest)| (name, json!(digest))).collect();
-    (status, json!({ "ready": ready, "guests": guests, "spool": spool }).to_string() + "\n")
+    let guests: serde_json::Map<_, _> = guests
+        .into_iter()
+        .map(|(name, digest)| (name, json!(digest)))
+        .collect();
+    (
+        status,
+        json!({ "ready": ready, "guests": guests, "spool": spool }).to_string() + "\n",
+    )
 }

@@ -29,5 +29,9 @@ pub trait Trigger: Send + 'static {
     const TYPE: &'static str;
 
     /// Runs until `stop`, then until everything it began has ended.
-    fn run(self, app: Arc<App>, stop: CancellationToken) -> impl Future<Output = Result<(), ServerError>> + Send;
+    fn run(
+        self,
+        app: Arc<App>,
+        stop: CancellationToken,
+    ) -> impl Future<Output = Result<(), ServerError>> + Send;
 }

@@ -12,25 +12,44 @@ use uuid::Uuid;
 /// The header that names an execution.
 pub(crate) const EXECUTION: HeaderName = HeaderName::from_static("x-flux-execution");
 /// What the connection decides, not the guest.
-const HOP_BY_HOP: [HeaderName; 4] =
-    [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION, header::UPGRADE];
+const HOP_BY_HOP: [HeaderName; 4] = [
+    header::CONTENT_LENGTH,
+    header::TRANSFER_ENCODING,
+    header::CONNECTION,
+    header::UPGRADE,
+];
 
 /// The request as the guest sees it. Header values that are no UTF-8 have replacement characters.
-pub(crate) fn to_guest(head: &request::Parts, params: &RawPathParams, body: Vec<u8>) -> http_handler::Request {
+pub(crate) fn to_guest(
+    head: &request::Parts,
+    params: &RawPathParams,
+    body: Vec<u8>,
+) -> http_handler::Request {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     http_handler::Request {
         method: head.method.as_str().to_owned(),
         path: head.uri.path().to_owned(),
         query: head.uri.query().map(str::to_owned),
-        headers: head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
+        headers: head
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+            .collect(),
         body,
-        params: params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        params: params
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
     }
 }
 
 /// The size of a request's head, as its limit counts it.
 pub(crate) fn head_size(head: &request::Parts) -> usize {
-    let headers: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    let headers: usize = head
+        .headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
     head.uri.path().len() + head.uri.query().map_or(0, str::len) + headers
 }
 
@@ -39,23 +58,43 @@ pub(crate) fn from_finished(finished: Finished) -> Response<Body> {
     let Finished { id, ended } = finished;
     match (ended.output, ended.end.outcome) {
         (Some(flux_host::Output::Http(response)), _) => from_guest(id, response),
-        (_, Outcome::Failed { kind: FailureKind::TimeLimit, .. }) => {
-            problem(StatusCode::GATEWAY_TIMEOUT, "the guest ran longer than its time limit", Some(id))
-        }
+        (
+            _,
+            Outcome::Failed {
+                kind: FailureKind::TimeLimit,
+                ..
+            },
+        ) => problem(
+            StatusCode::GATEWAY_TIMEOUT,
+            "the guest ran longer than its time limit",
+            Some(id),
+        ),
         (_, Outcome::Failed { kind, .. }) => {
             let title = format!("the guest failed ({})", kind.name());
             problem(StatusCode::INTERNAL_SERVER_ERROR, &title, Some(id))
         }
-        _ => problem(StatusCode::INTERNAL_SERVER_ERROR, "the guest gave no response", Some(id)),
+        _ => problem(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the guest gave no response",
+            Some(id),
+        ),
     }
 }
 
 fn from_guest(id: Uuid, response: http_handler::Response) -> Response<Body> {
     let Ok(status) = StatusCode::from_u16(response.status) else {
-        return problem(StatusCode::BAD_GATEWAY, "the guest answered with a status that HTTP does not have", Some(id));
+        return problem(
+            StatusCode::BAD_GATEWAY,
+            "the guest answered with a status that HTTP does not have",
+            Some(id),
+        );
     };
     let Some(mut headers) = headers(&response.headers) else {
-        return problem(StatusCode::BAD_GATEWAY, "the guest answered with a header that HTTP does not allow", Some(id));
+        return problem(
+            StatusCode::BAD_GATEWAY,
+            "the guest answered with a header that HTTP does not allow",
+            Some(id),
+        );
     };
     for name in &HOP_BY_HOP {
         headers.remove(name);

@@ -34,7 +34,10 @@ impl clock::Host for View<'_> {
         self.0.count_call()?;
         let live = self.0.now_ns();
         let now = self.0.session().clock("clock.now", || live)?;
-        Ok(clock::Datetime { seconds: now / 1_000_000_000, nanoseconds: (now % 1_000_000_000) as u32 })
+        Ok(clock::Datetime {
+            seconds: now / 1_000_000_000,
+            nanoseconds: (now % 1_000_000_000) as u32,
+        })
     }
 
     async fn monotonic(&mut self) -> Result<u64> {
@@ -73,19 +76,29 @@ impl config::Host for View<'_> {
     async fn get(&mut self, key: String) -> Result<Option<String>> {
         self.0.count_call()?;
         let live = self.0.capability::<Ambient>();
-        let value = self.0.session().input(&format!("config.get:{key}"), || live.and_then(|it| it.settings.config(&key)))?;
+        let value = self.0.session().input(&format!("config.get:{key}"), || {
+            live.and_then(|it| it.settings.config(&key))
+        })?;
         Ok(value.flatten())
     }
 
     async fn secret(&mut self, name: String) -> Result<Option<String>> {
         self.0.count_call()?;
         let live = self.0.capability::<Ambient>();
-        Ok(self.0.session().secret(&name, || live.and_then(|it| it.settings.secret(&name)))?)
+        Ok(self
+            .0
+            .session()
+            .secret(&name, || live.and_then(|it| it.settings.secret(&name)))?)
     }
 }
 
 impl log::Host for View<'_> {
-    async fn write(&mut self, level: log::Level, message: String, fields: Vec<(String, String)>) -> Result<()> {
+    async fn write(
+        &mut self,
+        level: log::Level,
+        message: String,
+        fields: Vec<(String, String)>,
+    ) -> Result<()> {
         self.0.count_call()?;
         let level = match level {
             log::Level::Trace => "trace",
@@ -94,6 +107,10 @@ impl log::Host for View<'_> {
             log::Level::Warn => "warn",
             log::Level::Error => "error",
         };
-        self.0.output(Output { level: level.to_owned(), message, fields })
+        self.0.output(Output {
+            level: level.to_owned(),
+            message,
+            fields,
+        })
     }
 }
