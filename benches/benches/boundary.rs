@@ -61,31 +61,24 @@ fn measure(criterion: &mut Criterion, call: Call) -> Result<()> {
     let world = runtime.block_on(World::open(call))?;
     let recording = Arc::new(Recording::read(runtime.block_on(world.journal(call, BATCH))?)?);
     let mut group = criterion.benchmark_group(call.name());
-    group
-        .throughput(Throughput::Elements(1))
-        .sampling_mode(SamplingMode::Flat);
+    group.throughput(Throughput::Elements(1)).sampling_mode(SamplingMode::Flat);
     group.bench_function("live", |it| {
         it.iter_custom(|calls| runtime.block_on(batches(calls, async |now| live(&world, call, now).await)));
     });
-    for (name, destination) in [
-        ("recorded, memory", Destination::Memory),
-        ("recorded, spool", Destination::Spool),
-    ] {
+    for (name, destination) in
+        [("recorded, memory", Destination::Memory), ("recorded, spool", Destination::Spool)]
+    {
         let folder = tempfile::tempdir()?;
         let mut journals = runtime.block_on(Journals::open(destination, folder.path()))?;
         group.bench_function(name, |it| {
             it.iter_custom(|calls| {
-                runtime.block_on(batches(calls, async |now| {
-                    recorded(&world, call, now, &mut journals).await
-                }))
+                runtime.block_on(batches(calls, async |now| recorded(&world, call, now, &mut journals).await))
             });
         });
     }
     group.bench_function("replayed", |it| {
         it.iter_custom(|calls| {
-            runtime.block_on(batches(calls, async |now| {
-                replayed(&world, call, now, &recording).await
-            }))
+            runtime.block_on(batches(calls, async |now| replayed(&world, call, now, &recording).await))
         });
     });
     group.finish();

@@ -19,10 +19,7 @@ use wasmtime::component::Val;
 type Answer = Result<Option<Entry>, Error>;
 
 fn answer(size: usize) -> Answer {
-    Ok(Some(Entry {
-        value: vec![b'v'; size],
-        version: "17".to_owned(),
-    }))
+    Ok(Some(Entry { value: vec![b'v'; size], version: "17".to_owned() }))
 }
 
 fn tree(answer: &Answer) -> Value {
@@ -58,15 +55,10 @@ fn val(answer: &Answer) -> Val {
         return Val::Bool(false);
     };
     let fields = vec![
-        (
-            "value".to_owned(),
-            Val::List(entry.value.iter().copied().map(Val::U8).collect()),
-        ),
+        ("value".to_owned(), Val::List(entry.value.iter().copied().map(Val::U8).collect())),
         ("version".to_owned(), Val::String(entry.version.clone())),
     ];
-    Val::Result(Ok(Some(Box::new(Val::Option(Some(Box::new(Val::Record(
-        fields,
-    ))))))))
+    Val::Result(Ok(Some(Box::new(Val::Option(Some(Box::new(Val::Record(fields))))))))
 }
 
 /// The journal's value of wasmtime's: a list of bytes has to be found out to be one.
@@ -74,22 +66,13 @@ fn to_tree(value: &Val) -> Value {
     match value {
         Val::Result(Ok(Some(value))) => Value::Result(Ok(Box::new(to_tree(value)))),
         Val::Option(Some(value)) => Value::Option(Some(Box::new(to_tree(value)))),
-        Val::Record(fields) => Value::Record(
-            fields
-                .iter()
-                .map(|(name, value)| (name.clone(), to_tree(value)))
-                .collect(),
-        ),
+        Val::Record(fields) => {
+            Value::Record(fields.iter().map(|(name, value)| (name.clone(), to_tree(value))).collect())
+        }
         Val::List(items) => Value::Bytes(
             items
                 .iter()
-                .filter_map(|item| {
-                    if let Val::U8(byte) = item {
-                        Some(*byte)
-                    } else {
-                        None
-                    }
-                })
+                .filter_map(|item| if let Val::U8(byte) = item { Some(*byte) } else { None })
                 .collect(),
         ),
         Val::String(text) => Value::String(text.clone()),
@@ -107,32 +90,20 @@ fn measure(criterion: &mut Criterion, name: &str, size: usize) {
     let answer = answer(size);
     let bytes = answer.to_canonical();
     assert_eq!(bytes, tree(&answer).to_canonical(), "the tree has other bytes");
-    assert_eq!(
-        bytes,
-        to_tree(&val(&answer)).to_canonical(),
-        "wasmtime's values have other bytes"
-    );
+    assert_eq!(bytes, to_tree(&val(&answer)).to_canonical(), "wasmtime's values have other bytes");
     assert_eq!(from_tree(tree(&answer)).map(Some).map(Ok).as_ref(), Some(&answer));
 
     let mut out = Vec::with_capacity(8192);
     let mut group = criterion.benchmark_group(format!("write kv.get {name}"));
     group.bench_function("typed", |it| it.iter(|| write(&mut out, black_box(&answer))));
-    group.bench_function("tree", |it| {
-        it.iter(|| write(&mut out, &tree(black_box(&answer))))
-    });
-    group.bench_function("val", |it| {
-        it.iter(|| write(&mut out, &to_tree(&val(black_box(&answer)))))
-    });
+    group.bench_function("tree", |it| it.iter(|| write(&mut out, &tree(black_box(&answer)))));
+    group.bench_function("val", |it| it.iter(|| write(&mut out, &to_tree(&val(black_box(&answer))))));
     group.finish();
 
     let mut group = criterion.benchmark_group(format!("read kv.get {name}"));
     let bytes = || bytes.clone();
     group.bench_function("typed", |it| {
-        it.iter_batched_ref(
-            bytes,
-            |bytes| Answer::from_canonical(black_box(bytes)),
-            BatchSize::SmallInput,
-        );
+        it.iter_batched_ref(bytes, |bytes| Answer::from_canonical(black_box(bytes)), BatchSize::SmallInput);
     });
     group.bench_function("tree", |it| {
         it.iter_batched_ref(

@@ -21,10 +21,7 @@ const CALL: Call = Call::KvGet(64);
 const CALLS: u64 = 5;
 
 fn runtime() -> Runtime {
-    Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime starts")
+    Builder::new_current_thread().enable_all().build().expect("a runtime starts")
 }
 
 async fn replay(world: &World, recording: Arc<Recording>) -> Result<()> {
@@ -41,8 +38,7 @@ fn recorder(criterion: &mut Criterion) -> Result<()> {
     let mut group = criterion.benchmark_group("replay, recorder, 5 calls");
     group.throughput(Throughput::Elements(1));
     group.bench_function("session", |it| {
-        it.to_async(&runtime)
-            .iter(|| async { replay(&world, recording.clone()).await.expect("it replays") });
+        it.to_async(&runtime).iter(|| async { replay(&world, recording.clone()).await.expect("it replays") });
     });
     group.bench_function("read and session", |it| {
         it.to_async(&runtime).iter(|| async {
@@ -65,15 +61,11 @@ fn post(criterion: &mut Criterion, orders: &Orders, bare: &Bare) -> Result<()> {
     let runtime = runtime();
     let bytes = runtime.block_on(orders.recording(post_order()))?;
     let calls = Recording::read(bytes.clone())?.effects.len();
-    ensure!(
-        runtime.block_on(bare.call(&post_order()))?.status == 201,
-        "the bare engine's order failed"
-    );
+    ensure!(runtime.block_on(bare.call(&post_order()))?.status == 201, "the bare engine's order failed");
     let mut group = criterion.benchmark_group(format!("orders POST, {calls} calls"));
     group.throughput(Throughput::Elements(1));
     group.bench_function("bare engine", |it| {
-        it.to_async(&runtime)
-            .iter(|| async { bare.call(&post_order()).await.expect("it runs") });
+        it.to_async(&runtime).iter(|| async { bare.call(&post_order()).await.expect("it runs") });
     });
     group.bench_function("read and replayed", |it| {
         it.to_async(&runtime).iter(|| async {
@@ -89,34 +81,25 @@ fn put(criterion: &mut Criterion, orders: &Orders, bare: &Bare) -> Result<()> {
     let runtime = runtime();
     let folder = tempfile::tempdir()?;
     let mut journals = runtime.block_on(Journals::open(Destination::Spool, folder.path()))?;
-    ensure!(
-        runtime.block_on(bare.call(&put_price()))?.status == 204,
-        "the bare engine's price failed"
-    );
+    ensure!(runtime.block_on(bare.call(&put_price()))?.status == 204, "the bare engine's price failed");
     let mut group = criterion.benchmark_group("orders PUT, 1 call");
     group.throughput(Throughput::Elements(1));
     group.bench_function("bare engine", |it| {
-        it.to_async(&runtime)
-            .iter(|| async { bare.call(&put_price()).await.expect("it runs") });
+        it.to_async(&runtime).iter(|| async { bare.call(&put_price()).await.expect("it runs") });
     });
     group.bench_function("recording off", |it| {
-        it.to_async(&runtime)
-            .iter(|| async { orders.live(put_price()).await.expect("it runs") });
+        it.to_async(&runtime).iter(|| async { orders.live(put_price()).await.expect("it runs") });
     });
     group.bench_function("recorded, spool", |it| {
         it.iter_custom(|count| {
             let watch = Stopwatch::start();
             for _ in 0..count {
                 let (id, journal, handle) = journals.journal();
-                runtime
-                    .block_on(orders.recorded(put_price(), id, journal))
-                    .expect("it runs");
+                runtime.block_on(orders.recorded(put_price(), id, journal)).expect("it runs");
                 handle.into_iter().for_each(flux_store::ExecutionHandle::finish);
             }
             let took = watch.elapsed();
-            runtime
-                .block_on(journals.settle())
-                .expect("the recordings are shipped");
+            runtime.block_on(journals.settle()).expect("the recordings are shipped");
             took
         });
     });

@@ -78,20 +78,12 @@ impl World {
             Call::KvGet(size) => capabilities.add(buckets(size, &environment).await?),
             Call::DbQuery => capabilities.add(databases(&folder).await?),
         }
-        Ok(Self {
-            capabilities: Arc::new(capabilities),
-            environment,
-            _folder: folder,
-        })
+        Ok(Self { capabilities: Arc::new(capabilities), environment, _folder: folder })
     }
 
     /// A caller with nothing recorded.
     pub async fn live(&self, call: Call) -> Result<Caller> {
-        Caller::open(
-            call,
-            self.execution(Session::live([0; 32]), self.capabilities.clone()),
-        )
-        .await
+        Caller::open(call, self.execution(Session::live([0; 32]), self.capabilities.clone())).await
     }
 
     /// A caller that is recorded.
@@ -109,51 +101,32 @@ impl World {
     /// The journal of so many calls.
     pub async fn journal(&self, call: Call, calls: u64) -> Result<Vec<u8>> {
         let journal = MemoryJournal::default();
-        let mut caller = self
-            .recorded(call, uuid::Uuid::nil(), Box::new(journal.clone()))
-            .await?;
+        let mut caller = self.recorded(call, uuid::Uuid::nil(), Box::new(journal.clone())).await?;
         caller.calls(calls).await?;
         caller.execution.session().end(end())?;
         Ok(journal.bytes())
     }
 
     fn execution(&self, session: Session, capabilities: Arc<Capabilities>) -> Execution {
-        let limits = Limits {
-            calls: u64::MAX,
-            time_ms: 3_600_000,
-            ..Limits::default()
-        };
+        let limits = Limits { calls: u64::MAX, time_ms: 3_600_000, ..Limits::default() };
         Execution::new(session, self.environment.clone(), capabilities, limits)
     }
 }
 
 async fn buckets(size: usize, environment: &Arc<dyn Environment>) -> Result<Kv> {
     let memory = Memory::default();
-    let options = SetOptions {
-        ttl_ms: None,
-        only_if: None,
-    };
+    let options = SetOptions { ttl_ms: None, only_if: None };
     memory.set("main", KEY, &vec![b'v'; size], &options, 0).await?;
     let main: Arc<dyn Backend> = Arc::new(memory);
-    Ok(Kv::new(
-        HashMap::from([("main".to_owned(), main)]),
-        environment.clone(),
-    ))
+    Ok(Kv::new(HashMap::from([("main".to_owned(), main)]), environment.clone()))
 }
 
 async fn databases(folder: &TempDir) -> Result<Db> {
     let sqlite = Sqlite::open(&folder.path().join("main.db"), SqliteOptions::default()).await?;
-    sqlite
-        .execute(
-            "CREATE TABLE orders (id TEXT PRIMARY KEY, amount INTEGER, status TEXT)",
-            &[],
-        )
-        .await?;
+    sqlite.execute("CREATE TABLE orders (id TEXT PRIMARY KEY, amount INTEGER, status TEXT)", &[]).await?;
     for index in 0..100 {
         let id = Value::Text(format!("o-{index}"));
-        sqlite
-            .execute("INSERT INTO orders VALUES ($1, 1999, 'paid')", &[id])
-            .await?;
+        sqlite.execute("INSERT INTO orders VALUES ($1, 1999, 'paid')", &[id]).await?;
     }
     let main: Arc<dyn Database> = Arc::new(sqlite);
     Ok(Db::new(HashMap::from([("main".to_owned(), main)])))
@@ -171,20 +144,13 @@ impl Caller {
     async fn open(call: Call, mut execution: Execution) -> Result<Self> {
         let name = "main".to_owned();
         let handle = match call {
-            Call::KvGet(_) => flux_cap_kv::View(&mut execution)
-                .open(name)
-                .await?
-                .map(|it| it.rep())?,
+            Call::KvGet(_) => flux_cap_kv::View(&mut execution).open(name).await?.map(|it| it.rep())?,
             Call::DbQuery => {
                 let mut view = flux_cap_db::View(&mut execution);
                 HostConnection::open(&mut view, name).await?.map(|it| it.rep())?
             }
         };
-        Ok(Self {
-            execution,
-            call,
-            handle,
-        })
+        Ok(Self { execution, call, handle })
     }
 
     /// So many calls, one after the other.
@@ -207,11 +173,7 @@ impl Caller {
 
     /// Ends the execution, as the engine does.
     pub fn end(mut self) -> Result<()> {
-        self.execution
-            .session()
-            .end(end())
-            .map(drop)
-            .context("the session cannot end")
+        self.execution.session().end(end()).map(drop).context("the session cannot end")
     }
 
     async fn kv_get(&mut self) -> Result<()> {

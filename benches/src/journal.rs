@@ -1,34 +1,35 @@
 //! Where a recorded call is written to.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use flux_recorder::{AppendError, Begin, Digest, End, Journal, Trigger, returned};
 use flux_store::{ExecutionHandle, Store, StoreOptions};
 use uuid::Uuid;
 
-/// Room for many calls of 4 KiB; larger than the second cache, as a real journal's next byte is cold.
-const RESET_AT: usize = 4 << 20;
+/// A few executions of many calls; small enough that writing it anew does not empty the caches of
+/// what a call needs.
+const RESET_AT: usize = 256 << 10;
 
 /// Memory that is written again from its start when it is full, so that growing it is no part of a
-/// call. Its pages are touched before: the spool's price for fresh pages is measured with the spool.
-#[derive(Debug)]
-struct Reset(Vec<u8>);
+/// call. All executions share it: fresh pages are the spool's price, and measured with the spool.
+#[derive(Debug, Clone)]
+struct Reset(Arc<Mutex<Vec<u8>>>);
 
 impl Reset {
     fn new() -> Self {
-        let mut bytes = vec![1; RESET_AT];
-        bytes.clear();
-        Self(bytes)
+        Self(Arc::new(Mutex::new(Vec::with_capacity(RESET_AT))))
     }
 }
 
 impl Journal for Reset {
     fn append(&mut self, frames: &[u8]) -> Result<(), AppendError> {
-        if self.0.len() + frames.len() > RESET_AT {
-            self.0.clear();
+        let mut bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if bytes.len() + frames.len() > RESET_AT {
+            bytes.clear();
         }
-        self.0.extend_from_slice(frames);
+        bytes.extend_from_slice(frames);
         Ok(())
     }
 }
@@ -45,6 +46,7 @@ pub enum Destination {
 /// Makes journals, and takes back what they wrote.
 #[derive(Debug)]
 pub struct Journals {
+    memory: Reset,
     store: Option<Store>,
     next: u128,
 }
@@ -56,7 +58,7 @@ impl Journals {
             Destination::Memory => None,
             Destination::Spool => Some(Store::open(folder, StoreOptions::default()).await?),
         };
-        Ok(Self { store, next: 1 })
+        Ok(Self { memory: Reset::new(), store, next: 1 })
     }
 
     /// A journal for one execution. The handle, if there is one, must be finished.
@@ -64,7 +66,7 @@ impl Journals {
         let id = Uuid::from_u128(self.next);
         self.next += 1;
         match &self.store {
-            None => (id, Box::new(Reset::new()), None),
+            None => (id, Box::new(self.memory.clone()), None),
             Some(store) => {
                 let (journal, handle) = store.execution(id);
                 (id, journal, Some(handle))
@@ -83,11 +85,7 @@ impl Journals {
 
 /// How a recorded execution begins.
 pub fn begin(id: Uuid) -> Begin {
-    let trigger = Trigger {
-        kind: "http".into(),
-        name: "GET /".into(),
-        input: vec![0x55; 200],
-    };
+    let trigger = Trigger { kind: "http".into(), name: "GET /".into(), input: vec![0x55; 200] };
     Begin {
         id,
         parent: None,
@@ -101,9 +99,5 @@ pub fn begin(id: Uuid) -> Begin {
 
 /// How a recorded execution ends.
 pub fn end() -> End {
-    End {
-        outcome: returned(&200u16),
-        elapsed_ns: 5_000,
-        peak_memory: 0,
-    }
+    End { outcome: returned(&200u16), elapsed_ns: 5_000, peak_memory: 0 }
 }

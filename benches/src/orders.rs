@@ -32,20 +32,13 @@ pub struct Orders {
 
 impl std::fmt::Debug for Orders {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Orders")
-            .field("guest", &self.guest)
-            .finish_non_exhaustive()
+        f.debug_struct("Orders").field("guest", &self.guest).finish_non_exhaustive()
     }
 }
 
 /// Places an order.
 pub fn post_order() -> Request {
-    request(
-        "POST",
-        "/orders",
-        r#"{"sku":"book-1","quantity":2,"email":"ada@example.org"}"#,
-        &[],
-    )
+    request("POST", "/orders", r#"{"sku":"book-1","quantity":2,"email":"ada@example.org"}"#, &[])
 }
 
 /// Sets a price.
@@ -79,24 +72,14 @@ impl Orders {
         let queues = HashMap::from([("receipts".to_owned(), receipts)]);
         capabilities.add(Queues::new(queues, environment.clone()));
         let allow = vec!["127.0.0.1:*".parse()?];
-        capabilities.add(Fetch::new(FetchOptions {
-            allow,
-            ..FetchOptions::default()
-        })?);
+        capabilities.add(Fetch::new(FetchOptions { allow, ..FetchOptions::default() })?);
         let guest = engine.load(bytes)?;
-        Ok(Self {
-            guest,
-            environment,
-            capabilities: Arc::new(capabilities),
-            _folder: folder,
-        })
+        Ok(Self { guest, environment, capabilities: Arc::new(capabilities), _folder: folder })
     }
 
     /// Runs a request with nothing recorded.
     pub async fn live(&self, request: Request) -> Result<()> {
-        self.run(request, Session::live([0; 32]), self.capabilities.clone())
-            .await
-            .map(drop)
+        self.run(request, Session::live([0; 32]), self.capabilities.clone()).await.map(drop)
     }
 
     /// Runs a request and records it, from trigger to outcome.
@@ -122,8 +105,7 @@ impl Orders {
     /// Runs a request once, for its recording.
     pub async fn recording(&self, request: Request) -> Result<Vec<u8>> {
         let journal = MemoryJournal::default();
-        self.recorded(request, uuid::Uuid::nil(), Box::new(journal.clone()))
-            .await?;
+        self.recorded(request, uuid::Uuid::nil(), Box::new(journal.clone())).await?;
         Ok(journal.bytes())
     }
 
@@ -136,10 +118,7 @@ impl Orders {
         let session = Session::replay(recording, Arc::default(), Arc::new(KeepAll));
         let ended = self.run(request, session, Arc::default()).await?;
         let replayed = ended.replayed.context("the session did not end")?;
-        ensure!(
-            replayed.divergences.is_empty() && replayed.answered == effects,
-            "the replay diverged"
-        );
+        ensure!(replayed.divergences.is_empty() && replayed.answered == effects, "the replay diverged");
         Ok(())
     }
 
@@ -160,33 +139,14 @@ fn settings(payments: SocketAddr) -> Settings {
 
 async fn prices(environment: &Arc<dyn Environment>) -> Result<Kv> {
     let memory = Memory::default();
-    memory
-        .set(
-            "prices",
-            "book-1",
-            b"1999",
-            &SetOptions {
-                ttl_ms: None,
-                only_if: None,
-            },
-            0,
-        )
-        .await?;
+    memory.set("prices", "book-1", b"1999", &SetOptions { ttl_ms: None, only_if: None }, 0).await?;
     let prices: Arc<dyn Backend> = Arc::new(memory);
-    Ok(Kv::new(
-        HashMap::from([("prices".to_owned(), prices)]),
-        environment.clone(),
-    ))
+    Ok(Kv::new(HashMap::from([("prices".to_owned(), prices)]), environment.clone()))
 }
 
 async fn database(folder: &TempDir) -> Result<Db> {
     let sqlite = Sqlite::open(&folder.path().join("orders.db"), SqliteOptions::default()).await?;
-    sqlite
-        .execute(
-            include_str!("../../guests/orders_rust/migrations/0001_orders.sql"),
-            &[],
-        )
-        .await?;
+    sqlite.execute(include_str!("../../guests/orders_rust/migrations/0001_orders.sql"), &[]).await?;
     let main: Arc<dyn Database> = Arc::new(sqlite);
     Ok(Db::new(HashMap::from([("main".to_owned(), main)])))
 }

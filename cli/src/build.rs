@@ -39,23 +39,16 @@ pub struct Built {
 pub fn build(folder: &Path, out: &Path, options: &Options) -> anyhow::Result<Built> {
     if !folder.join("Cargo.toml").is_file() {
         let message = format!("{} holds no project that Flux can build", folder.display());
-        return Err(CliError::new(
-            message,
-            "a Rust project has a Cargo.toml: flux new --lang rust <name>",
-        )
-        .into());
+        return Err(
+            CliError::new(message, "a Rust project has a Cargo.toml: flux new --lang rust <name>").into()
+        );
     }
     let component = cargo_build(folder, options)?;
     let bytes = std::fs::read(&component).with_context(|| format!("cannot read {}", component.display()))?;
     let (digest, handlers) =
         check_component(&bytes).with_context(|| format!("{} cannot run on Flux", component.display()))?;
     put(out, &bytes)?;
-    Ok(Built {
-        path: out.to_owned(),
-        digest,
-        size: bytes.len(),
-        handlers,
-    })
+    Ok(Built { path: out.to_owned(), digest, size: bytes.len(), handlers })
 }
 
 /// Writes a file whole or not at all.
@@ -87,12 +80,7 @@ struct Target {
 fn cargo_build(folder: &Path, options: &Options) -> anyhow::Result<PathBuf> {
     check_target()?;
     let mut cargo = Command::new("cargo");
-    cargo.args([
-        "build",
-        "--target",
-        TARGET,
-        "--message-format=json-render-diagnostics",
-    ]);
+    cargo.args(["build", "--target", TARGET, "--message-format=json-render-diagnostics"]);
     if !options.debug {
         cargo.arg("--release");
         // Backtraces have file and line. Cargo takes this before the manifest; set it to overrule.
@@ -103,38 +91,24 @@ fn cargo_build(folder: &Path, options: &Options) -> anyhow::Result<PathBuf> {
     if !options.features.is_empty() {
         cargo.arg("--features").arg(options.features.join(","));
     }
-    let output = cargo
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output();
+    let output = cargo.current_dir(folder).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
     let output =
         output.map_err(|_| CliError::new("cargo cannot be run", "install Rust: https://rustup.rs"))?;
     if !output.status.success() {
         let message = format!("{} does not build", folder.display());
         return Err(CliError::new(message, "the compiler's words are above").into());
     }
-    let made = String::from_utf8_lossy(&output.stdout)
-        .lines()
-        .filter_map(component_of)
-        .next_back();
+    let made = String::from_utf8_lossy(&output.stdout).lines().filter_map(component_of).next_back();
     let no_component = || {
         let message = format!("{} makes no component", folder.display());
-        CliError::new(
-            message,
-            "add to its Cargo.toml:\n[lib]\ncrate-type = [\"cdylib\"]",
-        )
+        CliError::new(message, "add to its Cargo.toml:\n[lib]\ncrate-type = [\"cdylib\"]")
     };
     Ok(made.ok_or_else(no_component)?)
 }
 
 fn component_of(line: &str) -> Option<PathBuf> {
     let message: Message = serde_json::from_str(line).ok()?;
-    let is_library = message
-        .target?
-        .kind
-        .iter()
-        .any(|kind| kind == "cdylib" || kind == "bin");
+    let is_library = message.target?.kind.iter().any(|kind| kind == "cdylib" || kind == "bin");
     let is_wasm = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "wasm");
     (message.reason == "compiler-artifact" && is_library)
         .then(|| message.filenames.into_iter().find(is_wasm))?

@@ -19,19 +19,12 @@ pub struct CliError {
 impl CliError {
     /// A message and what to do.
     pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            code: None,
-            hint: hint.into(),
-        }
+        Self { message: message.into(), code: None, hint: hint.into() }
     }
 
     /// With a page under docs/errors/.
     pub fn coded(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            code: Some(code),
-            ..Self::new(message, hint)
-        }
+        Self { code: Some(code), ..Self::new(message, hint) }
     }
 }
 
@@ -65,10 +58,7 @@ pub fn print(error: &anyhow::Error, as_json: bool) {
         }
     }
     if as_json {
-        eprintln!(
-            "{}",
-            json!({ "error": causes[0], "causes": causes[1..], "code": code, "hint": hint })
-        );
+        eprintln!("{}", json!({ "error": causes[0], "causes": causes[1..], "code": code, "hint": hint }));
         return;
     }
     let code_text = code.map(|code| format!("[{code}]")).unwrap_or_default();
@@ -91,25 +81,14 @@ fn advice(error: &anyhow::Error) -> (Option<&'static str>, Option<String>) {
             .or_else(|| cause.downcast_ref::<ServerError>().map(|it| it as _))
             .or_else(|| cause.downcast_ref::<RuntimeError>().map(|it| it as _))
             .or_else(|| cause.downcast_ref::<ConfigError>().map(|it| it as _))
-            .or_else(|| {
-                cause
-                    .downcast_ref::<flux_host::wasm::LoadError>()
-                    .map(|it| it as _)
-            });
+            .or_else(|| cause.downcast_ref::<flux_host::wasm::LoadError>().map(|it| it as _));
         if let Some(hinting) = hinting
             && (hinting.hint().is_some() || hinting.code().is_some())
         {
             return (hinting.code(), hinting.hint());
         }
         if let Some(store) = cause.downcast_ref::<StoreError>() {
-            let hint = matches!(
-                store,
-                StoreError::NewerSchema { .. } | StoreError::NewerSpool { .. }
-            )
-            .then(|| {
-                "this data folder belongs to a newer Flux: use that release, or another [app] data".to_owned()
-            });
-            return (store.code(), hint);
+            return (store.code(), flux_runtime::store_hint(store));
         }
         if let Some(CheckError::Load(load)) = cause.downcast_ref::<CheckError>() {
             return (load.code(), load.hint());

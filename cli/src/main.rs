@@ -55,18 +55,10 @@ struct Context {
 }
 
 fn main() -> ExitCode {
-    let Cli {
-        project,
-        json,
-        command,
-    } = Cli::parse();
+    let Cli { project, json, command } = Cli::parse();
     let context = Context { project, json };
     // The replay's own failure has a status of its own: 1 means that code diverged.
-    let failure = if matches!(command, Command::Replay(_)) {
-        2
-    } else {
-        1
-    };
+    let failure = if matches!(command, Command::Replay(_)) { 2 } else { 1 };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = runtime
         .map_err(anyhow::Error::from)

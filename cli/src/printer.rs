@@ -10,16 +10,20 @@ pub fn table(names: &[&str], rows: &[Vec<String>]) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     if std::io::stdout().is_terminal() {
         let mut table = Table::new();
-        table
-            .load_style(NOTHING)
-            .set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(names);
         table.add_rows(rows);
         return writeln!(out, "{}", table.trim_fmt());
     }
     writeln!(out, "{}", names.join("\t"))?;
-    rows.iter()
-        .try_for_each(|row| writeln!(out, "{}", row.join("\t")))
+    rows.iter().try_for_each(|row| writeln!(out, "{}", row.join("\t")))
+}
+
+/// Prints more rows of a table that has its names already.
+pub fn rows(rows: &[Vec<String>]) -> std::io::Result<()> {
+    let between = if std::io::stdout().is_terminal() { "  " } else { "\t" };
+    let mut out = std::io::stdout().lock();
+    rows.iter().try_for_each(|row| writeln!(out, "{}", row.join(between)))
 }
 
 /// Prints a JSON document.

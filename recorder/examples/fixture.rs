@@ -15,19 +15,11 @@ type Fixture = (&'static str, fn(&mut Session) -> Written);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).ok_or("which folder?")?;
-    let fixtures: [Fixture; 3] = [
-        ("order", order),
-        ("failed-job", failed_job),
-        ("interrupted", interrupted),
-    ];
+    let fixtures: [Fixture; 3] = [("order", order), ("failed-job", failed_job), ("interrupted", interrupted)];
     for (index, (name, run)) in fixtures.into_iter().enumerate() {
         let journal = MemoryJournal::default();
         let begin = begin(index as u128, if name == "failed-job" { "job" } else { "http" });
-        run(&mut Session::record(
-            begin,
-            Box::new(journal.clone()),
-            Arc::new(KeepAll),
-        )?)?;
+        run(&mut Session::record(begin, Box::new(journal.clone()), Arc::new(KeepAll))?)?;
         let path = Path::new(&folder).join(format!("{name}.fluj"));
         std::io::Write::write_all(&mut std::fs::File::create_new(path)?, &journal.bytes())?;
     }
@@ -46,11 +38,7 @@ fn begin(number: u128, kind: &str) -> Begin {
         engine: "wasmtime 48".to_owned(),
         seed: [3; 32],
         started_ns: 1_790_000_000_000_000_000,
-        trigger: Trigger {
-            kind: kind.to_owned(),
-            name: "/orders".to_owned(),
-            input: input.to_canonical(),
-        },
+        trigger: Trigger { kind: kind.to_owned(), name: "/orders".to_owned(), input: input.to_canonical() },
     }
 }
 
@@ -70,34 +58,15 @@ fn order(session: &mut Session) -> Written {
     session.clock("clock.now", || 1_790_000_000_000_000_100)?;
     session.input("config.get:region", || Some("eu".to_owned()))?;
     session.secret("psp", || Some("hunter2".to_owned()))?;
-    let numbers = vec![
-        Value::Unsigned(300),
-        Value::Signed(-1),
-        Value::F32(1.5),
-        Value::F64(f64::NAN),
-    ];
+    let numbers = vec![Value::Unsigned(300), Value::Signed(-1), Value::F32(1.5), Value::F64(f64::NAN)];
     let ok = Value::Result(Ok(Box::new(Value::Option(Some(Box::new(Value::List(numbers)))))));
-    effect(
-        session,
-        "db.connection.query",
-        &Value::Tuple(vec![text("select 1"), Value::Bool(true)]),
-        &ok,
-    )?;
+    effect(session, "db.connection.query", &Value::Tuple(vec![text("select 1"), Value::Bool(true)]), &ok)?;
     let body = Value::Bytes(br#"{"token":"hunter2","amount":100}"#.to_vec());
     let refused = Value::Variant("denied".to_owned(), Box::new(Value::Char('é')));
     let error = Value::Result(Err(Box::new(refused)));
-    effect(
-        session,
-        "fetch.send",
-        &Value::Tuple(vec![text("POST"), body, Value::Option(None)]),
-        &error,
-    )?;
+    effect(session, "fetch.send", &Value::Tuple(vec![text("POST"), body, Value::Option(None)]), &error)?;
     let fields = vec![("order".to_owned(), "17".to_owned())];
-    session.output(Output {
-        level: "info".to_owned(),
-        message: "stored\n".to_owned(),
-        fields,
-    })?;
+    session.output(Output { level: "info".to_owned(), message: "stored\n".to_owned(), fields })?;
     session.mark("limit", "fetch.timeout = 30s")?;
     let redacted = Value::Tuple(vec![text("x-api-key"), Value::Redacted([0x11; 16])]);
     let response = Value::Record(vec![
@@ -117,37 +86,17 @@ fn failed_job(session: &mut Session) -> Written {
     )?;
     let backtrace = vec!["orders::send".to_owned(), "orders::main".to_owned()];
     let message = "wasm `unreachable` executed".to_owned();
-    finish(
-        session,
-        Outcome::Failed {
-            kind: FailureKind::Trap,
-            message,
-            backtrace,
-        },
-    )
+    finish(session, Outcome::Failed { kind: FailureKind::Trap, message, backtrace })
 }
 
 /// A call without a return, and no end.
 fn interrupted(session: &mut Session) -> Written {
-    effect(
-        session,
-        "kv.bucket.get",
-        &Value::Tuple(vec![text("cart")]),
-        &Value::Option(None),
-    )?;
-    let _unfinished = session.begin::<Value>(
-        "kv.bucket.set",
-        &Value::Tuple(vec![text("cart"), Value::Unsigned(1)]),
-    )?;
+    effect(session, "kv.bucket.get", &Value::Tuple(vec![text("cart")]), &Value::Option(None))?;
+    let _unfinished =
+        session.begin::<Value>("kv.bucket.set", &Value::Tuple(vec![text("cart"), Value::Unsigned(1)]))?;
     Ok(())
 }
 
 fn finish(session: &mut Session, outcome: Outcome) -> Written {
-    session
-        .end(End {
-            outcome,
-            elapsed_ns: 5_000_000,
-            peak_memory: 1_114_112,
-        })
-        .map(|_| ())
+    session.end(End { outcome, elapsed_ns: 5_000_000, peak_memory: 1_114_112 }).map(|_| ())
 }

@@ -166,11 +166,7 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Reads from the start of `bytes`.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            bytes,
-            at: 0,
-            depth: 0,
-        }
+        Self { bytes, at: 0, depth: 0 }
     }
 
     /// How many bytes were read.
@@ -185,20 +181,14 @@ impl<'a> Reader<'a> {
 
     /// The next byte.
     pub fn byte(&mut self) -> Result<u8, DecodeError> {
-        let byte = *self
-            .bytes
-            .get(self.at)
-            .ok_or(DecodeError::Truncated { at: self.at })?;
+        let byte = *self.bytes.get(self.at).ok_or(DecodeError::Truncated { at: self.at })?;
         self.at += 1;
         Ok(byte)
     }
 
     /// The next byte, not consumed.
     pub fn peek(&self) -> Result<u8, DecodeError> {
-        self.bytes
-            .get(self.at)
-            .copied()
-            .ok_or(DecodeError::Truncated { at: self.at })
+        self.bytes.get(self.at).copied().ok_or(DecodeError::Truncated { at: self.at })
     }
 
     /// The next `count` bytes.
@@ -226,10 +216,7 @@ impl<'a> Reader<'a> {
                 return Ok(number);
             }
         }
-        Err(DecodeError::Invalid {
-            what: "number",
-            at: start,
-        })
+        Err(DecodeError::Invalid { what: "number", at: start })
     }
 
     /// A count of items, each of which takes at least one byte.
@@ -268,10 +255,7 @@ impl<'a> Reader<'a> {
     pub fn field(&mut self, expected: &'static str) -> Result<(), DecodeError> {
         match self.name()? {
             name if name == expected => Ok(()),
-            name => Err(DecodeError::UnknownName {
-                expected,
-                name: name.to_owned(),
-            }),
+            name => Err(DecodeError::UnknownName { expected, name: name.to_owned() }),
         }
     }
 
@@ -281,10 +265,7 @@ impl<'a> Reader<'a> {
         read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
     ) -> Result<T, DecodeError> {
         if self.depth == MAX_DEPTH {
-            return Err(DecodeError::Invalid {
-                what: "nesting",
-                at: self.at,
-            });
+            return Err(DecodeError::Invalid { what: "nesting", at: self.at });
         }
         self.depth += 1;
         let value = read(self);
@@ -319,11 +300,7 @@ impl Decode for bool {
         match input.byte()? {
             tag::TRUE => Ok(true),
             tag::FALSE => Ok(false),
-            found => Err(DecodeError::Unexpected {
-                expected: "a bool",
-                found,
-                at,
-            }),
+            found => Err(DecodeError::Unexpected { expected: "a bool", found, at }),
         }
     }
 }
@@ -362,9 +339,7 @@ impl Encode for u8 {
 impl Decode for u8 {
     fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let at = input.position();
-        u16::decode(input)?
-            .try_into()
-            .map_err(|_| DecodeError::Invalid { what: "u8", at })
+        u16::decode(input)?.try_into().map_err(|_| DecodeError::Invalid { what: "u8", at })
     }
 
     fn decode_list(input: &mut Reader<'_>) -> Result<Vec<Self>, DecodeError> {
@@ -438,9 +413,7 @@ impl Decode for char {
         input.expect(tag::CHAR, "a char")?;
         let at = input.position();
         let number = u32::try_from(input.varint()?).ok();
-        number
-            .and_then(char::from_u32)
-            .ok_or(DecodeError::Invalid { what: "char", at })
+        number.and_then(char::from_u32).ok_or(DecodeError::Invalid { what: "char", at })
     }
 }
 
@@ -510,11 +483,7 @@ impl<T: Decode> Decode for Option<T> {
         match input.byte()? {
             tag::NONE => Ok(None),
             tag::SOME => input.nested(T::decode).map(Some),
-            found => Err(DecodeError::Unexpected {
-                expected: "an option",
-                found,
-                at,
-            }),
+            found => Err(DecodeError::Unexpected { expected: "an option", found, at }),
         }
     }
 }
@@ -540,11 +509,7 @@ impl<T: Decode, E: Decode> Decode for Result<T, E> {
         match input.byte()? {
             tag::OK => input.nested(T::decode).map(Ok),
             tag::ERR => input.nested(E::decode).map(Err),
-            found => Err(DecodeError::Unexpected {
-                expected: "a result",
-                found,
-                at,
-            }),
+            found => Err(DecodeError::Unexpected { expected: "a result", found, at }),
         }
     }
 }

@@ -40,11 +40,7 @@ pub(crate) fn tree(bytes: &[u8]) -> Value {
 }
 
 fn difference(path: &str, recorded: &Value, replayed: &Value) -> Difference {
-    Difference {
-        path: path.to_owned(),
-        recorded: Some(recorded.clone()),
-        replayed: Some(replayed.clone()),
-    }
+    Difference { path: path.to_owned(), recorded: Some(recorded.clone()), replayed: Some(replayed.clone()) }
 }
 
 fn compare(path: &str, recorded: &Value, replayed: &Value, found: &mut Vec<Difference>) {
@@ -83,11 +79,9 @@ fn compare_items(path: &str, a: &[Value], b: &[Value], found: &mut Vec<Differenc
 fn compare_sides(path: &str, a: Option<&Value>, b: Option<&Value>, found: &mut Vec<Difference>) {
     match (a, b) {
         (Some(a), Some(b)) => compare(path, a, b, found),
-        (a, b) => found.push(Difference {
-            path: path.to_owned(),
-            recorded: a.cloned(),
-            replayed: b.cloned(),
-        }),
+        (a, b) => {
+            found.push(Difference { path: path.to_owned(), recorded: a.cloned(), replayed: b.cloned() })
+        }
     }
 }
 
@@ -95,10 +89,7 @@ fn compare_sides(path: &str, a: Option<&Value>, b: Option<&Value>, found: &mut V
 fn compare_named(path: &str, a: &[(String, Value)], b: &[(String, Value)], found: &mut Vec<Difference>) {
     let mut rest: Vec<_> = b.iter().collect();
     for (name, value) in a {
-        let twin = rest
-            .iter()
-            .position(|(other, _)| other == name)
-            .map(|at| &rest.remove(at).1);
+        let twin = rest.iter().position(|(other, _)| other == name).map(|at| &rest.remove(at).1);
         compare_sides(&format!("{path}.{name}"), Some(value), twin, found);
     }
     for (name, value) in rest {
@@ -154,10 +145,8 @@ fn json_tree(json: serde_json::Value) -> Value {
         serde_json::Value::String(text) => Value::String(text),
         serde_json::Value::Array(items) => Value::List(items.into_iter().map(json_tree).collect()),
         serde_json::Value::Object(fields) => {
-            let mut fields: Vec<_> = fields
-                .into_iter()
-                .map(|(name, value)| (name, json_tree(value)))
-                .collect();
+            let mut fields: Vec<_> =
+                fields.into_iter().map(|(name, value)| (name, json_tree(value))).collect();
             // Sorted here, because whether serde_json sorts depends on the features of other crates.
             fields.sort_by(|(a, _), (b, _)| a.cmp(b));
             Value::Record(fields)
@@ -185,12 +174,7 @@ mod tests {
     fn check(recorded: &Value, replayed: &Value, expect: &[&str]) {
         let side = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), Value::to_string);
         let line = |found: &Difference| {
-            format!(
-                "{}: {} -> {}",
-                found.path,
-                side(&found.recorded),
-                side(&found.replayed)
-            )
+            format!("{}: {} -> {}", found.path, side(&found.recorded), side(&found.replayed))
         };
         let found: Vec<_> = differences("x", recorded, replayed).iter().map(line).collect();
         assert_eq!(found, expect);
@@ -216,11 +200,7 @@ mod tests {
         let (a, b) = (pair("set-cookie", text("1")), pair("set-cookie", text("2")));
         let both = Value::List(vec![a.clone(), b.clone()]);
         let swapped = Value::List(vec![b.clone(), a]);
-        check(
-            &both,
-            &swapped,
-            &[r#"x.set-cookie: "1" -> "2""#, r#"x.set-cookie: "2" -> "1""#],
-        );
+        check(&both, &swapped, &[r#"x.set-cookie: "1" -> "2""#, r#"x.set-cookie: "2" -> "1""#]);
         check(
             &both,
             &Value::List(vec![b]),
@@ -232,26 +212,14 @@ mod tests {
     fn another_order_of_names_is_a_difference() {
         let (a, b) = (pair("a", text("1")), pair("b", text("2")));
         let (one, two) = (Value::List(vec![a.clone(), b.clone()]), Value::List(vec![b, a]));
-        check(
-            &one,
-            &two,
-            &[r#"x[order]: [("a", "1"), ("b", "2")] -> [("b", "2"), ("a", "1")]"#],
-        );
+        check(&one, &two, &[r#"x[order]: [("a", "1"), ("b", "2")] -> [("b", "2"), ("a", "1")]"#]);
     }
 
     #[test]
     fn json_has_paths_and_other_white_space_is_a_difference() {
         let body = json_body(r#"{"a":[1,{"b":null}]}"#);
-        check(
-            &body,
-            &json_body(r#"{"a":[1,{"b":true}]}"#),
-            &["x.a[1].b: null -> true"],
-        );
-        check(
-            &body,
-            &json_body(r#"{"a":[1.0,{"b":null}]}"#),
-            &["x.a[0]: 1 -> 1.0"],
-        );
+        check(&body, &json_body(r#"{"a":[1,{"b":true}]}"#), &["x.a[1].b: null -> true"]);
+        check(&body, &json_body(r#"{"a":[1.0,{"b":null}]}"#), &["x.a[0]: 1 -> 1.0"]);
         let spaced = r#"x: b"{\"a\":[1,{\"b\":null}]}" -> b"{\"a\": [1,{\"b\":null}]}""#;
         check(&body, &json_body(r#"{"a": [1,{"b":null}]}"#), &[spaced]);
         check(&json_body("[1]"), &json_body("[1"), &[r#"x: b"[1]" -> b"[1""#]);

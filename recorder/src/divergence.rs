@@ -9,37 +9,15 @@ use crate::value::Value;
 #[expect(missing_docs, reason = "the fields' meaning is given above")]
 pub enum Divergence {
     /// The same function in the same place, with other arguments.
-    Changed {
-        index: usize,
-        asked: usize,
-        function: String,
-        differences: Vec<Difference>,
-    },
+    Changed { index: usize, asked: usize, function: String, differences: Vec<Difference> },
     /// The same call, in another place.
-    Reordered {
-        index: usize,
-        asked: usize,
-        function: String,
-        args: Value,
-    },
+    Reordered { index: usize, asked: usize, function: String, args: Value },
     /// A recorded call that was never made.
-    Missing {
-        index: usize,
-        function: String,
-        args: Value,
-    },
+    Missing { index: usize, function: String, args: Value },
     /// A call that was never recorded: the guest was stopped there.
-    Blocked {
-        asked: usize,
-        function: String,
-        args: Value,
-    },
+    Blocked { asked: usize, function: String, args: Value },
     /// A recorded call that never returned: what it did is unknown, and the guest was stopped there.
-    Unknown {
-        index: usize,
-        function: String,
-        args: Value,
-    },
+    Unknown { index: usize, function: String, args: Value },
     /// The handler's result differs.
     Response { differences: Vec<Difference> },
     /// It ended in another way: a result became a failure, or the reverse.

@@ -24,10 +24,7 @@ impl std::str::FromStr for Digest {
     type Err = DecodeError;
 
     fn from_str(text: &str) -> Result<Self, DecodeError> {
-        let invalid = DecodeError::Invalid {
-            what: "digest",
-            at: 0,
-        };
+        let invalid = DecodeError::Invalid { what: "digest", at: 0 };
         // The parser of numbers would take a sign for a digit.
         if text.len() != 64 || !text.bytes().all(|letter| letter.is_ascii_hexdigit()) {
             return Err(invalid);
@@ -110,18 +107,12 @@ const FAILURES: [(FailureKind, &str); 9] = [
 impl FailureKind {
     /// The name in journals and reports.
     pub fn name(self) -> &'static str {
-        FAILURES
-            .iter()
-            .find(|(kind, _)| *kind == self)
-            .map_or("host", |(_, name)| name)
+        FAILURES.iter().find(|(kind, _)| *kind == self).map_or("host", |(_, name)| name)
     }
 
     /// The kind of that name.
     pub fn of_name(name: &str) -> Option<Self> {
-        FAILURES
-            .iter()
-            .find(|(_, known)| *known == name)
-            .map(|(kind, _)| *kind)
+        FAILURES.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
     }
 }
 
@@ -168,25 +159,11 @@ pub struct Output {
 #[expect(missing_docs, reason = "fields are described where the events are: FORMAT.md")]
 pub enum Event<'a> {
     Begin(Box<Begin>),
-    Call {
-        seq: u64,
-        function: &'a str,
-        args: &'a [u8],
-    },
-    Return {
-        seq: u64,
-        elapsed_ns: u64,
-        result: &'a [u8],
-    },
-    Ambient {
-        stream: &'a str,
-        value: &'a [u8],
-    },
+    Call { seq: u64, function: &'a str, args: &'a [u8] },
+    Return { seq: u64, elapsed_ns: u64, result: &'a [u8] },
+    Ambient { stream: &'a str, value: &'a [u8] },
     Output(Output),
-    Mark {
-        name: &'a str,
-        value: &'a str,
-    },
+    Mark { name: &'a str, value: &'a str },
     End(End),
 }
 
@@ -211,11 +188,7 @@ impl Event<'_> {
             Self::Call { seq, function, args } => write_call(*seq, function, out, |out| {
                 out.extend_from_slice(args);
             }),
-            Self::Return {
-                seq,
-                elapsed_ns,
-                result,
-            } => write_return(*seq, *elapsed_ns, out, |out| {
+            Self::Return { seq, elapsed_ns, result } => write_return(*seq, *elapsed_ns, out, |out| {
                 out.extend_from_slice(result);
             }),
             Self::Ambient { stream, value } => write_ambient(stream, out, |out| out.extend_from_slice(value)),
@@ -241,40 +214,22 @@ impl Event<'_> {
             BEGIN => Event::Begin(Box::new(read_begin(&mut input, bytes)?)),
             CALL => {
                 let (seq, function) = (input.varint()?, input.name()?);
-                Event::Call {
-                    seq,
-                    function,
-                    args: rest(&mut input, bytes)?,
-                }
+                Event::Call { seq, function, args: rest(&mut input, bytes)? }
             }
             RETURN => {
                 let (seq, elapsed_ns) = (input.varint()?, input.varint()?);
-                Event::Return {
-                    seq,
-                    elapsed_ns,
-                    result: rest(&mut input, bytes)?,
-                }
+                Event::Return { seq, elapsed_ns, result: rest(&mut input, bytes)? }
             }
-            AMBIENT => Event::Ambient {
-                stream: input.name()?,
-                value: rest(&mut input, bytes)?,
-            },
+            AMBIENT => Event::Ambient { stream: input.name()?, value: rest(&mut input, bytes)? },
             OUTPUT => Event::Output(Output {
                 level: input.name()?.to_owned(),
                 message: input.name()?.to_owned(),
                 fields: Decode::decode(&mut input)?,
             }),
-            MARK => Event::Mark {
-                name: input.name()?,
-                value: input.name()?,
-            },
+            MARK => Event::Mark { name: input.name()?, value: input.name()? },
             END => Event::End(read_end(&mut input)?),
             found => {
-                return Err(DecodeError::Unexpected {
-                    expected: "an event",
-                    found,
-                    at: 0,
-                });
+                return Err(DecodeError::Unexpected { expected: "an event", found, at: 0 });
             }
         };
         input.finish()?;
@@ -327,21 +282,9 @@ fn read_begin(input: &mut Reader<'_>, bytes: &[u8]) -> Result<Begin, DecodeError
     let started_ns = input.varint()?;
     let engine = input.name()?.to_owned();
     let (kind, name) = (input.name()?.to_owned(), input.name()?.to_owned());
-    let trigger = Trigger {
-        kind,
-        name,
-        input: rest(input, bytes)?.to_vec(),
-    };
+    let trigger = Trigger { kind, name, input: rest(input, bytes)?.to_vec() };
     let parent = (!parent.is_nil()).then_some(parent);
-    Ok(Begin {
-        id,
-        parent,
-        guest,
-        engine,
-        seed,
-        started_ns,
-        trigger,
-    })
+    Ok(Begin { id, parent, guest, engine, seed, started_ns, trigger })
 }
 
 fn array<const N: usize>(input: &mut Reader<'_>) -> Result<[u8; N], DecodeError> {
@@ -360,11 +303,7 @@ fn write_end(end: &End, out: &mut Vec<u8>) {
             put_varint(out, value.len() as u64);
             out.extend_from_slice(value);
         }
-        Outcome::Failed {
-            kind,
-            message,
-            backtrace,
-        } => {
+        Outcome::Failed { kind, message, backtrace } => {
             put_name(out, kind.name());
             put_name(out, message);
             backtrace.encode(out);
@@ -377,19 +316,13 @@ fn read_end(input: &mut Reader<'_>) -> Result<End, DecodeError> {
     let outcome = match input.name()? {
         "returned" => Outcome::Returned(input.blob()?.to_vec()),
         name => Outcome::Failed {
-            kind: FailureKind::of_name(name).ok_or_else(|| DecodeError::UnknownName {
-                expected: "an outcome",
-                name: name.to_owned(),
-            })?,
+            kind: FailureKind::of_name(name)
+                .ok_or_else(|| DecodeError::UnknownName { expected: "an outcome", name: name.to_owned() })?,
             message: input.name()?.to_owned(),
             backtrace: Decode::decode(input)?,
         },
     };
-    Ok(End {
-        outcome,
-        elapsed_ns,
-        peak_memory,
-    })
+    Ok(End { outcome, elapsed_ns, peak_memory })
 }
 
 #[cfg(test)]

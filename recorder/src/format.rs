@@ -112,13 +112,7 @@ impl<'a> Frames<'a> {
     /// Reads `bytes`, which include the header.
     pub fn of(bytes: &'a [u8]) -> Result<Self, FormatError> {
         read_header(bytes)?;
-        Ok(Self {
-            bytes,
-            at: HEADER_LEN,
-            index: 0,
-            newer: bytes[5] > MINOR,
-            failed: false,
-        })
+        Ok(Self { bytes, at: HEADER_LEN, index: 0, newer: bytes[5] > MINOR, failed: false })
     }
 
     /// Where the frames that were read so far end: what a torn journal is cut to.
@@ -128,33 +122,21 @@ impl<'a> Frames<'a> {
 
     /// The next whole frame's body. A frame is whole when its checksum is right.
     fn body(&mut self) -> Result<&'a [u8], FormatError> {
-        let truncated = FormatError::Truncated {
-            index: self.index,
-            at: self.bytes.len(),
-        };
+        let truncated = FormatError::Truncated { index: self.index, at: self.bytes.len() };
         let mut input = Reader::new(&self.bytes[self.at..]);
         let length = input.varint().map_err(|_| truncated.clone())? as usize;
         if length > MAX_FRAME {
-            return Err(FormatError::Checksum {
-                index: self.index,
-                at: self.at,
-            });
+            return Err(FormatError::Checksum { index: self.index, at: self.at });
         }
         // No event is empty. A file that a power failure left longer than its data ends in zeros,
         // which would otherwise be empty frames with a right checksum.
         if length == 0 {
-            return Err(FormatError::Truncated {
-                index: self.index,
-                at: self.at,
-            });
+            return Err(FormatError::Truncated { index: self.index, at: self.at });
         }
         let body = input.take(length).map_err(|_| truncated.clone())?;
         let checksum = input.take(4).map_err(|_| truncated)?;
         if crc32c::crc32c(body).to_le_bytes() != checksum {
-            return Err(FormatError::Checksum {
-                index: self.index,
-                at: self.at,
-            });
+            return Err(FormatError::Checksum { index: self.index, at: self.at });
         }
         self.at += input.position();
         Ok(body)
@@ -166,9 +148,7 @@ impl<'a> Frames<'a> {
             let index = self.index;
             self.index += 1;
             if !(self.newer && is_newer(body)) {
-                return Event::read(body)
-                    .map(Some)
-                    .map_err(|source| FormatError::Event { index, source });
+                return Event::read(body).map(Some).map_err(|source| FormatError::Event { index, source });
             }
         }
         Ok(None)

@@ -35,10 +35,7 @@ impl MemoryJournal {
 
 impl Journal for MemoryJournal {
     fn append(&mut self, frames: &[u8]) -> Result<(), AppendError> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(frames);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(frames);
         Ok(())
     }
 }

@@ -45,30 +45,11 @@ impl Recording {
             builder.add(index, event?, &bytes)?;
         }
         let Some(begin) = builder.begin.take() else {
-            return Err(FormatError::Order {
-                index: 0,
-                what: "a journal begins with 'begin'",
-            });
+            return Err(FormatError::Order { index: 0, what: "a journal begins with 'begin'" });
         };
         let end = builder.end.take().unwrap_or_else(interrupted);
-        let Builder {
-            effects,
-            returns,
-            ambient,
-            output,
-            marks,
-            ..
-        } = builder;
-        Ok(Self {
-            bytes,
-            begin,
-            effects,
-            returns,
-            ambient,
-            output,
-            marks,
-            end,
-        })
+        let Builder { effects, returns, ambient, output, marks, .. } = builder;
+        Ok(Self { bytes, begin, effects, returns, ambient, output, marks, end })
     }
 
     /// The canonical arguments of an effect.
@@ -107,10 +88,7 @@ impl Recording {
             return name;
         };
         let twins = self.ambient.iter().filter_map(|(other, ranges)| {
-            let at = ranges
-                .iter()
-                .find(|range| self.bytes[(*range).clone()] == *value)?
-                .start;
+            let at = ranges.iter().find(|range| self.bytes[(*range).clone()] == *value)?.start;
             Some((at, other.strip_prefix(SECRETS)?))
         });
         twins.min().map_or(name, |(_, first)| first)
@@ -127,16 +105,8 @@ pub(crate) const SECRETS: &str = "config.secret:";
 
 fn interrupted() -> End {
     let message = "the process ended while this ran".to_owned();
-    let outcome = Outcome::Failed {
-        kind: FailureKind::Interrupted,
-        message,
-        backtrace: Vec::new(),
-    };
-    End {
-        outcome,
-        elapsed_ns: 0,
-        peak_memory: 0,
-    }
+    let outcome = Outcome::Failed { kind: FailureKind::Interrupted, message, backtrace: Vec::new() };
+    End { outcome, elapsed_ns: 0, peak_memory: 0 }
 }
 
 #[derive(Default)]
@@ -173,11 +143,7 @@ impl Builder {
                     elapsed_ns: 0,
                 });
             }
-            Event::Return {
-                seq,
-                elapsed_ns,
-                result,
-            } => {
+            Event::Return { seq, elapsed_ns, result } => {
                 let at = usize::try_from(seq).unwrap_or(usize::MAX);
                 match self.effects.get_mut(at) {
                     Some(effect) if effect.result.is_none() => {
@@ -189,10 +155,7 @@ impl Builder {
                 self.returns.push(at);
             }
             Event::Ambient { stream, value } => {
-                self.ambient
-                    .entry(stream.to_owned())
-                    .or_default()
-                    .push(range(bytes, value));
+                self.ambient.entry(stream.to_owned()).or_default().push(range(bytes, value));
             }
             Event::Output(output) => self.output.push(output),
             Event::Mark { name, value } => self.marks.push((name.to_owned(), value.to_owned())),

@@ -102,9 +102,7 @@ impl Secrets {
     }
 
     pub fn hide_text(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, (secret, reference)| {
-            text.replace(secret, reference)
-        })
+        self.0.iter().fold(text.to_owned(), |text, (secret, reference)| text.replace(secret, reference))
     }
 
     fn hide_bytes(&self, bytes: &[u8]) -> Vec<u8> {

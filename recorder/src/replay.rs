@@ -29,10 +29,7 @@ pub struct Tolerances {
 impl Tolerances {
     /// The entry of `ignore` that covers this path.
     pub fn ignores(&self, path: &str) -> Option<&str> {
-        self.ignore
-            .iter()
-            .map(String::as_str)
-            .find(|pattern| covers(pattern, path))
+        self.ignore.iter().map(String::as_str).find(|pattern| covers(pattern, path))
     }
 
     /// Whether calls of this function may be reordered.
@@ -44,18 +41,11 @@ impl Tolerances {
 /// A pattern covers a path that it equals, or that goes on below it.
 fn covers(pattern: &str, path: &str) -> bool {
     let split = |text: &str| -> Vec<String> {
-        text.split(['.', '[', ']'])
-            .filter(|step| !step.is_empty())
-            .map(str::to_owned)
-            .collect()
+        text.split(['.', '[', ']']).filter(|step| !step.is_empty()).map(str::to_owned).collect()
     };
     let (pattern, path) = (split(pattern), split(path));
     let covers_something = !pattern.is_empty() && pattern.len() <= path.len();
-    covers_something
-        && pattern
-            .iter()
-            .zip(&path)
-            .all(|(want, step)| want == "*" || want == step)
+    covers_something && pattern.iter().zip(&path).all(|(want, step)| want == "*" || want == step)
 }
 
 /// What a replay found, before it is judged.
@@ -124,32 +114,17 @@ impl Replay {
         let redacted = self.redacted(function, args);
         let args = redacted.as_deref().unwrap_or(args);
         let Some(index) = self.find(function, args) else {
-            self.found.push(Divergence::Blocked {
-                asked,
-                function: function.into(),
-                args: tree(args),
-            });
-            return Err(Stop::Blocked(format!(
-                "call {asked}, {function}, was never recorded"
-            )));
+            self.found.push(Divergence::Blocked { asked, function: function.into(), args: tree(args) });
+            return Err(Stop::Blocked(format!("call {asked}, {function}, was never recorded")));
         };
         self.used[index] = true;
         self.compare(index, asked, function, args);
         self.place = self.place.max(index + 1);
         let Some(result) = self.recording.result(index) else {
-            self.found.push(Divergence::Unknown {
-                index,
-                function: function.into(),
-                args: tree(args),
-            });
-            return Err(Stop::Blocked(format!(
-                "the outcome of call {index}, {function}, is unknown"
-            )));
+            self.found.push(Divergence::Unknown { index, function: function.into(), args: tree(args) });
+            return Err(Stop::Blocked(format!("the outcome of call {index}, {function}, is unknown")));
         };
-        let unreadable = |source| Stop::Recorded {
-            function: function.into(),
-            source,
-        };
+        let unreadable = |source| Stop::Recorded { function: function.into(), source };
         let result = R::from_canonical(result).map_err(unreadable)?;
         self.answered += 1;
         Ok(result)
@@ -178,20 +153,11 @@ impl Replay {
 
     fn compare(&mut self, index: usize, asked: usize, function: &str, args: &[u8]) {
         if index < self.place {
-            let reordered = Divergence::Reordered {
-                index,
-                asked,
-                function: function.into(),
-                args: tree(args),
-            };
+            let reordered =
+                Divergence::Reordered { index, asked, function: function.into(), args: tree(args) };
             if self.tolerances.is_unordered(function) {
-                let order = Difference {
-                    path: format!("{function}[order]"),
-                    recorded: None,
-                    replayed: None,
-                };
-                self.tolerated
-                    .push((format!("unordered = \"{function}\""), order));
+                let order = Difference { path: format!("{function}[order]"), recorded: None, replayed: None };
+                self.tolerated.push((format!("unordered = \"{function}\""), order));
             } else {
                 self.found.push(reordered);
             }
@@ -202,12 +168,7 @@ impl Replay {
         }
         let differences = self.tolerate(byte_differences(function, recorded, args));
         if !differences.is_empty() {
-            self.found.push(Divergence::Changed {
-                index,
-                asked,
-                function: function.into(),
-                differences,
-            });
+            self.found.push(Divergence::Changed { index, asked, function: function.into(), differences });
         }
     }
 
@@ -221,16 +182,10 @@ impl Replay {
     pub fn clock(&mut self, name: &'static str) -> u64 {
         let stream = self.clocks.entry(name).or_insert_with(|| Stream {
             next: 0,
-            last: if name.ends_with("monotonic") {
-                0
-            } else {
-                self.recording.begin.started_ns
-            },
+            last: if name.ends_with("monotonic") { 0 } else { self.recording.begin.started_ns },
         });
-        let recorded = self
-            .recording
-            .ambient(name, stream.next)
-            .and_then(|bytes| u64::from_canonical(bytes).ok());
+        let recorded =
+            self.recording.ambient(name, stream.next).and_then(|bytes| u64::from_canonical(bytes).ok());
         stream.next += 1;
         stream.last = recorded.unwrap_or_else(|| stream.last.saturating_add(1_000));
         stream.last
@@ -247,10 +202,7 @@ impl Replay {
         let index = (*next).min(recorded - 1);
         *next += 1;
         let bytes = self.recording.ambient(name, index).unwrap_or_default();
-        let unreadable = |source: DecodeError| Stop::Recorded {
-            function: name.to_owned(),
-            source,
-        };
+        let unreadable = |source: DecodeError| Stop::Recorded { function: name.to_owned(), source };
         T::from_canonical(bytes).map(Some).map_err(unreadable)
     }
 
@@ -258,9 +210,7 @@ impl Replay {
     pub fn secret(&mut self, name: &str) -> Result<Option<String>, Stop> {
         let recorded: Option<Option<String>> = self.input(&format!("{SECRETS}{name}"))?;
         let reference = || Secrets::reference(self.recording.first_secret_like(name));
-        Ok(recorded
-            .flatten()
-            .map(|value| if value.is_empty() { value } else { reference() }))
+        Ok(recorded.flatten().map(|value| if value.is_empty() { value } else { reference() }))
     }
 
     pub fn output(&mut self, output: Output) {
@@ -274,11 +224,7 @@ impl Replay {
             if !self.used[index] && !blocked {
                 let function = self.recording.effects[index].function.clone();
                 let args = tree(self.recording.args(index));
-                self.found.push(Divergence::Missing {
-                    index,
-                    function,
-                    args,
-                });
+                self.found.push(Divergence::Missing { index, function, args });
             }
         }
         if let crate::Outcome::Returned(bytes) = &mut end.outcome

@@ -26,14 +26,8 @@ pub enum Verdict {
 
 impl Verdict {
     /// All verdicts, best first.
-    pub const ALL: [Self; 6] = [
-        Self::Identical,
-        Self::Equivalent,
-        Self::Fixed,
-        Self::Regressed,
-        Self::Diverged,
-        Self::Blocked,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Identical, Self::Equivalent, Self::Fixed, Self::Regressed, Self::Diverged, Self::Blocked];
 
     /// The name in reports and `--json`.
     pub fn name(self) -> &'static str {
@@ -76,23 +70,10 @@ pub struct Report {
 
 /// Judges a replay.
 pub fn judge(recording: &Recording, replayed: Replayed, tolerances: &Tolerances) -> Report {
-    let Replayed {
-        mut divergences,
-        output,
-        end,
-        answered,
-        mut tolerated,
-        unrecorded_inputs,
-    } = replayed;
+    let Replayed { mut divergences, output, end, answered, mut tolerated, unrecorded_inputs } = replayed;
     let blocked = divergences.iter().any(Divergence::stops);
     if !blocked {
-        compare_outcomes(
-            &recording.end.outcome,
-            &end.outcome,
-            tolerances,
-            &mut divergences,
-            &mut tolerated,
-        );
+        compare_outcomes(&recording.end.outcome, &end.outcome, tolerances, &mut divergences, &mut tolerated);
     }
     let (failed_then, fails_now) = (is_failure(&recording.end.outcome), is_failure(&end.outcome));
     let verdict = match () {
@@ -131,18 +112,9 @@ fn compare_outcomes(
                 divergences.push(Divergence::Response { differences: rest });
             }
         }
-        (
-            Outcome::Failed {
-                kind: a, message: x, ..
-            },
-            Outcome::Failed {
-                kind: b, message: y, ..
-            },
-        ) if a == b && same_message(*a, x, y) => {}
-        (a, b) => divergences.push(Divergence::Outcome {
-            recorded: headline(a),
-            replayed: headline(b),
-        }),
+        (Outcome::Failed { kind: a, message: x, .. }, Outcome::Failed { kind: b, message: y, .. })
+            if a == b && same_message(*a, x, y) => {}
+        (a, b) => divergences.push(Divergence::Outcome { recorded: headline(a), replayed: headline(b) }),
     }
 }
 

@@ -54,10 +54,7 @@ pub enum Step<R> {
 
 enum Mode {
     Live,
-    Record {
-        journal: Box<dyn Journal>,
-        redact: Arc<dyn Redact>,
-    },
+    Record { journal: Box<dyn Journal>, redact: Arc<dyn Redact> },
     Replay(Box<Replay>),
 }
 
@@ -75,10 +72,7 @@ pub struct Session {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session")
-            .field("next_seq", &self.next_seq)
-            .field("stopped", &self.stopped)
-            .finish()
+        f.debug_struct("Session").field("next_seq", &self.next_seq).field("stopped", &self.stopped).finish()
     }
 }
 
@@ -110,11 +104,8 @@ impl Session {
         if redact.concerns(place) {
             begin.trigger.input = redacted(&*redact, place, &begin.trigger.input, |_| {}).to_canonical();
         }
-        let mut session = Self::new(
-            Mode::Record { journal, redact },
-            begin.seed,
-            768 + begin.trigger.input.len(),
-        );
+        let mut session =
+            Self::new(Mode::Record { journal, redact }, begin.seed, 768 + begin.trigger.input.len());
         write_header(&mut session.buffer);
         let begin = Event::Begin(Box::new(begin));
         session.frame(|out| begin.write(out))?;
@@ -125,11 +116,7 @@ impl Session {
     /// Answers every call from `recording`.
     pub fn replay(recording: Arc<Recording>, tolerances: Arc<Tolerances>, redact: Arc<dyn Redact>) -> Self {
         let seed = recording.begin.seed;
-        Self::new(
-            Mode::Replay(Box::new(Replay::new(recording, tolerances, redact))),
-            seed,
-            0,
-        )
+        Self::new(Mode::Replay(Box::new(Replay::new(recording, tolerances, redact))), seed, 0)
     }
 
     /// Whether calls are answered from a recording.
@@ -311,11 +298,7 @@ impl Session {
     /// A frame that is written with the next effect, or at the end.
     fn note(&mut self, body: impl FnOnce(&mut Vec<u8>)) -> Result<(), Stop> {
         self.frame(body)?;
-        if self.buffer.len() > 4096 {
-            self.flush()
-        } else {
-            Ok(())
-        }
+        if self.buffer.len() > 4096 { self.flush() } else { Ok(()) }
     }
 
     /// A frame that no reader would take is not written: what it says must not happen.
@@ -326,9 +309,7 @@ impl Session {
             return Ok(());
         }
         self.buffer.truncate(start);
-        self.stop(Stop::Journal(AppendError(format!(
-            "an event has more than {MAX_FRAME} bytes"
-        ))))
+        self.stop(Stop::Journal(AppendError(format!("an event has more than {MAX_FRAME} bytes"))))
     }
 
     fn flush(&mut self) -> Result<(), Stop> {
@@ -375,13 +356,9 @@ fn hide_outcome(redact: &dyn Redact, secrets: &Secrets, end: &mut End) {
                 *bytes = redacted(redact, Place::Outcome, bytes, hide).to_canonical();
             }
         }
-        Outcome::Failed {
-            message, backtrace, ..
-        } => {
+        Outcome::Failed { message, backtrace, .. } => {
             *message = secrets.hide_text(message);
-            backtrace
-                .iter_mut()
-                .for_each(|frame| *frame = secrets.hide_text(frame));
+            backtrace.iter_mut().for_each(|frame| *frame = secrets.hide_text(frame));
         }
     }
 }

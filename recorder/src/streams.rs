@@ -15,20 +15,16 @@ pub struct Streams {
 impl Streams {
     /// Streams of this seed, each at its beginning.
     pub fn new(seed: [u8; 32]) -> Self {
-        Self {
-            seed,
-            readers: HashMap::new(),
-        }
+        Self { seed, readers: HashMap::new() }
     }
 
     /// Fills `bytes` with what comes next in `stream`.
     pub fn fill(&mut self, stream: &'static str, bytes: &mut [u8]) {
         let seed = &self.seed;
-        let reader = self.readers.entry(stream).or_insert_with(|| {
-            blake3::Hasher::new_keyed(seed)
-                .update(stream.as_bytes())
-                .finalize_xof()
-        });
+        let reader = self
+            .readers
+            .entry(stream)
+            .or_insert_with(|| blake3::Hasher::new_keyed(seed).update(stream.as_bytes()).finalize_xof());
         reader.fill(bytes);
     }
 }

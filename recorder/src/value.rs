@@ -63,11 +63,7 @@ impl Value {
             tag::SOME..=tag::ERR | tag::LIST..=tag::RECORD | tag::VARIANT => {
                 input.nested(Self::read_compound)
             }
-            found => Err(DecodeError::Unexpected {
-                expected: "a value",
-                found,
-                at,
-            }),
+            found => Err(DecodeError::Unexpected { expected: "a value", found, at }),
         }
     }
 
@@ -102,19 +98,13 @@ impl Value {
     /// A record's field.
     pub fn field(&self, name: &str) -> Option<&Value> {
         let Self::Record(fields) = self else { return None };
-        fields
-            .iter()
-            .find(|(field, _)| field == name)
-            .map(|(_, value)| value)
+        fields.iter().find(|(field, _)| field == name).map(|(_, value)| value)
     }
 
     /// A record's field, to change it.
     pub fn field_mut(&mut self, name: &str) -> Option<&mut Value> {
         let Self::Record(fields) = self else { return None };
-        fields
-            .iter_mut()
-            .find(|(field, _)| field == name)
-            .map(|(_, value)| value)
+        fields.iter_mut().find(|(field, _)| field == name).map(|(_, value)| value)
     }
 }
 
@@ -236,11 +226,7 @@ impl fmt::Display for Value {
                     Ok(value) => ("ok", value),
                     Err(value) => ("err", value),
                 };
-                if **value == Self::Unit {
-                    f.write_str(name)
-                } else {
-                    write!(f, "{name}({value})")
-                }
+                if **value == Self::Unit { f.write_str(name) } else { write!(f, "{name}({value})") }
             }
             Self::Unsigned(value) => write!(f, "{value}"),
             Self::Signed(value) => write!(f, "{value}"),
@@ -286,11 +272,7 @@ fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 
 fn write_bytes(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     match std::str::from_utf8(bytes) {
-        Ok(text)
-            if !text
-                .chars()
-                .any(|letter| letter.is_control() && !letter.is_whitespace()) =>
-        {
+        Ok(text) if !text.chars().any(|letter| letter.is_control() && !letter.is_whitespace()) => {
             f.write_str("b")?;
             write_text(f, text)
         }
@@ -313,10 +295,7 @@ fn write_items(f: &mut fmt::Formatter<'_>, open: char, items: &[Value], close: c
 
 fn write_record(f: &mut fmt::Formatter<'_>, fields: &[(String, Value)]) -> fmt::Result {
     // WAVE leaves out fields that are none; `:` stands for a record of nothing else.
-    let shown: Vec<_> = fields
-        .iter()
-        .filter(|(_, value)| *value != Value::Option(None))
-        .collect();
+    let shown: Vec<_> = fields.iter().filter(|(_, value)| *value != Value::Option(None)).collect();
     if shown.is_empty() {
         return f.write_str("{:}");
     }
@@ -350,10 +329,7 @@ mod tests {
         check(Value::Signed(i64::MIN), "-9223372036854775808");
         check(Value::Char('\''), r"'\''");
         check(Value::Enum("not-found".to_owned()), "not-found");
-        check(
-            Value::Redacted([0xa0; 16]),
-            "redacted:a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0",
-        );
+        check(Value::Redacted([0xa0; 16]), "redacted:a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0");
     }
 
     #[test]
@@ -368,10 +344,7 @@ mod tests {
 
     #[test]
     fn text_and_bytes_are_escaped() {
-        check(
-            Value::String("a\"b\\\n\r\t\u{1}é".to_owned()),
-            r#""a\"b\\\n\r\t\u{1}é""#,
-        );
+        check(Value::String("a\"b\\\n\r\t\u{1}é".to_owned()), r#""a\"b\\\n\r\t\u{1}é""#);
         check(Value::Bytes(b"a \"b\"\n".to_vec()), r#"b"a \"b\"\n""#);
         check(Value::Bytes(vec![0, 0xff]), r#"x"00ff""#);
         check(Value::Bytes(vec![0x1b]), r#"x"1b""#);
@@ -387,10 +360,7 @@ mod tests {
         check(Value::Result(Err(boxed(Value::Bool(false)))), "err(false)");
         check(Value::List(vec![]), "[]");
         check(Value::Tuple(vec![Value::Unsigned(1), none()]), "(1, none)");
-        check(
-            Value::Variant("text".to_owned(), boxed(Value::String("x".to_owned()))),
-            r#"text("x")"#,
-        );
+        check(Value::Variant("text".to_owned(), boxed(Value::String("x".to_owned()))), r#"text("x")"#);
     }
 
     #[test]
@@ -407,10 +377,7 @@ mod tests {
     fn a_field_is_found_and_changed_by_name() {
         let mut record = Value::Record(vec![("a".to_owned(), Value::Unit)]);
         *record.field_mut("a").expect("a field") = Value::Bool(true);
-        assert_eq!(
-            (record.field("a"), record.field("b")),
-            (Some(&Value::Bool(true)), None)
-        );
+        assert_eq!((record.field("a"), record.field("b")), (Some(&Value::Bool(true)), None));
         assert_eq!(Value::Unit.field("a"), None);
     }
 }

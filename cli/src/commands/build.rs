@@ -13,10 +13,8 @@ use crate::{Context, printer};
 
 /// Make components of the project's guests, with their language's own tools
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  flux build                      every guest of ./flux.toml\n  \
-    flux build guests/orders -o orders.wasm\n  flux build --features changed -o changed.wasm"
-)]
+#[command(after_help = "Examples:\n  flux build                      every guest of ./flux.toml\n  \
+    flux build guests/orders -o orders.wasm\n  flux build --features changed -o changed.wasm")]
 pub struct Args {
     /// A folder: with a flux.toml every guest of it is built, else the folder itself
     dir: Option<PathBuf>,
@@ -36,13 +34,8 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let built = match folder.join("flux.toml").is_file() || folder.is_file() {
         true => project(&Project::read(folder)?, args)?,
         false => {
-            let name = folder
-                .canonicalize()
-                .ok()
-                .and_then(|path| path.file_name().map(PathBuf::from));
-            let name = name
-                .unwrap_or_else(|| PathBuf::from("guest"))
-                .with_extension("wasm");
+            let name = folder.canonicalize().ok().and_then(|path| path.file_name().map(PathBuf::from));
+            let name = name.unwrap_or_else(|| PathBuf::from("guest")).with_extension("wasm");
             let out = args.out.clone().unwrap_or_else(|| folder.join(name));
             vec![build(folder, &out, &options(args, &[]))?]
         }
@@ -52,18 +45,11 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn options(args: &Args, features: &[String]) -> Options {
-    Options {
-        features: [features, &args.features].concat(),
-        debug: args.debug,
-    }
+    Options { features: [features, &args.features].concat(), debug: args.debug }
 }
 
 fn project(project: &Project, args: &Args) -> anyhow::Result<Vec<Built>> {
-    let sources = project
-        .config
-        .guests
-        .iter()
-        .filter(|(_, guest)| !guest.is_component());
+    let sources = project.config.guests.iter().filter(|(_, guest)| !guest.is_component());
     let sources: Vec<_> = sources.collect();
     if args.out.is_some() && sources.len() != 1 {
         return Err(CliError::new(
@@ -95,15 +81,7 @@ fn print(built: &[Built], as_json: bool) -> std::io::Result<()> {
     }
     let row = |it: &Built| {
         let digest = it.digest.to_string()[..12].to_owned();
-        vec![
-            it.path.display().to_string(),
-            digest,
-            it.size.to_string(),
-            names(it).join(", "),
-        ]
+        vec![it.path.display().to_string(), digest, it.size.to_string(), names(it).join(", ")]
     };
-    printer::table(
-        &["COMPONENT", "DIGEST", "BYTES", "HANDLERS"],
-        &built.iter().map(row).collect::<Vec<_>>(),
-    )
+    printer::table(&["COMPONENT", "DIGEST", "BYTES", "HANDLERS"], &built.iter().map(row).collect::<Vec<_>>())
 }

@@ -26,12 +26,7 @@ pub async fn run(context: &Context, _: &Args) -> anyhow::Result<ExitCode> {
     } else {
         let row = |guest: &flux_store::GuestVersion| {
             let digest = guest.digest.to_string()[..12].to_owned();
-            vec![
-                guest.name.clone(),
-                digest,
-                guest.size.to_string(),
-                time::at(guest.first_seen_ns),
-            ]
+            vec![guest.name.clone(), digest, guest.size.to_string(), time::at(guest.first_seen_ns)]
         };
         let rows: Vec<_> = guests.iter().map(row).collect();
         printer::table(&["NAME", "DIGEST", "BYTES", "FIRST SEEN"], &rows)?;

@@ -34,11 +34,7 @@ const RUST: [(&str, &str); 4] = [
 ];
 
 pub fn run(_: &Context, args: &Args) -> anyhow::Result<ExitCode> {
-    let name = args
-        .name
-        .file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default();
+    let name = args.name.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
     if name.is_empty()
         || !name.chars().all(is_name)
@@ -58,10 +54,7 @@ pub fn run(_: &Context, args: &Args) -> anyhow::Result<ExitCode> {
         let text = text.replace("{{name}}", name).replace("{{sdk}}", &sdk());
         write(&args.name.join(path), &text)?;
     }
-    printer::text(&format!(
-        "made {name}. Now: cd {} && flux run\n",
-        args.name.display()
-    ))?;
+    printer::text(&format!("made {name}. Now: cd {} && flux run\n", args.name.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 

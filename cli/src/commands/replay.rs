@@ -57,20 +57,15 @@ pub struct Args {
 
 pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     let project = Project::read(&context.project)?;
-    let parallel = args
-        .jobs
-        .or_else(|| std::thread::available_parallelism().ok().map(usize::from))
-        .unwrap_or(1);
+    let parallel =
+        args.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
     let replayer = Arc::new(Replayer::open(&project, args.against.as_deref(), parallel)?);
     let journals = journals(&project, &args).await?;
     if journals.is_empty() {
         return Err(CliError::new("no execution fits", "see what there is: flux tail").into());
     }
     let replays = replay_all(&replayer, journals, parallel.max(1)).await?;
-    let replays = Replays {
-        against: replayer.against(),
-        executions: replays,
-    };
+    let replays = Replays { against: replayer.against(), executions: replays };
     if let Some(file) = &args.junit {
         std::fs::write(file, junit(&replays)).with_context(|| format!("cannot write {}", file.display()))?;
     }
@@ -78,11 +73,7 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
         true => printer::json(&json(&replays))?,
         false => printer::text(&human(&replays))?,
     }
-    Ok(if replays.pass() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(1)
-    })
+    Ok(if replays.pass() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 /// A journal and what to call it.
@@ -122,9 +113,7 @@ async fn journals(project: &Project, args: &Args) -> anyhow::Result<Vec<Named>> 
 
 /// What still runs has no end to compare, and what was interrupted has none either.
 async fn selected(archive: &Archive, args: &Args) -> anyhow::Result<Vec<Named>> {
-    let since_ns = args
-        .since
-        .map(|since| System::new().now_ns().saturating_sub(since.as_nanos() as u64));
+    let since_ns = args.since.map(|since| System::new().now_ns().saturating_sub(since.as_nanos() as u64));
     let selection = Selection {
         last: args.last,
         since_ns,
@@ -173,13 +162,7 @@ async fn replay_all(
         {
             let replayer = replayer.clone();
             running.spawn(async move {
-                (
-                    index,
-                    replayer
-                        .replay(journal)
-                        .await
-                        .with_context(|| format!("cannot replay {name}")),
-                )
+                (index, replayer.replay(journal).await.with_context(|| format!("cannot replay {name}")))
             });
         }
         let Some(ended) = running.join_next().await else {
@@ -196,11 +179,7 @@ async fn replay_all(
 /// On stderr, and only where somebody looks.
 fn progress(count: u64) -> ProgressBar {
     let shown = std::io::stderr().is_terminal() && count >= 50;
-    let target = if shown {
-        ProgressDrawTarget::stderr()
-    } else {
-        ProgressDrawTarget::hidden()
-    };
+    let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let style = ProgressStyle::with_template("replaying {bar:30} {pos}/{len} {per_sec} {eta}");
     let bar = ProgressBar::with_draw_target(Some(count), target);
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))

@@ -73,26 +73,16 @@ fn start_log(verbose: bool) {
     let level = if verbose { "info" } else { "warn" };
     let filter = EnvFilter::try_from_env("FLUX_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     let ansi = std::io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     log.with_ansi(ansi).with_target(false).init();
 }
 
 /// Builds the guests whose component `wants` says.
 fn build_guests(project: &Project, wants: impl Fn(&PathBuf) -> bool) -> anyhow::Result<()> {
-    for (name, guest) in project
-        .config
-        .guests
-        .iter()
-        .filter(|(_, guest)| !guest.is_component())
-    {
+    for (name, guest) in project.config.guests.iter().filter(|(_, guest)| !guest.is_component()) {
         let out = project.component(name, guest);
         if wants(&out) {
-            let options = Options {
-                features: guest.features.clone(),
-                debug: false,
-            };
+            let options = Options { features: guest.features.clone(), debug: false };
             build(&project.folder.join(guest.source.get_ref()), &out, &options)?;
         }
     }
@@ -106,10 +96,8 @@ fn print_start(app: &App, server: &Server, as_json: bool) -> anyhow::Result<()> 
         let line = json!({ "app": name, "http": format!("http://{}", addresses.http), "admin": format!("http://{}", addresses.admin) });
         return Ok(printer::text(&format!("{line}\n"))?);
     }
-    let mut lines = format!(
-        "{name} on http://{}  (health: http://{}/healthz)\n",
-        addresses.http, addresses.admin
-    );
+    let mut lines =
+        format!("{name} on http://{}  (health: http://{}/healthz)\n", addresses.http, addresses.admin);
     for route in &app.project().config.http.routes {
         lines += &format!("  {}  {}\n", route.route.get_ref(), route.guest.get_ref());
     }
@@ -133,10 +121,13 @@ fn stop_at_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output
 /// Builds and swaps after changes, for as long as what it returns lives.
 fn watch(app: Arc<App>, stop: CancellationToken) -> anyhow::Result<impl Watcher> {
     let (sender, mut changes) = mpsc::unbounded_channel();
-    let data = app.project().data().canonicalize()?;
+    let (data, folder) = (app.project().data().canonicalize()?, app.project().folder.canonicalize()?);
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         let ours = |path: &PathBuf| {
-            path.starts_with(&data) || path.components().any(|part| part.as_os_str() == "target")
+            path.starts_with(&data)
+                || path
+                    .strip_prefix(&folder)
+                    .is_ok_and(|path| path.components().any(|part| part.as_os_str() == "target"))
         };
         if let Ok(event) = event
             && (event.kind.is_modify() || event.kind.is_create() || event.kind.is_remove())

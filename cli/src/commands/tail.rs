@@ -6,6 +6,7 @@ use std::time::Duration;
 use flux_runtime::{Archive, Project};
 use flux_store::{Selection, Summary};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{Context, printer, time};
 
@@ -30,47 +31,46 @@ pub struct Args {
 
 pub async fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let project = Project::read(&context.project)?;
-    let selection = Selection {
-        last: Some(args.last),
-        failed: args.failed,
-        ..Selection::default()
-    };
+    let selection = Selection { last: Some(args.last), failed: args.failed, ..Selection::default() };
     let mut shown = Archive::open(&project).await?.list(&selection).await?;
     shown.reverse();
     print(&shown, context.json, true)?;
-    let mut newest = shown.last().map(|summary| summary.id);
-    while args.follow {
+    if args.follow {
+        follow(&project, context.json, args.failed, shown.last().map(|summary| summary.id)).await?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Shows what ended after `newest`, until the command is interrupted or nobody reads it.
+async fn follow(
+    project: &Project,
+    as_json: bool,
+    failed: bool,
+    mut newest: Option<Uuid>,
+) -> anyhow::Result<()> {
+    let selection = Selection { last: Some(PAGE), failed, ..Selection::default() };
+    loop {
         tokio::time::sleep(LOOK).await;
-        let selection = Selection {
-            last: Some(PAGE),
-            failed: args.failed,
-            ..Selection::default()
-        };
-        let mut more = Archive::open(&project).await?.list(&selection).await?;
+        let mut more = Archive::open(project).await?.list(&selection).await?;
         // What still runs is shown when it has ended.
         more.retain(|summary| {
             newest.is_none_or(|newest| summary.id > newest) && summary.outcome != "running"
         });
         more.reverse();
         newest = more.last().map(|summary| summary.id).or(newest);
-        print(&more, context.json, false)?;
+        print(&more, as_json, false)?;
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn print(summaries: &[Summary], as_json: bool, heading: bool) -> std::io::Result<()> {
     if as_json {
-        return summaries
-            .iter()
-            .try_for_each(|summary| printer::text(&format!("{}\n", as_value(summary))));
+        return summaries.iter().try_for_each(|summary| printer::text(&format!("{}\n", as_value(summary))));
     }
     let names: &[&str] = &["ID", "STARTED", "TRIGGER", "STATUS", "TIME", "CALLS", "GUEST"];
     let rows: Vec<_> = summaries.iter().map(row).collect();
     match heading {
         true => printer::table(names, &rows),
-        false => rows
-            .iter()
-            .try_for_each(|row| printer::text(&(row.join("  ") + "\n"))),
+        false => printer::rows(&rows),
     }
 }
 

@@ -50,11 +50,7 @@ pub async fn find(archive: &Archive, text: &str) -> anyhow::Result<Uuid> {
 }
 
 fn unknown(text: &str) -> CliError {
-    CliError::coded(
-        "FLX0304",
-        format!("there is no execution '{text}'"),
-        "list the last ones: flux tail",
-    )
+    CliError::coded("FLX0304", format!("there is no execution '{text}'"), "list the last ones: flux tail")
 }
 
 /// An event in words: its mark, what it says, and after it what it took.
@@ -79,42 +75,25 @@ fn line(out: &mut String, event: &Event<'_>, width: usize) -> std::fmt::Result {
         Event::Call { seq, function, args } => {
             writeln!(out, "{seq:>4} -> {function}{}", cut(&arguments(args), width))
         }
-        Event::Return {
-            seq,
-            elapsed_ns,
-            result,
-        } => {
-            writeln!(
-                out,
-                "{seq:>4} <- {}  [{}]",
-                cut(&value(result), width),
-                time::span(*elapsed_ns)
-            )
+        Event::Return { seq, elapsed_ns, result } => {
+            writeln!(out, "{seq:>4} <- {}  [{}]", cut(&value(result), width), time::span(*elapsed_ns))
         }
         Event::Ambient { stream, value: bytes } => {
             writeln!(out, "   . {stream} = {}", cut(&value(bytes), width))
         }
         Event::Output(output) => {
-            let fields: String = output
-                .fields
-                .iter()
-                .map(|(name, value)| format!(" {name}={value}"))
-                .collect();
+            let fields: String =
+                output.fields.iter().map(|(name, value)| format!(" {name}={value}")).collect();
             writeln!(out, "   | {}: {}{fields}", output.level, output.message)
         }
         Event::Mark { name, value } => writeln!(out, "   * {name}: {value}"),
         Event::End(end) => {
-            writeln!(
-                out,
-                "end       {}  [{}]",
-                report::headline(&end.outcome),
-                time::span(end.elapsed_ns)
-            )?;
+            writeln!(out, "end       {}  [{}]", report::headline(&end.outcome), time::span(end.elapsed_ns))?;
             match &end.outcome {
                 Outcome::Returned(bytes) => writeln!(out, "          {}", cut(&value(bytes), width)),
-                Outcome::Failed { backtrace, .. } => backtrace
-                    .iter()
-                    .try_for_each(|frame| writeln!(out, "          at {frame}")),
+                Outcome::Failed { backtrace, .. } => {
+                    backtrace.iter().try_for_each(|frame| writeln!(out, "          at {frame}"))
+                }
             }
         }
     }
@@ -161,11 +140,7 @@ fn event_json(event: &Event<'_>) -> serde_json::Value {
         Event::Call { seq, function, args } => {
             json!({ "event": "call", "seq": seq, "function": function, "args": value(args) })
         }
-        Event::Return {
-            seq,
-            elapsed_ns,
-            result,
-        } => {
+        Event::Return { seq, elapsed_ns, result } => {
             json!({ "event": "return", "seq": seq, "elapsedNs": elapsed_ns, "result": value(result) })
         }
         Event::Ambient { stream, value: bytes } => {

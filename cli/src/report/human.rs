@@ -32,14 +32,9 @@ fn write_all(out: &mut String, replays: &Replays) -> fmt::Result {
     for (entry, count) in replays.tolerances() {
         writeln!(out, "tolerated by [replay] {entry}: {count} differences")?;
     }
-    let against = replays
-        .against
-        .map(|digest| format!(" against {}", &digest.to_string()[..12]));
-    let counts: Vec<_> = replays
-        .counts()
-        .iter()
-        .map(|(verdict, count)| format!("{count} {}", verdict.name()))
-        .collect();
+    let against = replays.against.map(|digest| format!(" against {}", &digest.to_string()[..12]));
+    let counts: Vec<_> =
+        replays.counts().iter().map(|(verdict, count)| format!("{count} {}", verdict.name())).collect();
     writeln!(
         out,
         "{} replayed{}: {}",
@@ -50,37 +45,17 @@ fn write_all(out: &mut String, replays: &Replays) -> fmt::Result {
 }
 
 fn write_execution(out: &mut String, execution: &ReplayedExecution) -> fmt::Result {
-    let ReplayedExecution {
-        recording,
-        report,
-        unfaithful,
-    } = execution;
+    let ReplayedExecution { recording, report, unfaithful } = execution;
     let begin = &recording.begin;
     if report.verdict == Verdict::Identical && report.output.is_none() {
         return Ok(());
     }
-    let (was, is) = (
-        report::headline(&recording.end.outcome),
-        report::headline(&report.outcome),
-    );
-    let ended = if was == is {
-        was
-    } else {
-        format!("{was}, now {is}")
-    };
+    let (was, is) = (report::headline(&recording.end.outcome), report::headline(&report.outcome));
+    let ended = if was == is { was } else { format!("{was}, now {is}") };
     let name = report.verdict.name();
-    writeln!(
-        out,
-        "{name:<10} {}  {}  {}",
-        begin.id,
-        begin.trigger.name,
-        cut(&ended, WIDTH)
-    )?;
+    writeln!(out, "{name:<10} {}  {}  {}", begin.id, begin.trigger.name, cut(&ended, WIDTH))?;
     if *unfaithful {
-        writeln!(
-            out,
-            "  THIS IS A BUG OF FLUX: the same guest must replay identically. Please report it."
-        )?;
+        writeln!(out, "  THIS IS A BUG OF FLUX: the same guest must replay identically. Please report it.")?;
     }
     for divergence in &report.divergences {
         write_divergence(out, divergence)?;
@@ -93,16 +68,10 @@ fn write_execution(out: &mut String, execution: &ReplayedExecution) -> fmt::Resu
         )?;
     }
     for input in &report.unrecorded_inputs {
-        writeln!(
-            out,
-            "  note: it reads {input}, which was never recorded; answered as absent"
-        )?;
+        writeln!(out, "  note: it reads {input}, which was never recorded; answered as absent")?;
     }
     if report.output.is_some() {
-        writeln!(
-            out,
-            "  note: its log or output differs (never a divergence by itself)"
-        )?;
+        writeln!(out, "  note: its log or output differs (never a divergence by itself)")?;
     }
     Ok(())
 }
@@ -110,69 +79,31 @@ fn write_execution(out: &mut String, execution: &ReplayedExecution) -> fmt::Resu
 fn write_divergence(out: &mut String, divergence: &Divergence) -> fmt::Result {
     let code = divergence.code();
     match divergence {
-        Divergence::Changed {
-            index,
-            asked,
-            function,
-            differences,
-        } => {
-            writeln!(
-                out,
-                "  {code} changed: call {asked}, {function} (recorded as call {index})"
-            )?;
+        Divergence::Changed { index, asked, function, differences } => {
+            writeln!(out, "  {code} changed: call {asked}, {function} (recorded as call {index})")?;
             write_differences(out, differences)?;
-            let path = differences
-                .first()
-                .map_or(function.as_str(), |difference| difference.path.as_str());
-            writeln!(
-                out,
-                "      to allow it: add \"{path}\" to ignore under [replay] in flux.toml"
-            )
+            let path = differences.first().map_or(function.as_str(), |difference| difference.path.as_str());
+            writeln!(out, "      to allow it: add \"{path}\" to ignore under [replay] in flux.toml")
         }
-        Divergence::Reordered {
-            index,
-            asked,
-            function,
-            args,
-        } => {
-            writeln!(
-                out,
-                "  {code} reordered: call {asked}, {function}{}",
-                cut(&args.to_string(), WIDTH)
-            )?;
+        Divergence::Reordered { index, asked, function, args } => {
+            writeln!(out, "  {code} reordered: call {asked}, {function}{}", cut(&args.to_string(), WIDTH))?;
             writeln!(
                 out,
                 "      it was call {index}; to allow it: add \"{function}\" to unordered under [replay]"
             )
         }
-        Divergence::Missing {
-            index,
-            function,
-            args,
-        } => {
+        Divergence::Missing { index, function, args } => {
             writeln!(
                 out,
                 "  {code} missing: recorded call {index}, {function}{}, was not made",
                 cut(&args.to_string(), WIDTH)
             )
         }
-        Divergence::Blocked {
-            asked,
-            function,
-            args,
-        } => {
-            writeln!(
-                out,
-                "  {code} blocked: call {asked}, {function}{}",
-                cut(&args.to_string(), WIDTH)
-            )?;
+        Divergence::Blocked { asked, function, args } => {
+            writeln!(out, "  {code} blocked: call {asked}, {function}{}", cut(&args.to_string(), WIDTH))?;
             writeln!(out, "      it was never recorded, so there is no answer")
         }
-        Divergence::Unknown {
-            index,
-            function,
-            args,
-        } => {
+        Divergence::Unknown { index, function, args } => {
             writeln!(
                 out,
                 "  {code} outcome unknown: call {index}, {function}{}",
@@ -183,13 +114,8 @@ fn write_divergence(out: &mut String, divergence: &Divergence) -> fmt::Result {
         Divergence::Response { differences } => {
             writeln!(out, "  {code} the response differs")?;
             write_differences(out, differences)?;
-            let path = differences
-                .first()
-                .map_or("response", |difference| difference.path.as_str());
-            writeln!(
-                out,
-                "      to allow it: add \"{path}\" to ignore under [replay] in flux.toml"
-            )
+            let path = differences.first().map_or("response", |difference| difference.path.as_str());
+            writeln!(out, "      to allow it: add \"{path}\" to ignore under [replay] in flux.toml")
         }
         Divergence::Outcome { recorded, replayed } => {
             writeln!(out, "  {code} it ended in another way")?;
@@ -208,18 +134,8 @@ fn write_differences(out: &mut String, differences: &[Difference]) -> fmt::Resul
         Some(value) => cut(&value.to_string(), WIDTH),
         None => "(nothing)".to_owned(),
     };
-    for Difference {
-        path,
-        recorded,
-        replayed,
-    } in differences
-    {
-        writeln!(
-            out,
-            "      {path}: recorded {}, now {}",
-            side(recorded),
-            side(replayed)
-        )?;
+    for Difference { path, recorded, replayed } in differences {
+        writeln!(out, "      {path}: recorded {}, now {}", side(recorded), side(replayed))?;
     }
     Ok(())
 }

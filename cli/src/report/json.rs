@@ -8,11 +8,8 @@ use crate::report::Replays;
 
 /// One document.
 pub fn json(replays: &Replays) -> Value {
-    let counts: serde_json::Map<_, _> = replays
-        .counts()
-        .iter()
-        .map(|(verdict, count)| (verdict.name().to_owned(), json!(count)))
-        .collect();
+    let counts: serde_json::Map<_, _> =
+        replays.counts().iter().map(|(verdict, count)| (verdict.name().to_owned(), json!(count))).collect();
     json!({
         "against": replays.against.map(|digest| digest.to_string()),
         "pass": replays.pass(),
@@ -43,30 +40,16 @@ fn execution(it: &ReplayedExecution) -> Value {
 
 fn divergence(it: &Divergence) -> Value {
     let mut value = match it {
-        Divergence::Changed {
-            asked,
-            function,
-            differences,
-            ..
-        } => {
+        Divergence::Changed { asked, function, differences, .. } => {
             json!({ "asked": asked, "function": function, "differences": all(differences) })
         }
-        Divergence::Reordered {
-            asked,
-            function,
-            args,
-            ..
-        } => {
+        Divergence::Reordered { asked, function, args, .. } => {
             json!({ "asked": asked, "function": function, "args": args.to_string() })
         }
         Divergence::Missing { function, args, .. } | Divergence::Unknown { function, args, .. } => {
             json!({ "function": function, "args": args.to_string() })
         }
-        Divergence::Blocked {
-            asked,
-            function,
-            args,
-        } => {
+        Divergence::Blocked { asked, function, args } => {
             json!({ "asked": asked, "function": function, "args": args.to_string() })
         }
         Divergence::Response { differences } => json!({ "differences": all(differences) }),

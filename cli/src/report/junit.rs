@@ -22,10 +22,7 @@ pub fn junit(replays: &Replays) -> String {
         } else {
             let details = escape(&human::execution(it));
             let _ = writeln!(out, "  <testcase classname=\"{name}\" name=\"{id}\">");
-            let _ = writeln!(
-                out,
-                "    <failure type=\"{verdict}\">{details}</failure>\n  </testcase>"
-            );
+            let _ = writeln!(out, "    <failure type=\"{verdict}\">{details}</failure>\n  </testcase>");
         }
     }
     out + "</testsuite>\n"

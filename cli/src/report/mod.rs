@@ -23,19 +23,12 @@ pub struct Replays {
 impl Replays {
     /// Whether the code may take the traffic, as far as these executions tell.
     pub fn pass(&self) -> bool {
-        self.executions
-            .iter()
-            .all(|it| it.report.verdict.passes() && !it.unfaithful)
+        self.executions.iter().all(|it| it.report.verdict.passes() && !it.unfaithful)
     }
 
     /// How many have each verdict, best first, without those that none has.
     pub fn counts(&self) -> Vec<(Verdict, usize)> {
-        let count = |verdict| {
-            self.executions
-                .iter()
-                .filter(|it| it.report.verdict == verdict)
-                .count()
-        };
+        let count = |verdict| self.executions.iter().filter(|it| it.report.verdict == verdict).count();
         let all = Verdict::ALL.into_iter().map(|verdict| (verdict, count(verdict)));
         all.filter(|(_, count)| *count > 0).collect()
     }

@@ -4,7 +4,5 @@ use flux_sdk::http::{Request, Response};
 
 #[flux_sdk::http_handler]
 fn handle(_request: Request) -> Response {
-    Response::status(200)
-        .header("content-type", "text/plain")
-        .body("hello\n")
+    Response::status(200).header("content-type", "text/plain").body("hello\n")
 }

@@ -25,10 +25,7 @@ pub fn charge(order: &Order) -> Result<(), Error> {
         return Ok(());
     }
     log::warn!("charge refused", order = order.id, status = response.status);
-    Err(Error::bad_gateway(format!(
-        "the payment service answered {}",
-        response.status
-    )))
+    Err(Error::bad_gateway(format!("the payment service answered {}", response.status)))
 }
 
 fn request(order: &Order) -> Result<Request, Error> {

@@ -11,18 +11,10 @@ pub fn place(request: &Request) -> Result<Response, Error> {
     let price = prices::get(&wanted.sku)?;
     let order = price_order(wanted, price);
     payments::charge(&order)?;
-    let order = Order {
-        created_at: clock::now().to_rfc3339(),
-        ..order
-    };
+    let order = Order { created_at: clock::now().to_rfc3339(), ..order };
     store::insert(&order)?;
     receipts::send(&order.id)?;
-    log::info!(
-        "order placed",
-        order = order.id,
-        sku = order.sku,
-        cents = order.amount_cents
-    );
+    log::info!("order placed", order = order.id, sku = order.sku, cents = order.amount_cents);
     Response::json(201, &order)
 }
 

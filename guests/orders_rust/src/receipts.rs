@@ -11,18 +11,11 @@ struct Receipt {
 }
 
 pub fn send(order: &str) -> Result<String, JsonError<queue::Error>> {
-    queue::send_json(
-        "receipts",
-        &Receipt {
-            order: order.to_owned(),
-        },
-    )
+    queue::send_json("receipts", &Receipt { order: order.to_owned() })
 }
 
 pub fn mail(job: &Job) -> Result<(), Failure> {
-    let receipt: Receipt = job
-        .json()
-        .map_err(|_| Failure::discard("the payload must name an order"))?;
+    let receipt: Receipt = job.json().map_err(|_| Failure::discard("the payload must name an order"))?;
     let db = store::open()?;
     let order: Option<Order> = store::by_id(&db, &receipt.order)?.decode_first()?;
     let order = order.ok_or_else(|| Failure::discard(format!("there is no order {}", receipt.order)))?;

@@ -28,22 +28,11 @@ pub fn order(request: &Request) -> Result<NewOrder, Error> {
     let quantity = integer(&body, "quantity", 1, MAX_QUANTITY);
     let email = text(&body, "email").filter(|email| is_email(email));
     let (Some(sku), Some(quantity), Some(email)) = (sku, quantity, email) else {
-        let checks = [
-            (sku.is_some(), SKU),
-            (quantity.is_some(), QUANTITY),
-            (email.is_some(), EMAIL),
-        ];
-        let faults = checks
-            .into_iter()
-            .filter(|(valid, _)| !valid)
-            .map(|(_, fault)| fault);
+        let checks = [(sku.is_some(), SKU), (quantity.is_some(), QUANTITY), (email.is_some(), EMAIL)];
+        let faults = checks.into_iter().filter(|(valid, _)| !valid).map(|(_, fault)| fault);
         return Err(Error::unprocessable(faults.collect::<Vec<_>>().join("; ")));
     };
-    Ok(NewOrder {
-        sku: sku.to_owned(),
-        quantity,
-        email: email.to_owned(),
-    })
+    Ok(NewOrder { sku: sku.to_owned(), quantity, email: email.to_owned() })
 }
 
 pub fn price(sku: &str, request: &Request) -> Result<i64, Error> {
@@ -59,10 +48,7 @@ pub fn limit(request: &Request) -> Result<u32, Error> {
         return Ok(DEFAULT_LIMIT);
     };
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let limit = text
-        .parse()
-        .ok()
-        .filter(|limit| digits && (1..=MAX_LIMIT).contains(limit));
+    let limit = text.parse().ok().filter(|limit| digits && (1..=MAX_LIMIT).contains(limit));
     limit.ok_or_else(|| Error::unprocessable(LIMIT))
 }
 

@@ -17,10 +17,7 @@ fn outer(length: usize) -> usize {
 
 #[inline(never)]
 fn inner(length: usize) -> usize {
-    assert!(
-        length == 0,
-        "trouble was asked for: the path has {length} characters"
-    );
+    assert!(length == 0, "trouble was asked for: the path has {length} characters");
     length
 }
 

@@ -31,9 +31,7 @@ impl System {
     /// The machine's clocks and random numbers.
     #[expect(clippy::disallowed_methods, reason = "this is Environment")]
     pub fn new() -> Self {
-        Self {
-            started: Instant::now(),
-        }
+        Self { started: Instant::now() }
     }
 }
 
@@ -46,9 +44,7 @@ impl Default for System {
 impl Environment for System {
     #[expect(clippy::disallowed_methods, reason = "this is Environment")]
     fn now_ns(&self) -> u64 {
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_nanos() as u64)
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
     }
 
     fn monotonic_ns(&self) -> u64 {

@@ -26,9 +26,7 @@ pub struct Execution {
 
 impl std::fmt::Debug for Execution {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Execution")
-            .field("session", &self.session)
-            .finish_non_exhaustive()
+        f.debug_struct("Execution").field("session", &self.session).finish_non_exhaustive()
     }
 }
 
@@ -87,10 +85,7 @@ impl Execution {
     /// A capability, and what this execution holds of it. Only live actions may ask.
     pub fn live<C: Capability>(&mut self) -> wasmtime::Result<(Arc<C>, &mut C::Held)> {
         let capability = self.capabilities.get::<C>().ok_or_else(|| {
-            wasmtime::format_err!(
-                "{} was asked to act where there is nothing to act with",
-                C::INTERFACE
-            )
+            wasmtime::format_err!("{} was asked to act where there is nothing to act with", C::INTERFACE)
         })?;
         let id = TypeId::of::<C>();
         let at = match self.held.iter().position(|(held, _)| *held == id) {
@@ -101,10 +96,7 @@ impl Execution {
             }
         };
         let held = self.held[at].1.downcast_mut();
-        Ok((
-            capability,
-            held.ok_or_else(|| wasmtime::format_err!("{} holds another type", C::INTERFACE))?,
-        ))
+        Ok((capability, held.ok_or_else(|| wasmtime::format_err!("{} holds another type", C::INTERFACE))?))
     }
 
     /// One effect: answered from the recording, or acted on and recorded. `function` is interface
@@ -153,9 +145,7 @@ impl Execution {
     ) -> wasmtime::Result<R> {
         let limit = self.limits.time_ms;
         let left = Duration::from_millis(limit).saturating_sub(Duration::from_nanos(self.elapsed_ns()));
-        tokio::time::timeout(left, live(self))
-            .await
-            .map_err(|_| LimitHit::Time(limit))?
+        tokio::time::timeout(left, live(self)).await.map_err(|_| LimitHit::Time(limit))?
     }
 
     /// Counts a call that is no effect; errs over the limit.
@@ -178,20 +168,13 @@ impl Execution {
         self.count_call()?;
         let capabilities = &self.capabilities;
         let name = format!("open:{interface}:{label}");
-        let opened = self
-            .session
-            .input(&name, || live(capabilities))?
-            .unwrap_or(Ok(()));
+        let opened = self.session.input(&name, || live(capabilities))?.unwrap_or(Ok(()));
         Ok(opened.map(|()| self.handles.add(label)))
     }
 
     /// A line of output, within the limit.
     pub fn output(&mut self, output: Output) -> wasmtime::Result<()> {
-        let fields: usize = output
-            .fields
-            .iter()
-            .map(|(name, value)| name.len() + value.len())
-            .sum();
+        let fields: usize = output.fields.iter().map(|(name, value)| name.len() + value.len()).sum();
         self.written += output.message.len() + fields;
         if self.written > self.limits.output {
             return Err(LimitHit::Output(self.limits.output).into());

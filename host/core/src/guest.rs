@@ -50,11 +50,7 @@ impl Input {
             Self::Http(request) => ("http", request.to_canonical()),
             Self::Job(job) => ("job", job.to_canonical()),
         };
-        Trigger {
-            kind: kind.to_owned(),
-            name: name.to_owned(),
-            input,
-        }
+        Trigger { kind: kind.to_owned(), name: name.to_owned(), input }
     }
 
     /// Back from the journal.
@@ -63,10 +59,9 @@ impl Input {
         match trigger.kind.as_str() {
             "http" => http_handler::Request::from_canonical(&trigger.input).map(Self::Http),
             "job" => job_handler::Job::from_canonical(&trigger.input).map(Self::Job),
-            kind => Err(flux_recorder::DecodeError::UnknownName {
-                expected: "a trigger",
-                name: kind.to_owned(),
-            }),
+            kind => {
+                Err(flux_recorder::DecodeError::UnknownName { expected: "a trigger", name: kind.to_owned() })
+            }
         }
     }
 }

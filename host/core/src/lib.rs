@@ -5,10 +5,7 @@
 //! in `flux-recorder`; capabilities never see it. Neighbours: `flux-cap-*` implement the interfaces,
 //! `flux-runtime` puts an app together.
 
-#[expect(
-    missing_docs,
-    reason = "bindgen copies the documentation of wit/, which is on types only"
-)]
+#[expect(missing_docs, reason = "bindgen copies the documentation of wit/, which is on types only")]
 pub mod bindings;
 mod capability;
 mod environment;

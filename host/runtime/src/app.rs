@@ -34,9 +34,7 @@ pub struct App {
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("App")
-            .field("name", &self.project.config.app.name)
-            .finish_non_exhaustive()
+        f.debug_struct("App").field("name", &self.project.config.app.name).finish_non_exhaustive()
     }
 }
 
@@ -64,19 +62,11 @@ impl App {
         let data = project.data();
         // Before anything else is made: a second process on the same data folder stops here.
         let store = Store::open(&data, backends::store_options(&project.config.record)).await?;
-        let redact =
-            Redaction::open(&project.config.record.redact, &data, &*environment).map_err(|source| {
-                RuntimeError::File {
-                    path: data.join("redaction.key"),
-                    source,
-                }
-            })?;
+        let redact = Redaction::open(&project.config.record.redact, &data, &*environment)
+            .map_err(|source| RuntimeError::File { path: data.join("redaction.key"), source })?;
         let capabilities = backends::open(&project, &environment).await?;
         let instances = project.config.limits.concurrency;
-        let engine = engine(&EngineOptions {
-            cache: compiled_code(),
-            instances,
-        })?;
+        let engine = engine(&EngineOptions { cache: compiled_code(), instances })?;
         Ok(Self {
             limits: project.config.limits.limits(),
             project,
@@ -96,10 +86,7 @@ impl App {
         for (name, config) in &self.project.config.guests {
             let path = self.project.component(name, config);
             let bytes = read_component(name, &path)?;
-            let guest = self
-                .engine
-                .load(&bytes)
-                .map_err(|source| RuntimeError::Load { path, source })?;
+            let guest = self.engine.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
             self.keep_guest(name, &bytes).await?;
             guests.insert(name.clone(), Arc::new(guest));
         }
@@ -111,12 +98,7 @@ impl App {
         let Some(store) = &self.store else { return Ok(()) };
         let digest = store.guests().put(bytes)?;
         let first_seen_ns = self.environment.now_ns();
-        let version = GuestVersion {
-            name: name.to_owned(),
-            digest,
-            size: bytes.len() as u64,
-            first_seen_ns,
-        };
+        let version = GuestVersion { name: name.to_owned(), digest, size: bytes.len() as u64, first_seen_ns };
         Ok(store.records().name_guest(version).await?)
     }
 
@@ -174,14 +156,9 @@ impl App {
         let session = session.map_err(|stop| NotRecorded(stop.to_string()))?;
         let ended = guest.call(input, self.execution(session)).await;
         if !ended.recorded {
-            return Err(NotRecorded(
-                "the end of its journal could not be written".to_owned(),
-            ));
+            return Err(NotRecorded("the end of its journal could not be written".to_owned()));
         }
-        handle
-            .durable()
-            .await
-            .map_err(|error| NotRecorded(error.to_string()))?;
+        handle.durable().await.map_err(|error| NotRecorded(error.to_string()))?;
         match self.project.config.record.durability {
             // Writes what was kept in memory, beside the response.
             Durability::Relaxed => drop(tokio::spawn(async move { handle.finish() })),
@@ -191,12 +168,7 @@ impl App {
     }
 
     fn execution(&self, session: Session) -> Execution {
-        Execution::new(
-            session,
-            self.environment.clone(),
-            self.capabilities.clone(),
-            self.limits,
-        )
+        Execution::new(session, self.environment.clone(), self.capabilities.clone(), self.limits)
     }
 
     /// The spool as it is.
@@ -221,13 +193,10 @@ impl App {
 /// Where compiled code is kept: in the user's cache, so that what `flux build` compiled to check it
 /// is ready for `flux run`. FLUX_CACHE goes before the usual places; without a home there is no cache.
 pub(crate) fn compiled_code() -> Option<PathBuf> {
-    let variable = |name| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    let cache = variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
-    variable("FLUX_CACHE").or_else(|| Some(cache?.join("flux/compiled")))
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = || variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
+    let folder = variable("FLUX_CACHE").or_else(|| Some(cache()?.join("flux")))?;
+    Some(folder.join("compiled"))
 }
 
 /// An engine with every capability linked. Linked functions act only where there are capabilities.
@@ -243,13 +212,9 @@ pub fn engine(options: &EngineOptions) -> Result<Engine, RuntimeError> {
 
 fn read_component(name: &str, path: &std::path::Path) -> Result<Vec<u8>, RuntimeError> {
     std::fs::read(path).map_err(|source| match source.kind() {
-        std::io::ErrorKind::NotFound => RuntimeError::NotBuilt {
-            name: name.to_owned(),
-            path: path.to_owned(),
-        },
-        _ => RuntimeError::File {
-            path: path.to_owned(),
-            source,
-        },
+        std::io::ErrorKind::NotFound => {
+            RuntimeError::NotBuilt { name: name.to_owned(), path: path.to_owned() }
+        }
+        _ => RuntimeError::File { path: path.to_owned(), source },
     })
 }

@@ -23,10 +23,7 @@ impl Archive {
             true => Some(Records::open_read_only(&path).await?),
             false => None,
         };
-        Ok(Self {
-            records,
-            spool: project.data().join(flux_store::SPOOL),
-        })
+        Ok(Self { records, spool: project.data().join(flux_store::SPOOL) })
     }
 
     /// Executions, newest first, with those that still run or wait in the spool.
@@ -54,10 +51,7 @@ impl Archive {
             let id = id.simple().to_string();
             digits.len() >= 6 && (id.starts_with(&digits) || id.ends_with(&digits))
         };
-        Ok(flux_store::peek(&self.spool)?
-            .iter()
-            .map(|peeked| peeked.id)
-            .find(fits))
+        Ok(flux_store::peek(&self.spool)?.iter().map(|peeked| peeked.id).find(fits))
     }
 
     /// An execution's journal.
@@ -67,9 +61,7 @@ impl Archive {
         {
             return Ok(Some(journal));
         }
-        let waiting = flux_store::peek(&self.spool)?
-            .into_iter()
-            .find(|peeked| peeked.id == id);
+        let waiting = flux_store::peek(&self.spool)?.into_iter().find(|peeked| peeked.id == id);
         waiting.map_or(Ok(None), |peeked: Peeked| peeked.journal())
     }
 
@@ -104,11 +96,9 @@ impl Archive {
 
 /// The same conditions as the store's query.
 fn matches(selection: &Selection, summary: &Summary) -> bool {
-    let status = selection.status.is_none_or(|range| {
-        summary
-            .status
-            .is_some_and(|status| (range.from..=range.to).contains(&status))
-    });
+    let status = selection
+        .status
+        .is_none_or(|range| summary.status.is_some_and(|status| (range.from..=range.to).contains(&status)));
     status
         && selection.since_ns.is_none_or(|since| summary.started_ns >= since)
         && selection.kind.as_ref().is_none_or(|kind| *kind == summary.kind)

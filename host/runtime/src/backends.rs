@@ -46,16 +46,8 @@ pub(crate) fn store_options(record: &RecordConfig) -> StoreOptions {
         SpoolFull::Refuse => flux_store::Full::Refuse,
         SpoolFull::DropOldest => flux_store::Full::DropOldest,
     };
-    let spool = SpoolOptions {
-        max_bytes: record.spool_max,
-        durability,
-        full,
-        ..SpoolOptions::default()
-    };
-    StoreOptions {
-        spool,
-        ..StoreOptions::default()
-    }
+    let spool = SpoolOptions { max_bytes: record.spool_max, durability, full, ..SpoolOptions::default() };
+    StoreOptions { spool, ..StoreOptions::default() }
 }
 
 fn failed(what: String) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>) -> RuntimeError {
@@ -77,10 +69,7 @@ fn settings(project: &Project) -> Result<Settings, RuntimeError> {
 }
 
 fn secret(name: &str, place: &SecretConfig, folder: &Path) -> Result<String, RuntimeError> {
-    let missing = |place: String| RuntimeError::Secret {
-        name: name.to_owned(),
-        place,
-    };
+    let missing = |place: String| RuntimeError::Secret { name: name.to_owned(), place };
     match place {
         SecretConfig::Env(variable) => {
             std::env::var(variable).map_err(|_| missing(format!("the environment variable {variable}")))
@@ -105,15 +94,10 @@ async fn databases(project: &Project) -> Result<Db, RuntimeError> {
         }
         let what = || failed(format!("the database '{label}'"));
         let path = project.database(&config.sqlite);
-        let sqlite = flux_cap_db::Sqlite::open(&path, options)
-            .await
-            .map_err(|error| what()(error.into()))?;
+        let sqlite = flux_cap_db::Sqlite::open(&path, options).await.map_err(|error| what()(error.into()))?;
         if let Some(migrations) = &config.migrations {
             let folder = project.folder.join(migrations);
-            sqlite
-                .migrate(&folder)
-                .await
-                .map_err(|error| what()(error.into()))?;
+            sqlite.migrate(&folder).await.map_err(|error| what()(error.into()))?;
         }
         databases.insert(label.clone(), Arc::new(sqlite));
     }
@@ -154,10 +138,7 @@ async fn queues(project: &Project, environment: &Arc<dyn Environment>) -> Result
         let backend = files[&config.sqlite].clone();
         queues.insert(
             label.clone(),
-            flux_cap_queue::QueueConfig {
-                backend,
-                max_attempts: config.max_attempts,
-            },
+            flux_cap_queue::QueueConfig { backend, max_attempts: config.max_attempts },
         );
     }
     Ok(Queues::new(queues, environment.clone()))

@@ -95,9 +95,9 @@ impl Hint for RuntimeError {
             Self::NotBuilt { .. } => Some("build it: flux build".to_owned()),
             Self::Secret { place, .. } => Some(format!("set {place}, or take the secret out of [secrets]")),
             Self::NoGuest(_) => Some("name a component to replay against: --against FILE".to_owned()),
-            Self::Recording(FormatError::Newer { major, .. }) => Some(format!(
-                "use a release of Flux that reads format {major}: see recorder/FORMAT.md"
-            )),
+            Self::Recording(FormatError::Newer { major, .. }) => {
+                Some(format!("use a release of Flux that reads format {major}: see recorder/FORMAT.md"))
+            }
             Self::Recording(_) | Self::Trigger(_) => {
                 Some("the bytes changed after they were written; take another copy".to_owned())
             }
@@ -106,7 +106,8 @@ impl Hint for RuntimeError {
     }
 }
 
-fn store_hint(error: &StoreError) -> Option<String> {
+/// What to do about an error of the store.
+pub fn store_hint(error: &StoreError) -> Option<String> {
     match error {
         StoreError::SpoolInUse { .. } => Some(
             "one flux run per data folder: stop the other, or give this one its own [app] data".to_owned(),

@@ -15,6 +15,6 @@ mod replayer;
 pub use app::{App, Finished, Guests, NotRecorded, engine};
 pub use archive::Archive;
 pub use config::{ConfigError, Project};
-pub use error::RuntimeError;
+pub use error::{RuntimeError, store_hint};
 pub use redaction::Redaction;
 pub use replayer::{CheckError, ReplayedExecution, Replayer, check_component};

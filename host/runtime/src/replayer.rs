@@ -28,9 +28,7 @@ pub struct Replayer {
 
 impl std::fmt::Debug for Replayer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Replayer")
-            .field("engine", &self.engine)
-            .finish_non_exhaustive()
+        f.debug_struct("Replayer").field("engine", &self.engine).finish_non_exhaustive()
     }
 }
 
@@ -50,23 +48,14 @@ impl Replayer {
     pub fn open(project: &Project, against: Option<&Path>, parallel: usize) -> Result<Self, RuntimeError> {
         let data = project.data();
         let environment: Arc<dyn Environment> = Arc::new(System::new());
-        let redact =
-            Redaction::open(&project.config.record.redact, &data, &*environment).map_err(|source| {
-                RuntimeError::File {
-                    path: data.join("redaction.key"),
-                    source,
-                }
-            })?;
+        let redact = Redaction::for_replay(&project.config.record.redact, &data);
         let instances = u32::try_from(parallel).unwrap_or(64).clamp(4, 512);
-        let engine = engine(&EngineOptions {
-            cache: compiled_code(),
-            instances,
-        })?;
+        let engine = engine(&EngineOptions { cache: compiled_code(), instances })?;
         let against = against.map(|path| load(&engine, path)).transpose()?;
         Ok(Self {
             engine,
             environment,
-            files: GuestFiles::open(&data.join(flux_store::GUESTS))?,
+            files: GuestFiles::at(&data.join(flux_store::GUESTS)),
             loaded: Mutex::default(),
             against,
             limits: project.config.limits.limits(),
@@ -89,17 +78,12 @@ impl Replayer {
         let nothing = Arc::new(Capabilities::default());
         let execution = Execution::new(session, self.environment.clone(), nothing, self.limits);
         let ended = guest.call(input, execution).await;
-        let replayed = ended
-            .replayed
-            .ok_or_else(|| RuntimeError::Replay("the session did not end".to_owned()))?;
+        let replayed =
+            ended.replayed.ok_or_else(|| RuntimeError::Replay("the session did not end".to_owned()))?;
         let report = judge(&recording, replayed, &self.tolerances);
         let same_guest = guest.digest() == recording.begin.guest;
         let unfaithful = same_guest && report.verdict != Verdict::Identical && is_repeatable(&recording);
-        Ok(ReplayedExecution {
-            recording,
-            report,
-            unfaithful,
-        })
+        Ok(ReplayedExecution { recording, report, unfaithful })
     }
 
     fn guest(&self, digest: Digest) -> Result<Arc<dyn Guest>, RuntimeError> {
@@ -112,10 +96,7 @@ impl Replayer {
         }
         let bytes = self.files.get(&digest)?.ok_or(RuntimeError::NoGuest(digest))?;
         let path = self.files.path(&digest);
-        let guest = self
-            .engine
-            .load(&bytes)
-            .map_err(|source| RuntimeError::Load { path, source })?;
+        let guest = self.engine.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
         let guest: Arc<dyn Guest> = Arc::new(guest);
         loaded.insert(digest, guest.clone());
         Ok(guest)
@@ -127,32 +108,20 @@ fn is_repeatable(recording: &Recording) -> bool {
     use flux_recorder::{FailureKind, Outcome};
     !matches!(
         recording.end.outcome,
-        Outcome::Failed {
-            kind: FailureKind::Interrupted | FailureKind::TimeLimit | FailureKind::Host,
-            ..
-        }
+        Outcome::Failed { kind: FailureKind::Interrupted | FailureKind::TimeLimit | FailureKind::Host, .. }
     )
 }
 
 fn load(engine: &Engine, path: &Path) -> Result<Arc<dyn Guest>, RuntimeError> {
-    let bytes = std::fs::read(path).map_err(|source| RuntimeError::File {
-        path: path.to_owned(),
-        source,
-    })?;
-    let guest = engine.load(&bytes).map_err(|source| RuntimeError::Load {
-        path: path.to_owned(),
-        source,
-    })?;
+    let bytes = std::fs::read(path).map_err(|source| RuntimeError::File { path: path.to_owned(), source })?;
+    let guest = engine.load(&bytes).map_err(|source| RuntimeError::Load { path: path.to_owned(), source })?;
     Ok(Arc::new(guest))
 }
 
 /// Checks that a component can run on this host; gives its digest and its handlers.
 pub fn check_component(bytes: &[u8]) -> Result<(Digest, Vec<flux_host::Handler>), CheckError> {
-    let engine = engine(&EngineOptions {
-        cache: compiled_code(),
-        instances: 4,
-    })
-    .map_err(|error| CheckError::Engine(Box::new(error)))?;
+    let engine = engine(&EngineOptions { cache: compiled_code(), instances: 4 })
+        .map_err(|error| CheckError::Engine(Box::new(error)))?;
     let guest = engine.load(bytes)?;
     Ok((guest.digest(), guest.handlers().to_vec()))
 }

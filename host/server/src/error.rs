@@ -51,12 +51,12 @@ impl Hint for ServerError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Listen { key, source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => Some(
-                format!("stop what listens there, or set {key} = \"127.0.0.1:0\" for a free port"),
-            ),
-            Self::Listen { key, .. } => Some(format!(
-                "set {key} to an address of this machine, such as \"127.0.0.1:8080\""
-            )),
+            Self::Listen { key, source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
+                Some(format!("stop what listens there, or set {key} = \"127.0.0.1:0\" for a free port"))
+            }
+            Self::Listen { key, .. } => {
+                Some(format!("set {key} to an address of this machine, such as \"127.0.0.1:8080\""))
+            }
             Self::Runtime(error) => error.hint(),
             _ => None,
         }

@@ -61,7 +61,10 @@ impl Trigger for HttpTrigger {
         };
         tokio::select! {
             served = serve => served.map_err(ServerError::Serve),
-            () = bounded => Ok(tracing::warn!(?wait, "requests still ran when the shutdown's time was over")),
+            () = bounded => {
+                tracing::warn!(?wait, "requests still ran when the shutdown's time was over");
+                Ok(())
+            }
         }
     }
 }
@@ -71,13 +74,8 @@ fn router(app: &Arc<App>) -> Result<Router, ServerError> {
     let mut paths: BTreeMap<&str, MethodRouter> = BTreeMap::new();
     for route in &http.routes {
         let text = route.route.get_ref();
-        let invalid = |why: &str| ServerError::Route {
-            route: text.clone(),
-            why: why.to_owned(),
-        };
-        let (method, path) = route
-            .parts()
-            .ok_or_else(|| invalid("it has no method and path"))?;
+        let invalid = |why: &str| ServerError::Route { route: text.clone(), why: why.to_owned() };
+        let (method, path) = route.parts().ok_or_else(|| invalid("it has no method and path"))?;
         let served = Arc::new(Served {
             app: app.clone(),
             route: text.clone(),
@@ -97,23 +95,13 @@ fn router(app: &Arc<App>) -> Result<Router, ServerError> {
         paths.insert(path, before.merge(methods));
     }
     // axum panics at a path that it cannot take; flux.toml is input, and input never panics.
-    let build = || {
-        paths.into_iter().fold(Router::new(), |router, (path, methods)| {
-            router.route(path, methods)
-        })
-    };
+    let build =
+        || paths.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
     let built = std::panic::catch_unwind(std::panic::AssertUnwindSafe(build));
-    built
-        .map(|router| router.fallback(no_route))
-        .map_err(|_| ServerError::Route {
-            route: http
-                .routes
-                .iter()
-                .map(|route| route.route.get_ref().as_str())
-                .collect::<Vec<_>>()
-                .join(", "),
-            why: "two paths overlap, or one has a parameter that is not a whole segment".to_owned(),
-        })
+    built.map(|router| router.fallback(no_route)).map_err(|_| ServerError::Route {
+        route: http.routes.iter().map(|route| route.route.get_ref().as_str()).collect::<Vec<_>>().join(", "),
+        why: "two paths overlap, or one has a parameter that is not a whole segment".to_owned(),
+    })
 }
 
 async fn no_route() -> Response<Body> {
@@ -132,11 +120,7 @@ async fn serve(State(served): State<Arc<Served>>, params: RawPathParams, request
     let body = match Limited::new(body, served.max_body).collect().await {
         Ok(body) => body.to_bytes().to_vec(),
         Err(error) if error.is::<LengthLimitError>() => {
-            return problem(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "the request's body is over its limit",
-                None,
-            );
+            return problem(StatusCode::PAYLOAD_TOO_LARGE, "the request's body is over its limit", None);
         }
         Err(_) => return problem(StatusCode::BAD_REQUEST, "the request's body broke off", None),
     };
@@ -144,11 +128,7 @@ async fn serve(State(served): State<Arc<Served>>, params: RawPathParams, request
     // On a task of its own: an execution ends even if its client has gone.
     let execution = tokio::spawn(async move { execute(&served, input).await });
     execution.await.unwrap_or_else(|_| {
-        problem(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "the host failed; this is a bug of Flux",
-            None,
-        )
+        problem(StatusCode::INTERNAL_SERVER_ERROR, "the host failed; this is a bug of Flux", None)
     })
 }
 
@@ -163,11 +143,7 @@ async fn execute(served: &Served, input: Input) -> Response<Body> {
         }
         Err(error) => {
             tracing::error!(route = served.route, "{error}");
-            problem(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the execution cannot be recorded",
-                None,
-            )
+            problem(StatusCode::SERVICE_UNAVAILABLE, "the execution cannot be recorded", None)
         }
     }
 }
@@ -176,19 +152,9 @@ async fn execute(served: &Served, input: Input) -> Response<Body> {
 pub(crate) fn report(name: &str, finished: &Finished) {
     let Finished { id, ended } = finished;
     match &ended.end.outcome {
-        Outcome::Failed {
-            kind,
-            message,
-            backtrace,
-        } => {
-            let frames: String = backtrace
-                .iter()
-                .map(|frame| format!("\n    at {frame}"))
-                .collect();
-            tracing::error!(
-                "{name} failed ({}): {message}{frames}\n    flux trace {id}",
-                kind.name()
-            );
+        Outcome::Failed { kind, message, backtrace } => {
+            let frames: String = backtrace.iter().map(|frame| format!("\n    at {frame}")).collect();
+            tracing::error!("{name} failed ({}): {message}{frames}\n    flux trace {id}", kind.name());
         }
         Outcome::Returned(_) => {
             let status = match &ended.output {

@@ -31,10 +31,7 @@ impl Trigger for JobTrigger {
         let Some(queues) = app.capabilities().get::<Queues>() else {
             return Ok(());
         };
-        let failed = |error| ServerError::Queue {
-            queue: "*".to_owned(),
-            why: format!("{error:?}"),
-        };
+        let failed = |error| ServerError::Queue { queue: "*".to_owned(), why: format!("{error:?}") };
         let recovered = queues.recover().await.map_err(failed)?;
         if recovered > 0 {
             tracing::warn!("{recovered} jobs were running when the process before ended; they run again");
@@ -116,17 +113,10 @@ impl Worker {
         if let Settlement::Dead { reason } = &settlement {
             tracing::warn!(queue = self.label, job = job.id, "dead letter: {reason}");
         }
-        let settled = self
-            .queues
-            .settle(&self.label, &job.id, job.attempt, settlement)
-            .await;
+        let settled = self.queues.settle(&self.label, &job.id, job.attempt, settlement).await;
         if let Err(error) = settled {
             // It stays marked as running, and runs again after the next start.
-            tracing::error!(
-                queue = self.label,
-                job = job.id,
-                "cannot settle the job: {error:?}"
-            );
+            tracing::error!(queue = self.label, job = job.id, "cannot settle the job: {error:?}");
         }
     }
 
@@ -138,10 +128,7 @@ impl Worker {
             payload: job.payload.clone(),
             attempt: job.attempt,
         });
-        self.app
-            .execute(&*guest, &self.label, input)
-            .await
-            .map_err(|error| error.to_string())
+        self.app.execute(&*guest, &self.label, input).await.map_err(|error| error.to_string())
     }
 
     fn settlement(&self, job: &ClaimedJob, finished: Finished) -> Settlement {

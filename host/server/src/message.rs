@@ -12,12 +12,8 @@ use uuid::Uuid;
 /// The header that names an execution.
 pub(crate) const EXECUTION: HeaderName = HeaderName::from_static("x-flux-execution");
 /// What the connection decides, not the guest.
-const HOP_BY_HOP: [HeaderName; 4] = [
-    header::CONTENT_LENGTH,
-    header::TRANSFER_ENCODING,
-    header::CONNECTION,
-    header::UPGRADE,
-];
+const HOP_BY_HOP: [HeaderName; 4] =
+    [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION, header::UPGRADE];
 
 /// The request as the guest sees it. Header values that are no UTF-8 have replacement characters.
 pub(crate) fn to_guest(
@@ -30,26 +26,15 @@ pub(crate) fn to_guest(
         method: head.method.as_str().to_owned(),
         path: head.uri.path().to_owned(),
         query: head.uri.query().map(str::to_owned),
-        headers: head
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), text(value)))
-            .collect(),
+        headers: head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
         body,
-        params: params
-            .iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
+        params: params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
     }
 }
 
 /// The size of a request's head, as its limit counts it.
 pub(crate) fn head_size(head: &request::Parts) -> usize {
-    let headers: usize = head
-        .headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len() + 4)
-        .sum();
+    let headers: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     head.uri.path().len() + head.uri.query().map_or(0, str::len) + headers
 }
 
@@ -58,26 +43,14 @@ pub(crate) fn from_finished(finished: Finished) -> Response<Body> {
     let Finished { id, ended } = finished;
     match (ended.output, ended.end.outcome) {
         (Some(flux_host::Output::Http(response)), _) => from_guest(id, response),
-        (
-            _,
-            Outcome::Failed {
-                kind: FailureKind::TimeLimit,
-                ..
-            },
-        ) => problem(
-            StatusCode::GATEWAY_TIMEOUT,
-            "the guest ran longer than its time limit",
-            Some(id),
-        ),
+        (_, Outcome::Failed { kind: FailureKind::TimeLimit, .. }) => {
+            problem(StatusCode::GATEWAY_TIMEOUT, "the guest ran longer than its time limit", Some(id))
+        }
         (_, Outcome::Failed { kind, .. }) => {
             let title = format!("the guest failed ({})", kind.name());
             problem(StatusCode::INTERNAL_SERVER_ERROR, &title, Some(id))
         }
-        _ => problem(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "the guest gave no response",
-            Some(id),
-        ),
+        _ => problem(StatusCode::INTERNAL_SERVER_ERROR, "the guest gave no response", Some(id)),
     }
 }
 

@@ -67,9 +67,5 @@ impl Server {
 
 async fn listen(address: &str, key: &'static str) -> Result<TcpListener, ServerError> {
     let listening = TcpListener::bind(address).await;
-    listening.map_err(|source| ServerError::Listen {
-        address: address.to_owned(),
-        key,
-        source,
-    })
+    listening.map_err(|source| ServerError::Listen { address: address.to_owned(), key, source })
 }

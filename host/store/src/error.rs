@@ -110,18 +110,10 @@ impl StoreError {
 
 /// Names the step and the file of an IO error.
 pub(crate) fn file(step: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
-    move |source| StoreError::File {
-        step,
-        path: path.to_owned(),
-        source,
-    }
+    move |source| StoreError::File { step, path: path.to_owned(), source }
 }
 
 /// Names the step and the database of an SQLite error.
 pub(crate) fn database(step: &'static str, path: &Path) -> impl FnOnce(sqlx::Error) -> StoreError {
-    move |source| StoreError::Database {
-        step,
-        path: path.to_owned(),
-        source,
-    }
+    move |source| StoreError::Database { step, path: path.to_owned(), source }
 }

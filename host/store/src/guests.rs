@@ -22,10 +22,12 @@ impl Guests {
     /// Opens the folder, which is made if it is missing.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         private::create_folder(dir)?;
-        Ok(Self {
-            dir: dir.to_owned(),
-            temporary: AtomicU64::new(0),
-        })
+        Ok(Self { dir: dir.to_owned(), temporary: AtomicU64::new(0) })
+    }
+
+    /// Guests to read, in a folder that need not be there.
+    pub fn at(dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), temporary: AtomicU64::new(0) }
     }
 
     /// The digest of a guest's bytes.
@@ -43,13 +45,9 @@ impl Guests {
         }
         // Under a name of its own first, so that nobody ever sees half a guest.
         let number = self.temporary.fetch_add(1, Ordering::Relaxed);
-        let temporary = self
-            .dir
-            .join(format!("{digest}.{}-{number}.tmp", std::process::id()));
+        let temporary = self.dir.join(format!("{digest}.{}-{number}.tmp", std::process::id()));
         let written = write(&temporary, bytes).and_then(|()| fs::rename(&temporary, &path));
-        written
-            .inspect_err(|_| drop(fs::remove_file(&temporary)))
-            .map_err(file("write", &path))?;
+        written.inspect_err(|_| drop(fs::remove_file(&temporary))).map_err(file("write", &path))?;
         Ok(digest)
     }
 
@@ -62,11 +60,7 @@ impl Guests {
             Err(error) => return Err(file("read", &path)(error)),
         };
         let found = Self::digest(&bytes);
-        if found == *digest {
-            Ok(Some(bytes))
-        } else {
-            Err(StoreError::GuestDamaged { path, found })
-        }
+        if found == *digest { Ok(Some(bytes)) } else { Err(StoreError::GuestDamaged { path, found }) }
     }
 
     /// All guests that are kept, sorted.

@@ -76,10 +76,7 @@ fn run(
     // refused, shipping is only less polite.
     #[cfg(target_os = "linux")]
     rustix::process::setpriority_process(None, NICE).ok();
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-    {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_time().build() {
         Ok(runtime) => runtime,
         Err(error) => return drop(opened.send(Err(file("start the runtime for", &path)(error)))),
     };
@@ -130,20 +127,13 @@ async fn ship(queue: &Queue, records: &Records, batch: &[Arc<Execution>]) -> Res
             bytes = 0;
         }
     }
-    if shipments.is_empty() {
-        Ok(())
-    } else {
-        records.insert_batch(shipments).await
-    }
+    if shipments.is_empty() { Ok(()) } else { records.insert_batch(shipments).await }
 }
 
 fn read(queue: &Queue, execution: &Execution) -> Option<Shipment> {
     match Shipment::read(execution.id(), execution.bytes()) {
         Ok(shipment) => return Some(shipment),
-        Err(StoreError::Journal {
-            source: FormatError::Newer { .. },
-            id,
-        }) => {
+        Err(StoreError::Journal { source: FormatError::Newer { .. }, id }) => {
             tracing::warn!(execution = %id, "a newer Flux left this recording: it stays in the spool");
             execution.leave();
         }

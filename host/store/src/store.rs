@@ -27,11 +27,7 @@ pub struct StoreOptions {
 impl Default for StoreOptions {
     fn default() -> Self {
         let window = Duration::from_millis(100);
-        Self {
-            spool: SpoolOptions::default(),
-            window,
-            busy_timeout: RecordsOptions::default().busy_timeout,
-        }
+        Self { spool: SpoolOptions::default(), window, busy_timeout: RecordsOptions::default().busy_timeout }
     }
 }
 
@@ -50,29 +46,16 @@ impl Store {
     pub async fn open(data: &Path, options: StoreOptions) -> Result<Self, StoreError> {
         private::create_folder(data)?;
         let path = data.join(RECORDS);
-        let reading = RecordsOptions {
-            busy_timeout: options.busy_timeout,
-            ..RecordsOptions::default()
-        };
+        let reading = RecordsOptions { busy_timeout: options.busy_timeout, ..RecordsOptions::default() };
         // The spool's segments are deleted after a commit: with durability `power` the commit must be
         // on the disk then.
         let synced = options.spool.durability == Durability::Power;
-        let writing = RecordsOptions {
-            synced,
-            connections: 1,
-            ..reading.clone()
-        };
+        let writing = RecordsOptions { synced, connections: 1, ..reading.clone() };
         let guests = Guests::open(&data.join(GUESTS))?;
         let (spool, recovered) = Spool::open(&data.join(SPOOL), options.spool)?;
         let shipper = Shipper::start(spool.clone(), path.clone(), writing, options.window).await?;
         let records = Records::open_with(&path, &reading).await?;
-        Ok(Self {
-            spool,
-            records,
-            guests,
-            shipper,
-            recovered,
-        })
+        Ok(Self { spool, records, guests, shipper, recovered })
     }
 
     /// A journal for one execution, and the handle that says when it ended.

@@ -13,34 +13,15 @@ use sqlx::{ConnectOptions, Connection};
 use uuid::Uuid;
 
 fn options() -> StoreOptions {
-    let spool = SpoolOptions {
-        segment_bytes: 256 << 10,
-        ..SpoolOptions::default()
-    };
-    StoreOptions {
-        spool,
-        busy_timeout: Duration::from_millis(1),
-        ..StoreOptions::default()
-    }
+    let spool = SpoolOptions { segment_bytes: 256 << 10, ..SpoolOptions::default() };
+    StoreOptions { spool, busy_timeout: Duration::from_millis(1), ..StoreOptions::default() }
 }
 
 fn begin(number: u64) -> Begin {
-    let trigger = Trigger {
-        kind: "job".into(),
-        name: "mail".into(),
-        input: vec![0],
-    };
+    let trigger = Trigger { kind: "job".into(), name: "mail".into(), input: vec![0] };
     let id = Uuid::from_u128(7 << 76 | u128::from(number));
     let (guest, engine) = (Digest([1; 32]), "none".into());
-    Begin {
-        id,
-        parent: None,
-        guest,
-        engine,
-        seed: [0; 32],
-        started_ns: number,
-        trigger,
-    }
+    Begin { id, parent: None, guest, engine, seed: [0; 32], started_ns: number, trigger }
 }
 
 fn execute(store: &Store, number: u64) -> Uuid {
@@ -52,25 +33,14 @@ fn execute(store: &Store, number: u64) -> Uuid {
         unreachable!()
     };
     session.finish(ticket, &number, 3).unwrap();
-    session
-        .end(End {
-            outcome: returned(&Ok::<(), String>(())),
-            elapsed_ns: 5,
-            peak_memory: 1,
-        })
-        .unwrap();
+    session.end(End { outcome: returned(&Ok::<(), String>(())), elapsed_ns: 5, peak_memory: 1 }).unwrap();
     handle.finish();
     id
 }
 
 fn segments(data: &Path) -> usize {
-    let names = fs::read_dir(data.join("spool"))
-        .unwrap()
-        .flatten()
-        .map(|entry| entry.file_name());
-    names
-        .filter(|name| name.to_string_lossy().ends_with(".seg"))
-        .count()
+    let names = fs::read_dir(data.join("spool")).unwrap().flatten().map(|entry| entry.file_name());
+    names.filter(|name| name.to_string_lossy().ends_with(".seg")).count()
 }
 
 async fn count(store: &Store) -> usize {
@@ -88,10 +58,7 @@ async fn executions_are_shipped_and_segments_go() {
         store.flush().await.unwrap();
         assert_eq!(count(&store).await, 2000);
         let (summary, journal) = store.records().get(ids[7]).await.unwrap().unwrap();
-        assert_eq!(
-            (&*summary.outcome, summary.calls, summary.failed),
-            ("returned", 1, false)
-        );
+        assert_eq!((&*summary.outcome, summary.calls, summary.failed), ("returned", 1, false));
         assert_eq!(Recording::read(journal).unwrap().effects.len(), 1);
         store.close().await.unwrap();
         assert_eq!(segments(data.path()), 0);
@@ -112,16 +79,8 @@ async fn what_a_dead_process_left_is_shipped_by_the_next() {
     let next = Store::open(other.path(), options()).await.unwrap();
     assert_eq!(next.recovered().executions, 1);
     next.flush().await.unwrap();
-    let summary = next
-        .records()
-        .list(&Selection::default())
-        .await
-        .unwrap()
-        .remove(0);
-    assert_eq!(
-        (summary.id, &*summary.outcome, summary.failed),
-        (begin(5).id, "interrupted", true)
-    );
+    let summary = next.records().list(&Selection::default()).await.unwrap().remove(0);
+    assert_eq!((summary.id, &*summary.outcome, summary.failed), (begin(5).id, "interrupted", true));
     drop((session, handle));
     next.close().await.unwrap();
     store.close().await.unwrap();
@@ -182,12 +141,7 @@ async fn only_the_owner_may_read() {
             if metadata.is_dir() {
                 folders.push(entry.path());
             } else {
-                assert_eq!(
-                    metadata.permissions().mode() & 0o777,
-                    0o600,
-                    "{}",
-                    entry.path().display()
-                );
+                assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{}", entry.path().display());
             }
         }
     }

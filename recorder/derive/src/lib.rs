@@ -46,9 +46,7 @@ pub fn decode(input: TokenStream) -> TokenStream {
 }
 
 fn unsupported(input: &DeriveInput) -> TokenStream {
-    syn::Error::new_spanned(input, "a union has no canonical form")
-        .to_compile_error()
-        .into()
+    syn::Error::new_spanned(input, "a union has no canonical form").to_compile_error().into()
 }
 
 fn encode_record(fields: &Fields) -> Tokens {
@@ -133,10 +131,7 @@ fn decode_variant(type_name: &Ident, data: &DataEnum) -> Tokens {
 /// The name in the contract: of bindgen's attribute, else the identifier in kebab case.
 fn contract_name(attributes: &[Attribute], ident: &Ident) -> String {
     let mut name = None;
-    for attribute in attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("component"))
-    {
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("component")) {
         let read = attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("name") {
                 name = Some(meta.value()?.parse::<LitStr>()?.value());

@@ -25,11 +25,7 @@ fn extra_clock_reads_go_on_from_the_last_recorded_one() {
 
 #[test]
 fn a_clock_that_was_never_read_goes_on_from_the_start() {
-    check(
-        "return 200",
-        "clock",
-        "clock = 501000\nidentical, 0 of 0 answered",
-    );
+    check("return 200", "clock", "clock = 501000\nidentical, 0 of 0 answered");
 }
 
 #[test]

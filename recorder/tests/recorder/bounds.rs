@@ -56,10 +56,7 @@ fn peak<T>(run: impl FnOnce() -> T) -> usize {
 #[track_caller]
 fn bounded(what: &str, input: usize, held: usize) {
     let bound = PER_BYTE * input + BESIDES;
-    assert!(
-        held <= bound,
-        "{what}: {held} bytes for {input}, the bound is {bound}"
-    );
+    assert!(held <= bound, "{what}: {held} bytes for {input}, the bound is {bound}");
 }
 
 fn value_is_bounded(what: &str, bytes: &[u8]) {
@@ -84,34 +81,13 @@ fn varint(number: usize) -> Vec<u8> {
 #[test]
 fn values_take_a_bounded_multiple_of_their_bytes() {
     let count = 300_000;
-    value_is_bounded(
-        "a list of units",
-        &[&[14][..], &varint(count), &vec![0; count]].concat(),
-    );
-    value_is_bounded(
-        "a list of options",
-        &[&[14][..], &varint(count), &[4, 0].repeat(count)].concat(),
-    );
-    value_is_bounded(
-        "a record of units",
-        &[&[16][..], &varint(count), &[0, 0].repeat(count)].concat(),
-    );
-    value_is_bounded(
-        "a list of empty lists",
-        &[&[14][..], &varint(count), &[14, 0].repeat(count)].concat(),
-    );
-    value_is_bounded(
-        "a list of lists",
-        &[&[14][..], &varint(count), &[14, 1, 0].repeat(count)].concat(),
-    );
-    value_is_bounded(
-        "a list of tuples",
-        &[&[14][..], &varint(count), &[15, 2, 0, 0].repeat(count)].concat(),
-    );
-    value_is_bounded(
-        "a list of names",
-        &[&[14][..], &varint(count), &[17, 1, b'a'].repeat(count)].concat(),
-    );
+    value_is_bounded("a list of units", &[&[14][..], &varint(count), &vec![0; count]].concat());
+    value_is_bounded("a list of options", &[&[14][..], &varint(count), &[4, 0].repeat(count)].concat());
+    value_is_bounded("a record of units", &[&[16][..], &varint(count), &[0, 0].repeat(count)].concat());
+    value_is_bounded("a list of empty lists", &[&[14][..], &varint(count), &[14, 0].repeat(count)].concat());
+    value_is_bounded("a list of lists", &[&[14][..], &varint(count), &[14, 1, 0].repeat(count)].concat());
+    value_is_bounded("a list of tuples", &[&[14][..], &varint(count), &[15, 2, 0, 0].repeat(count)].concat());
+    value_is_bounded("a list of names", &[&[14][..], &varint(count), &[17, 1, b'a'].repeat(count)].concat());
 }
 
 #[test]
@@ -147,25 +123,8 @@ fn calls_and_streams_take_a_bounded_multiple_of_their_bytes() {
     for seq in 0..100_000 {
         let name = varint(seq);
         let stream: String = name.iter().map(|byte| char::from(byte & 0x7f)).collect();
-        write_frame(&mut bytes, |out| {
-            Event::Call {
-                seq: seq as u64,
-                function: "",
-                args: &[],
-            }
-            .write(out)
-        });
-        write_frame(&mut bytes, |out| {
-            Event::Ambient {
-                stream: &stream,
-                value: &[],
-            }
-            .write(out)
-        });
+        write_frame(&mut bytes, |out| Event::Call { seq: seq as u64, function: "", args: &[] }.write(out));
+        write_frame(&mut bytes, |out| Event::Ambient { stream: &stream, value: &[] }.write(out));
     }
-    bounded(
-        "calls and streams",
-        bytes.len(),
-        peak(move || Recording::read(bytes)),
-    );
+    bounded("calls and streams", bytes.len(), peak(move || Recording::read(bytes)));
 }

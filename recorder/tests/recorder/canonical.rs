@@ -93,8 +93,5 @@ fn typed_readers_take_exactly_their_type() {
     assert!(<(u64, u64)>::from_canonical(&[15, 3, 7, 1, 7, 1, 7, 1]).is_err());
     assert_eq!(<Option<()>>::from_canonical(&[4, 0]), Ok(Some(())));
     let token = [&[19][..], &[0xab; 16]].concat();
-    assert_eq!(
-        String::from_canonical(&token),
-        Ok(format!("redacted:{}", "ab".repeat(16)))
-    );
+    assert_eq!(String::from_canonical(&token), Ok(format!("redacted:{}", "ab".repeat(16))));
 }

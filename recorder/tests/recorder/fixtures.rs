@@ -7,9 +7,7 @@ use flux_recorder::{Outcome, Recording, Value};
 use crate::transcript::lines;
 
 fn recording(name: &str) -> Recording {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../tests/recordings")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/recordings").join(name);
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     Recording::read(bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -24,16 +22,8 @@ fn dump(recording: &Recording) -> Vec<String> {
     let parent = begin.parent.map_or("nothing".to_owned(), |id| id.to_string());
     let mut dump = vec![
         format!("begin {} of {parent} on {}", begin.id, begin.engine),
-        format!(
-            "guest {} started {} seed {}",
-            begin.guest, begin.started_ns, begin.seed[0]
-        ),
-        format!(
-            "{} {} {}",
-            begin.trigger.kind,
-            begin.trigger.name,
-            shown(&begin.trigger.input)
-        ),
+        format!("guest {} started {} seed {}", begin.guest, begin.started_ns, begin.seed[0]),
+        format!("{} {} {}", begin.trigger.kind, begin.trigger.name, shown(&begin.trigger.input)),
     ];
     for stream in recording.ambient_streams() {
         let values = (0..recording.ambient_len(stream)).filter_map(|index| recording.ambient(stream, index));
@@ -42,23 +32,12 @@ fn dump(recording: &Recording) -> Vec<String> {
     for (index, effect) in recording.effects.iter().enumerate() {
         let result = recording.result(index).map_or("unknown".to_owned(), shown);
         let args = shown(recording.args(index));
-        dump.push(format!(
-            "call {index} {}{args} -> {result} in {} ns",
-            effect.function, effect.elapsed_ns
-        ));
+        dump.push(format!("call {index} {}{args} -> {result} in {} ns", effect.function, effect.elapsed_ns));
     }
     dump.extend(
-        recording
-            .output
-            .iter()
-            .map(|line| format!("{} {:?} {:?}", line.level, line.message, line.fields)),
+        recording.output.iter().map(|line| format!("{} {:?} {:?}", line.level, line.message, line.fields)),
     );
-    dump.extend(
-        recording
-            .marks
-            .iter()
-            .map(|(name, value)| format!("mark {name} {value}")),
-    );
+    dump.extend(recording.marks.iter().map(|(name, value)| format!("mark {name} {value}")));
     dump.push(ending(recording));
     dump
 }
@@ -67,25 +46,15 @@ fn ending(recording: &Recording) -> String {
     let end = &recording.end;
     let outcome = match &end.outcome {
         Outcome::Returned(bytes) => shown(bytes),
-        Outcome::Failed {
-            kind,
-            message,
-            backtrace,
-        } => format!("{} {message:?} {backtrace:?}", kind.name()),
+        Outcome::Failed { kind, message, backtrace } => format!("{} {message:?} {backtrace:?}", kind.name()),
     };
-    format!(
-        "end {outcome} after {} ns with {} bytes",
-        end.elapsed_ns, end.peak_memory
-    )
+    format!("end {outcome} after {} ns with {} bytes", end.elapsed_ns, end.peak_memory)
 }
 
 #[track_caller]
 fn check(name: &str, expect: &str) {
     let found = dump(&recording(name)).join("\n");
-    let expect = lines(expect)
-        .collect::<Vec<_>>()
-        .join("\n")
-        .replace("GUEST", &"5a".repeat(32));
+    let expect = lines(expect).collect::<Vec<_>>().join("\n").replace("GUEST", &"5a".repeat(32));
     assert!(found == expect, "expected:\n{expect}\n\nfound:\n{found}\n");
 }
 

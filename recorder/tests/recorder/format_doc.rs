@@ -7,19 +7,14 @@ use crate::transcript::begin;
 const PAGE: &str = include_str!("../../FORMAT.md");
 
 fn bytes_of(hex: &str) -> Vec<u8> {
-    hex.split_whitespace()
-        .map(|pair| u8::from_str_radix(pair, 16).expect("two hex digits"))
-        .collect()
+    hex.split_whitespace().map(|pair| u8::from_str_radix(pair, 16).expect("two hex digits")).collect()
 }
 
 #[test]
 fn each_tag_has_a_true_example() {
     let mut tags = Vec::new();
     for line in PAGE.lines() {
-        let cells: Vec<_> = line
-            .split(" | ")
-            .map(|cell| cell.trim_matches(['|', ' ', '`']))
-            .collect();
+        let cells: Vec<_> = line.split(" | ").map(|cell| cell.trim_matches(['|', ' ', '`'])).collect();
         let [tag, .., example, hex] = cells[..] else {
             continue;
         };
@@ -41,39 +36,22 @@ fn each_tag_has_a_true_example() {
 fn the_whole_journal_is_what_a_writer_writes() {
     let (_, block) = PAGE.split_once("```hex\n").expect("an example");
     let (block, _) = block.split_once("```").expect("its end");
-    let bytes = block
-        .lines()
-        .flat_map(|line| bytes_of(line.split_once('#').map_or(line, |(hex, _)| hex)));
+    let bytes = block.lines().flat_map(|line| bytes_of(line.split_once('#').map_or(line, |(hex, _)| hex)));
     let bytes: Vec<_> = bytes.collect();
     let mut begin = begin();
     begin.guest = Digest([0xaa; 32]);
     let args = ("cart",).to_canonical();
     let result = Some(b"3".to_vec()).to_canonical();
-    let end = End {
-        outcome: returned(&200u16),
-        elapsed_ns: 9_000,
-        peak_memory: 65_536,
-    };
+    let end = End { outcome: returned(&200u16), elapsed_ns: 9_000, peak_memory: 65_536 };
     let written = write_journal([
         Event::Begin(Box::new(begin)),
-        Event::Call {
-            seq: 0,
-            function: "kv.bucket.get",
-            args: &args,
-        },
-        Event::Return {
-            seq: 0,
-            elapsed_ns: 700,
-            result: &result,
-        },
+        Event::Call { seq: 0, function: "kv.bucket.get", args: &args },
+        Event::Return { seq: 0, elapsed_ns: 700, result: &result },
         Event::End(end),
     ]);
     let hex: Vec<_> = written.iter().map(|byte| format!("{byte:02x}")).collect();
     assert!(bytes == written, "a writer writes:\n{}", hex.join(" "));
-    assert_eq!(
-        Recording::read(bytes).expect("a journal").effects[0].function,
-        "kv.bucket.get"
-    );
+    assert_eq!(Recording::read(bytes).expect("a journal").effects[0].function, "kv.bucket.get");
 }
 
 #[test]

@@ -38,11 +38,7 @@ fn leaf() -> impl Strategy<Value = Value> {
         "[a-z-]{0,8}".prop_map(Value::Enum),
         any::<[u8; 16]>().prop_map(Value::Redacted),
     ];
-    let rest = prop_oneof![
-        Just(Value::Unit),
-        any::<bool>().prop_map(Value::Bool),
-        Just(Value::Option(None))
-    ];
+    let rest = prop_oneof![Just(Value::Unit), any::<bool>().prop_map(Value::Bool), Just(Value::Option(None))];
     prop_oneof![number, text, rest]
 }
 
@@ -53,25 +49,12 @@ fn pairs(fields: Vec<(String, Value)>) -> Value {
 }
 
 pub fn outcome() -> impl Strategy<Value = Outcome> {
-    let kinds = vec![
-        FailureKind::Trap,
-        FailureKind::TimeLimit,
-        FailureKind::Host,
-        FailureKind::Interrupted,
-    ];
-    let failed = (
-        proptest::sample::select(kinds),
-        any::<String>(),
-        vec(any::<String>(), 0..4),
-    );
+    let kinds = vec![FailureKind::Trap, FailureKind::TimeLimit, FailureKind::Host, FailureKind::Interrupted];
+    let failed = (proptest::sample::select(kinds), any::<String>(), vec(any::<String>(), 0..4));
     prop_oneof![
         value().prop_map(|value| flux_recorder::returned(&value)),
         vec(any::<u8>(), 0..20).prop_map(Outcome::Returned),
-        failed.prop_map(|(kind, message, backtrace)| Outcome::Failed {
-            kind,
-            message,
-            backtrace
-        }),
+        failed.prop_map(|(kind, message, backtrace)| Outcome::Failed { kind, message, backtrace }),
     ]
 }
 
@@ -98,16 +81,10 @@ pub enum Owned {
 impl Owned {
     pub fn event(&self) -> Event<'_> {
         match self {
-            Self::Call(seq, function, args) => Event::Call {
-                seq: *seq,
-                function,
-                args,
-            },
-            Self::Return(seq, elapsed_ns, result) => Event::Return {
-                seq: *seq,
-                elapsed_ns: *elapsed_ns,
-                result,
-            },
+            Self::Call(seq, function, args) => Event::Call { seq: *seq, function, args },
+            Self::Return(seq, elapsed_ns, result) => {
+                Event::Return { seq: *seq, elapsed_ns: *elapsed_ns, result }
+            }
             Self::Ambient(stream, value) => Event::Ambient { stream, value },
             Self::Mark(name, value) => Event::Mark { name, value },
             Self::Output(output) => Event::Output(output.clone()),

@@ -14,11 +14,7 @@ fn start(journal: impl Journal + 'static) -> Session {
 }
 
 fn end() -> End {
-    End {
-        outcome: returned(&200u16),
-        elapsed_ns: 1,
-        peak_memory: 2,
-    }
+    End { outcome: returned(&200u16), elapsed_ns: 1, peak_memory: 2 }
 }
 
 fn call(session: &mut Session) -> Result<Step<u64>, Stop> {
@@ -58,9 +54,7 @@ fn results_keep_the_order_in_which_they_arrived() {
     let mut session = start(journal.clone());
     let tickets: Vec<_> = (0..3).map(|_| call(&mut session)).collect();
     for (index, step) in tickets.into_iter().enumerate().rev() {
-        let Ok(Step::Execute(ticket)) = step else {
-            panic!("a recording answers nothing")
-        };
+        let Ok(Step::Execute(ticket)) = step else { panic!("a recording answers nothing") };
         session.finish(ticket, &(index as u64), 10).expect("a journal");
     }
     session.end(end()).expect("a journal");
@@ -98,9 +92,7 @@ fn a_journal_that_takes_no_beginning_starts_no_session() {
 fn an_effect_that_returns_after_the_end_is_not_written() {
     let journal = MemoryJournal::default();
     let mut session = start(journal.clone());
-    let Ok(Step::Execute(ticket)) = call(&mut session) else {
-        panic!("a recording answers nothing")
-    };
+    let Ok(Step::Execute(ticket)) = call(&mut session) else { panic!("a recording answers nothing") };
     session.end(end()).expect("a journal");
     let bytes = journal.bytes();
     assert!(session.finish(ticket, &1u64, 1).is_err());
@@ -112,9 +104,7 @@ fn an_effect_that_returns_after_the_end_is_not_written() {
 #[test]
 fn a_live_session_records_and_answers_nothing() {
     let mut session = Session::live([0; 32]);
-    let Ok(Step::Execute(ticket)) = call(&mut session) else {
-        panic!("a live session answers nothing")
-    };
+    let Ok(Step::Execute(ticket)) = call(&mut session) else { panic!("a live session answers nothing") };
     assert_eq!(session.finish(ticket, &1u64, 1), Ok(()));
     assert_eq!(session.clock("clock.now", || 5), Ok(5));
     assert_eq!(session.secret("token", || Some("x".into())), Ok(Some("x".into())));
@@ -130,40 +120,16 @@ fn refused(events: Vec<Event<'_>>, index: usize, what: &'static str) {
 #[test]
 fn events_in_another_order_are_refused() {
     let start = || Event::Begin(Box::new(begin()));
-    let call = |seq| Event::Call {
-        seq,
-        function: "kv.get",
-        args: &[0],
-    };
-    let back = |seq| Event::Return {
-        seq,
-        elapsed_ns: 0,
-        result: &[0],
-    };
+    let call = |seq| Event::Call { seq, function: "kv.get", args: &[0] };
+    let back = |seq| Event::Return { seq, elapsed_ns: 0, result: &[0] };
     let once = "a journal begins with 'begin', and has one";
     refused(vec![], 0, "a journal begins with 'begin'");
     refused(vec![call(0)], 0, once);
     refused(vec![start(), start()], 1, once);
-    refused(
-        vec![start(), call(1)],
-        1,
-        "calls are numbered from 0 without gaps",
-    );
-    refused(
-        vec![start(), back(0)],
-        1,
-        "a return belongs to one call before it",
-    );
-    refused(
-        vec![start(), call(0), back(0), back(0)],
-        3,
-        "a return belongs to one call before it",
-    );
-    refused(
-        vec![start(), Event::End(end()), call(0)],
-        2,
-        "nothing follows 'end'",
-    );
+    refused(vec![start(), call(1)], 1, "calls are numbered from 0 without gaps");
+    refused(vec![start(), back(0)], 1, "a return belongs to one call before it");
+    refused(vec![start(), call(0), back(0), back(0)], 3, "a return belongs to one call before it");
+    refused(vec![start(), Event::End(end()), call(0)], 2, "nothing follows 'end'");
 }
 
 #[test]
@@ -173,10 +139,7 @@ fn a_newer_minor_version_is_read_and_its_new_events_are_passed_over() {
     let mut newer = Vec::new();
     format::write_frame(&mut newer, |out| out.extend_from_slice(&[200, 1, 2, 3]));
     bytes.extend_from_slice(&newer);
-    assert!(matches!(
-        Recording::read(bytes.clone()),
-        Err(FormatError::Event { .. })
-    ));
+    assert!(matches!(Recording::read(bytes.clone()), Err(FormatError::Event { .. })));
     bytes[5] = format::MINOR + 1;
     let read = Recording::read(bytes.clone()).expect("a newer journal");
     assert_eq!((read.effects.len(), &read.end), (all.effects.len(), &all.end));
@@ -187,12 +150,6 @@ fn a_newer_minor_version_is_read_and_its_new_events_are_passed_over() {
 fn another_major_version_is_named() {
     let mut bytes = record("return 200");
     bytes[4] = 2;
-    assert_eq!(
-        Recording::read(bytes).map(|_| ()),
-        Err(FormatError::Newer { major: 2, minor: 0 })
-    );
-    assert_eq!(
-        Recording::read(b"fluj".to_vec()).map(|_| ()),
-        Err(FormatError::NotAJournal)
-    );
+    assert_eq!(Recording::read(bytes).map(|_| ()), Err(FormatError::Newer { major: 2, minor: 0 }));
+    assert_eq!(Recording::read(b"fluj".to_vec()).map(|_| ()), Err(FormatError::NotAJournal));
 }

@@ -120,15 +120,9 @@ fn a_call_that_never_returned_is_unknown_and_stops_the_guest() {
 
 #[test]
 fn ignored_paths_are_tolerated_and_listed() {
-    let ignore = vec![
-        "fetch.send[1].sent_at".to_owned(),
-        "response.headers.date".to_owned(),
-    ];
+    let ignore = vec!["fetch.send[1].sent_at".to_owned(), "response.headers.date".to_owned()];
     check_with(
-        &Tolerances {
-            ignore,
-            unordered: vec![],
-        },
+        &Tolerances { ignore, unordered: vec![] },
         r#"fetch.send pay | {"sent_at":1}
            return 200 date:mon"#,
         r#"fetch.send pay | {"sent_at":2}
@@ -142,10 +136,7 @@ fn ignored_paths_are_tolerated_and_listed() {
 #[test]
 fn an_ignored_path_covers_nothing_beside_it() {
     check_with(
-        &Tolerances {
-            ignore: vec!["fetch.send[*].sent_at".into(), String::new()],
-            unordered: vec![],
-        },
+        &Tolerances { ignore: vec!["fetch.send[*].sent_at".into(), String::new()], unordered: vec![] },
         r#"fetch.send | {"sent_at":1,"sent_at2":1}"#,
         r#"fetch.send | {"sent_at":2,"sent_at2":2}"#,
         r#"changed 0 asked 0: fetch.send[0].sent_at2: 1 -> 2
@@ -157,10 +148,7 @@ fn an_ignored_path_covers_nothing_beside_it() {
 #[test]
 fn unordered_functions_may_be_reordered_and_that_is_listed() {
     check_with(
-        &Tolerances {
-            ignore: vec![],
-            unordered: vec!["kv.get".into()],
-        },
+        &Tolerances { ignore: vec![], unordered: vec!["kv.get".into()] },
         "kv.get a
          kv.get b",
         "kv.get b
@@ -173,10 +161,7 @@ fn unordered_functions_may_be_reordered_and_that_is_listed() {
 #[test]
 fn a_tolerance_that_was_not_needed_is_not_listed() {
     check_with(
-        &Tolerances {
-            ignore: vec!["response.body".into()],
-            unordered: vec!["kv.get".into()],
-        },
+        &Tolerances { ignore: vec!["response.body".into()], unordered: vec!["kv.get".into()] },
         "kv.get a",
         "kv.get a",
         "identical, 1 of 1 answered",

@@ -13,11 +13,7 @@ use crate::generate::{Call, call};
 use crate::transcript::begin;
 
 fn end() -> End {
-    End {
-        outcome: returned(&200u16),
-        elapsed_ns: 1,
-        peak_memory: 1,
-    }
+    End { outcome: returned(&200u16), elapsed_ns: 1, peak_memory: 1 }
 }
 
 fn record(calls: &[Call]) -> Vec<u8> {
@@ -25,9 +21,7 @@ fn record(calls: &[Call]) -> Vec<u8> {
     let mut session =
         Session::record(begin(), Box::new(journal.clone()), Arc::new(KeepAll)).expect("a journal");
     for (function, args, result) in calls {
-        let Ok(Step::Execute(ticket)) = session.begin::<Value>(function, args) else {
-            panic!("no answer")
-        };
+        let Ok(Step::Execute(ticket)) = session.begin::<Value>(function, args) else { panic!("no answer") };
         session.finish(ticket, result, 3).expect("a journal");
     }
     session.end(end()).expect("a journal");

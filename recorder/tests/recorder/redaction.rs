@@ -61,27 +61,16 @@ fn what_is_redacted_is_not_written_and_equal_values_match() {
 #[test]
 fn another_value_is_changed_and_neither_is_shown() {
     let bytes = record_with("kv.set card 4111-1111", Arc::new(Policy));
-    let (_, report) = replay(
-        bytes,
-        "kv.set card 4222-2222",
-        &Tolerances::default(),
-        Arc::new(Policy),
-    );
+    let (_, report) = replay(bytes, "kv.set card 4222-2222", &Tolerances::default(), Arc::new(Policy));
     let lines = render(&report);
-    assert!(
-        lines[0].starts_with("changed 0 asked 0: kv.set[1]: redacted:"),
-        "{lines:?}"
-    );
+    assert!(lines[0].starts_with("changed 0 asked 0: kv.set[1]: redacted:"), "{lines:?}");
     assert!(!lines[0].contains("4222"));
 }
 
 #[test]
 fn a_trigger_is_redacted_and_a_guest_reads_the_token_as_text() {
     let mut begin = begin();
-    let cookie = Value::Tuple(vec![
-        Value::String("cookie".into()),
-        Value::String("session-77".into()),
-    ]);
+    let cookie = Value::Tuple(vec![Value::String("cookie".into()), Value::String("session-77".into())]);
     begin.trigger.input = flux_recorder::Encode::to_canonical(&cookie);
     let journal = MemoryJournal::default();
     let mut session = Session::record(begin, Box::new(journal.clone()), Arc::new(Policy)).expect("a journal");

@@ -80,11 +80,7 @@ fn failures_are_compared_by_kind_and_message() {
         "outcome: trap: unreachable -> trap: out of bounds
          diverged, 0 of 0 answered",
     );
-    check(
-        "fail time-limit after 31 ms",
-        "fail time-limit after 30 ms",
-        "identical, 0 of 0 answered",
-    );
+    check("fail time-limit after 31 ms", "fail time-limit after 30 ms", "identical, 0 of 0 answered");
 }
 
 #[test]
@@ -93,11 +89,7 @@ fn results_that_cannot_be_read_are_still_compared() {
     recording.end.outcome = Outcome::Returned(vec![0xff, 1]);
     let recording = Arc::new(recording);
     let mut session = Session::replay(recording.clone(), Arc::default(), Arc::new(KeepAll));
-    let end = End {
-        outcome: Outcome::Returned(vec![0xff, 2]),
-        elapsed_ns: 0,
-        peak_memory: 0,
-    };
+    let end = End { outcome: Outcome::Returned(vec![0xff, 2]), elapsed_ns: 0, peak_memory: 0 };
     let replayed = session.end(end).expect("an end").expect("a replay");
     let report = judge(&recording, replayed, &Tolerances::default());
     assert_eq!(report.verdict, Verdict::Diverged);

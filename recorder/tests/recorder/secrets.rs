@@ -35,36 +35,22 @@ fn nor_in_a_failure_or_a_mark() {
     let journal = MemoryJournal::default();
     let mut session =
         Session::record(begin(), Box::new(journal.clone()), Arc::new(KeepAll)).expect("a journal");
-    session
-        .secret("token", || Some("hunter2".into()))
-        .expect("a secret");
+    session.secret("token", || Some("hunter2".into())).expect("a secret");
     session.mark("policy", "denied hunter2").expect("a mark");
     run(&mut session, "fail trap panicked at hunter2");
     assert!(!contains(&journal.bytes(), "hunter2"));
     let recording = Recording::read(journal.bytes()).expect("a journal");
-    assert_eq!(
-        recording.marks,
-        [("policy".to_owned(), "denied {{secret token}}".to_owned())]
-    );
+    assert_eq!(recording.marks, [("policy".to_owned(), "denied {{secret token}}".to_owned())]);
 }
 
 /// A guest that passes its secret on, in a call's text and in its result.
 fn pass_on(session: &mut Session) -> Option<Replayed> {
-    let token = session
-        .secret("token", || Some("hunter2".to_owned()))
-        .expect("a secret")
-        .expect("a value");
+    let token = session.secret("token", || Some("hunter2".to_owned())).expect("a secret").expect("a value");
     let args = ("key", format!("Bearer-{token}!"), token.as_bytes().to_vec());
     if let Step::Execute(ticket) = session.begin::<String>("kv.set", &args).expect("an answer") {
         session.finish(ticket, &token, 700).expect("a journal");
     }
-    session
-        .end(End {
-            outcome: returned(&token),
-            elapsed_ns: 1,
-            peak_memory: 0,
-        })
-        .expect("an end")
+    session.end(End { outcome: returned(&token), elapsed_ns: 1, peak_memory: 0 }).expect("an end")
 }
 
 #[test]
@@ -73,17 +59,10 @@ fn a_replay_is_given_the_reference_and_matches() {
     pass_on(&mut Session::record(begin(), Box::new(journal.clone()), Arc::new(KeepAll)).expect("a journal"));
     assert!(!contains(&journal.bytes(), "hunter2"));
     let recording = Arc::new(Recording::read(journal.bytes()).expect("a journal"));
-    let replayed = pass_on(&mut Session::replay(
-        recording.clone(),
-        Arc::default(),
-        Arc::new(KeepAll),
-    ));
+    let replayed = pass_on(&mut Session::replay(recording.clone(), Arc::default(), Arc::new(KeepAll)));
     let replayed = replayed.expect("a replay");
     assert_eq!(replayed.end.outcome, returned(&"{{secret token}}"));
-    assert_eq!(
-        judge(&recording, replayed, &Tolerances::default()).verdict,
-        Verdict::Identical
-    );
+    assert_eq!(judge(&recording, replayed, &Tolerances::default()).verdict, Verdict::Identical);
 }
 
 #[test]
@@ -96,10 +75,7 @@ fn one_that_begins_another_leaves_nothing_of_it() {
     assert!(!contains(&bytes, "def"));
     let recording = Recording::read(bytes).expect("a journal");
     let args = flux_recorder::Value::read(recording.args(0)).expect("a value");
-    assert_eq!(
-        args.to_string(),
-        r#"("key", "{{secret long}}", "{{secret short}}")"#
-    );
+    assert_eq!(args.to_string(), r#"("key", "{{secret long}}", "{{secret short}}")"#);
 }
 
 #[test]
@@ -121,16 +97,10 @@ fn an_absent_or_empty_one_stays_so() {
     let mut session =
         Session::record(begin(), Box::new(journal.clone()), Arc::new(KeepAll)).expect("a journal");
     assert_eq!(session.secret("absent", || None), Ok(None));
-    assert_eq!(
-        session.secret("empty", || Some(String::new())),
-        Ok(Some(String::new()))
-    );
+    assert_eq!(session.secret("empty", || Some(String::new())), Ok(Some(String::new())));
     run(&mut session, "kv.set key value");
     let recording = Arc::new(Recording::read(journal.bytes()).expect("a journal"));
     let mut session = Session::replay(recording, Arc::default(), Arc::new(KeepAll));
     assert_eq!(session.secret("absent", || Some("live".into())), Ok(None));
-    assert_eq!(
-        session.secret("empty", || Some("live".into())),
-        Ok(Some(String::new()))
-    );
+    assert_eq!(session.secret("empty", || Some("live".into())), Ok(Some(String::new())));
 }

@@ -17,14 +17,7 @@ const SCRIPT: &str = "clock
 fn picture(recording: &Recording) -> String {
     let effect = |index| (recording.args(index), recording.result(index));
     let effects: Vec<_> = (0..recording.effects.len()).map(effect).collect();
-    let Recording {
-        begin,
-        end,
-        output,
-        marks,
-        returns,
-        ..
-    } = recording;
+    let Recording { begin, end, output, marks, returns, .. } = recording;
     let ambient = recording.ambient("clock.now", 0);
     format!("{begin:?} {end:?} {output:?} {marks:?} {returns:?} {effects:?} {ambient:?}")
 }
@@ -67,20 +60,14 @@ fn a_tail_of_zeros_is_torn() {
     let bytes = record(SCRIPT);
     let torn = [bytes.as_slice(), &[0; 4096]].concat();
     assert_eq!(whole_frames(&torn), Ok(&bytes[..]));
-    assert!(matches!(
-        Recording::read(torn),
-        Err(FormatError::Truncated { .. })
-    ));
+    assert!(matches!(Recording::read(torn), Err(FormatError::Truncated { .. })));
 }
 
 #[test]
 fn a_whole_frame_that_is_no_event_is_not_cut() {
     let mut bytes = record("crash");
     flux_recorder::format::write_frame(&mut bytes, |out| out.push(99));
-    assert!(matches!(
-        whole_frames(&bytes),
-        Err(FormatError::Event { index: 1, .. })
-    ));
+    assert!(matches!(whole_frames(&bytes), Err(FormatError::Event { index: 1, .. })));
 }
 
 proptest! {

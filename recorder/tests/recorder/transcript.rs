@@ -31,11 +31,7 @@ pub fn check(recorded: &str, replayed: &str, expect: &str) {
 #[track_caller]
 pub fn check_with(tolerances: &Tolerances, recorded: &str, replayed: &str, expect: &str) {
     let (seen, report) = replay(record(recorded), replayed, tolerances, Arc::new(KeepAll));
-    let found = seen
-        .into_iter()
-        .chain(render(&report))
-        .collect::<Vec<_>>()
-        .join("\n");
+    let found = seen.into_iter().chain(render(&report)).collect::<Vec<_>>().join("\n");
     let expect = lines(expect).collect::<Vec<_>>().join("\n");
     assert!(found == expect, "expected:\n{expect}\n\nfound:\n{found}\n");
 }
@@ -60,10 +56,7 @@ pub fn replay(
     let recording = Arc::new(Recording::read(bytes).expect("a journal that was just recorded"));
     let mut session = Session::replay(recording.clone(), Arc::new(tolerances.clone()), redact);
     let (seen, replayed) = run(&mut session, script);
-    (
-        seen,
-        judge(&recording, replayed.expect("a replay that ended"), tolerances),
-    )
+    (seen, judge(&recording, replayed.expect("a replay that ended"), tolerances))
 }
 
 pub fn begin() -> Begin {
@@ -74,21 +67,13 @@ pub fn begin() -> Begin {
         engine: "test 1".to_owned(),
         seed: [7; 32],
         started_ns: 500_000,
-        trigger: Trigger {
-            kind: "http".into(),
-            name: "/orders".into(),
-            input: vec![0],
-        },
+        trigger: Trigger { kind: "http".into(), name: "/orders".into(), input: vec![0] },
     }
 }
 
 /// Runs a transcript, and returns what the guest saw of ambient values.
 pub fn run(session: &mut Session, script: &str) -> (Vec<String>, Option<Replayed>) {
-    let mut guest = Guest {
-        session,
-        seen: Vec::new(),
-        readings: 0,
-    };
+    let mut guest = Guest { session, seen: Vec::new(), readings: 0 };
     let mut outcome = response("200");
     for line in lines(script) {
         if line == "crash" {
@@ -103,11 +88,7 @@ pub fn run(session: &mut Session, script: &str) -> (Vec<String>, Option<Replayed
             }
         }
     }
-    let end = End {
-        outcome,
-        elapsed_ns: 9_000,
-        peak_memory: 65_536,
-    };
+    let end = End { outcome, elapsed_ns: 9_000, peak_memory: 65_536 };
     (guest.seen, guest.session.end(end).ok().flatten())
 }
 
@@ -119,22 +100,19 @@ struct Guest<'a> {
 
 impl Guest<'_> {
     fn step(&mut self, line: &str) -> Result<Option<Outcome>, Stop> {
-        let (head, result) = line
-            .split_once(" -> ")
-            .map_or((line, None), |(head, result)| (head, Some(result)));
+        let (head, result) =
+            line.split_once(" -> ").map_or((line, None), |(head, result)| (head, Some(result)));
         let (word, rest) = head.split_once(' ').unwrap_or((head, ""));
         match word {
             "clock" => self.clock()?,
             "config" => {
                 let live = || result.map(str::to_owned);
                 let value = self.session.input(&format!("config.get:{rest}"), live)?.flatten();
-                self.seen
-                    .push(format!("config {rest} = {}", value.as_deref().unwrap_or("none")));
+                self.seen.push(format!("config {rest} = {}", value.as_deref().unwrap_or("none")));
             }
             "secret" => {
                 let value = self.session.secret(rest, || result.map(str::to_owned))?;
-                self.seen
-                    .push(format!("secret {rest} = {}", value.as_deref().unwrap_or("none")));
+                self.seen.push(format!("secret {rest} = {}", value.as_deref().unwrap_or("none")));
             }
             "log" => self.session.output(log(rest))?,
             "return" => return Ok(Some(response(rest))),
@@ -156,10 +134,7 @@ impl Guest<'_> {
     }
 
     fn call(&mut self, function: &str, args: &Value, result: Option<&str>) -> Result<(), Stop> {
-        let function = FUNCTIONS
-            .iter()
-            .find(|name| **name == function)
-            .expect("a known function");
+        let function = FUNCTIONS.iter().find(|name| **name == function).expect("a known function");
         match self.session.begin::<Value>(function, args)? {
             Step::Execute(_) if result == Some("?") => Ok(()),
             Step::Execute(ticket) => self.session.finish(ticket, &word(result.unwrap_or("0")), 700),
@@ -169,31 +144,20 @@ impl Guest<'_> {
 }
 
 pub fn log(text: &str) -> Output {
-    Output {
-        level: "info".into(),
-        message: text.to_owned(),
-        fields: vec![("line".into(), text.to_owned())],
-    }
+    Output { level: "info".into(), message: text.to_owned(), fields: vec![("line".into(), text.to_owned())] }
 }
 
 fn failed(kind: &str, message: &str) -> Outcome {
     let kind = FailureKind::of_name(kind).expect("a kind of failure");
-    Outcome::Failed {
-        kind,
-        message: message.to_owned(),
-        backtrace: vec![format!("main: {message}")],
-    }
+    Outcome::Failed { kind, message: message.to_owned(), backtrace: vec![format!("main: {message}")] }
 }
 
 fn word(word: &str) -> Value {
-    word.parse()
-        .map_or_else(|_| Value::String(word.to_owned()), Value::Signed)
+    word.parse().map_or_else(|_| Value::String(word.to_owned()), Value::Signed)
 }
 
 fn arguments(text: &str) -> Value {
-    let (words, body) = text
-        .split_once("| ")
-        .map_or((text, None), |(words, body)| (words, Some(body)));
+    let (words, body) = text.split_once("| ").map_or((text, None), |(words, body)| (words, Some(body)));
     let body = body.map(|body| Value::Bytes(body.as_bytes().to_vec()));
     Value::Tuple(words.split_whitespace().map(word).chain(body).collect())
 }
@@ -202,16 +166,10 @@ fn arguments(text: &str) -> Value {
 fn response(text: &str) -> Outcome {
     let (head, body) = text.split_once(" | ").unwrap_or((text, ""));
     let mut words = head.split_whitespace();
-    let status = words
-        .next()
-        .and_then(|status| status.parse().ok())
-        .expect("a status");
+    let status = words.next().and_then(|status| status.parse().ok()).expect("a status");
     let text = |text: &str| Value::String(text.to_owned());
     let header = |(name, value): (&str, &str)| Value::Tuple(vec![text(name), text(value)]);
-    let headers = words
-        .filter_map(|word| word.split_once(':'))
-        .map(header)
-        .collect();
+    let headers = words.filter_map(|word| word.split_once(':')).map(header).collect();
     returned(&Value::Record(vec![
         ("status".to_owned(), Value::Unsigned(status)),
         ("headers".to_owned(), Value::List(headers)),
@@ -231,25 +189,12 @@ fn side(value: Option<&Value>) -> String {
 pub fn render(report: &Report) -> Vec<String> {
     let mut lines: Vec<_> = report.divergences.iter().flat_map(render_divergence).collect();
     for (entry, difference) in &report.tolerated {
-        let (a, b) = (
-            side(difference.recorded.as_ref()),
-            side(difference.replayed.as_ref()),
-        );
+        let (a, b) = (side(difference.recorded.as_ref()), side(difference.replayed.as_ref()));
         lines.push(format!("tolerated by {entry}: {}: {a} -> {b}", difference.path));
     }
-    lines.extend(
-        report
-            .unrecorded_inputs
-            .iter()
-            .map(|name| format!("unrecorded {name}")),
-    );
-    let Report {
-        answered, recorded, ..
-    } = report;
-    lines.push(format!(
-        "{}, {answered} of {recorded} answered",
-        report.verdict.name()
-    ));
+    lines.extend(report.unrecorded_inputs.iter().map(|name| format!("unrecorded {name}")));
+    let Report { answered, recorded, .. } = report;
+    lines.push(format!("{}, {answered} of {recorded} answered", report.verdict.name()));
     lines
 }
 
@@ -263,38 +208,19 @@ fn render_divergence(divergence: &Divergence) -> Vec<String> {
     };
     let name = divergence.name();
     match divergence {
-        Divergence::Changed {
-            index,
-            asked,
-            differences,
-            ..
-        } => changed(format!("{name} {index} asked {asked}:"), differences),
+        Divergence::Changed { index, asked, differences, .. } => {
+            changed(format!("{name} {index} asked {asked}:"), differences)
+        }
         Divergence::Response { differences } => changed(format!("{name}:"), differences),
-        Divergence::Reordered {
-            index,
-            asked,
-            function,
-            args,
-        } => {
+        Divergence::Reordered { index, asked, function, args } => {
             vec![format!("{name} {index} asked {asked}: {function}{args}")]
         }
-        Divergence::Missing {
-            index,
-            function,
-            args,
-        }
-        | Divergence::Unknown {
-            index,
-            function,
-            args,
-        } => {
+        Divergence::Missing { index, function, args } | Divergence::Unknown { index, function, args } => {
             vec![format!("{name} {index}: {function}{args}")]
         }
-        Divergence::Blocked {
-            asked,
-            function,
-            args,
-        } => vec![format!("{name} asked {asked}: {function}{args}")],
+        Divergence::Blocked { asked, function, args } => {
+            vec![format!("{name} asked {asked}: {function}{args}")]
+        }
         Divergence::Outcome { recorded, replayed } => vec![format!("{name}: {recorded} -> {replayed}")],
     }
 }

@@ -58,11 +58,7 @@ fn civil(days: u64) -> (u64, u64, u64) {
     let day = day - (365 * year + year / 4 - year / 100);
     let month = (5 * day + 2) / 153;
     let day_of_month = day - (153 * month + 2) / 5 + 1;
-    let (month, turn) = if month < 10 {
-        (month + 3, 0)
-    } else {
-        (month - 9, 1)
-    };
+    let (month, turn) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
     (era * 400 + year + turn, month, day_of_month)
 }
 
@@ -101,10 +97,7 @@ mod tests {
 
     #[test]
     fn milliseconds_are_cut_off_not_rounded() {
-        let time = DateTime {
-            seconds: 1,
-            nanoseconds: 999_999_999,
-        };
+        let time = DateTime { seconds: 1, nanoseconds: 999_999_999 };
         assert_eq!(time.unix_millis(), 1999);
     }
 }

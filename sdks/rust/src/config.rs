@@ -10,10 +10,7 @@ pub fn get(key: &str) -> Option<String> {
 
 /// A value of `[config]` that the guest cannot do without.
 pub fn require(key: &str) -> Result<String, Missing> {
-    get(key).ok_or_else(|| Missing {
-        section: "config",
-        key: key.to_owned(),
-    })
+    get(key).ok_or_else(|| Missing { section: "config", key: key.to_owned() })
 }
 
 /// A value of `[secrets]`. It is never written to a journal.
@@ -23,10 +20,7 @@ pub fn secret(name: &str) -> Option<String> {
 
 /// A secret that the guest cannot do without.
 pub fn require_secret(name: &str) -> Result<String, Missing> {
-    secret(name).ok_or_else(|| Missing {
-        section: "secrets",
-        key: name.to_owned(),
-    })
+    secret(name).ok_or_else(|| Missing { section: "secrets", key: name.to_owned() })
 }
 
 /// A required value is not set.

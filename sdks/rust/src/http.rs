@@ -22,8 +22,6 @@ pub use response::{IntoResponse, Response};
 
 /// The first header of this name, whatever its case.
 pub(crate) fn find_header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    let header = headers
-        .iter()
-        .find(|(header, _)| header.eq_ignore_ascii_case(name))?;
+    let header = headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name))?;
     Some(&header.1)
 }

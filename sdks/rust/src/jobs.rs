@@ -91,12 +91,7 @@ mod tests {
 
     #[test]
     fn a_payload_that_never_fits_is_discarded() {
-        let job = Job {
-            id: "1".into(),
-            queue: "q".into(),
-            payload: b"{".to_vec(),
-            attempt: 1,
-        };
+        let job = Job { id: "1".into(), queue: "q".into(), payload: b"{".to_vec(), attempt: 1 };
         assert!(matches!(job.json::<String>(), Err(Failure::Discard(_))));
     }
 

@@ -134,10 +134,7 @@ impl Bucket {
     /// The value of a key as JSON; `None` if it has none, or its time is over.
     pub fn get_json<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, JsonError<Error>> {
         let entry = self.get(key)?;
-        entry
-            .map(|entry| entry.json())
-            .transpose()
-            .map_err(JsonError::Json)
+        entry.map(|entry| entry.json()).transpose().map_err(JsonError::Json)
     }
 
     /// Sets a value, to stay, whatever was there.

@@ -19,9 +19,7 @@ pub fn bytes(len: usize) -> Vec<u8> {
 /// A random number.
 pub fn u64() -> u64 {
     let bytes = host::bytes(8);
-    bytes
-        .iter()
-        .fold(0, |number, byte| number << 8 | u64::from(*byte))
+    bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// A random UUID (version 4) in lower case, from one call for 16 bytes.

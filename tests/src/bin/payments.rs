@@ -10,9 +10,7 @@ use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let address = std::env::args()
-        .nth(1)
-        .unwrap_or_else(|| "127.0.0.1:0".to_owned());
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".to_owned());
     let listener = tokio::net::TcpListener::bind(&address).await?;
     println!("http://{}", listener.local_addr()?);
     axum::serve(listener, Router::new().route("/charge", post(charge))).await?;
@@ -22,17 +20,12 @@ async fn main() -> anyhow::Result<()> {
 async fn charge(Json(request): Json<Value>) -> (StatusCode, Json<Value>) {
     let email = request["email"].as_str().unwrap_or_default();
     match email {
-        _ if email.starts_with("broke") => (
-            StatusCode::PAYMENT_REQUIRED,
-            Json(json!({ "declined": "no money" })),
-        ),
-        _ if email.starts_with("down") => (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            Json(json!({ "error": "down" })),
-        ),
-        _ => (
-            StatusCode::OK,
-            Json(json!({ "charged": request["amount_cents"] })),
-        ),
+        _ if email.starts_with("broke") => {
+            (StatusCode::PAYMENT_REQUIRED, Json(json!({ "declined": "no money" })))
+        }
+        _ if email.starts_with("down") => {
+            (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({ "error": "down" })))
+        }
+        _ => (StatusCode::OK, Json(json!({ "charged": request["amount_cents"] }))),
     }
 }

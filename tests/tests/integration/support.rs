@@ -11,29 +11,19 @@ use tempfile::TempDir;
 /// The folder of what cargo built for this test: `target/debug`.
 fn built() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows where it is");
-    test.ancestors()
-        .nth(2)
-        .expect("tests lie in target/<profile>/deps")
-        .to_owned()
+    test.ancestors().nth(2).expect("tests lie in target/<profile>/deps").to_owned()
 }
 
 /// A binary of the workspace.
 pub fn binary(name: &str) -> PathBuf {
     let path = built().join(name);
-    assert!(
-        path.is_file(),
-        "{} is not built: cargo build --bins, or make test",
-        path.display()
-    );
+    assert!(path.is_file(), "{} is not built: cargo build --bins, or make test", path.display());
     path
 }
 
 /// The repository's root.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("tests/ is in the root")
-        .to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the root").to_owned()
 }
 
 /// A component of guests/<folder>, built by `flux build` once for all tests of a run.
@@ -41,31 +31,17 @@ pub fn guest(folder: &str, features: &str) -> PathBuf {
     // One at a time: they share cargo's target folder.
     static BUILDING: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
     let mut done = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
-    let name = if features.is_empty() {
-        folder.to_owned()
-    } else {
-        format!("{folder}-{features}")
-    };
+    let name = if features.is_empty() { folder.to_owned() } else { format!("{folder}-{features}") };
     let path = built().join("guests").join(format!("{name}.wasm"));
     if !done.contains(&path) {
         let mut flux = Command::new(binary("flux"));
-        flux.arg("build")
-            .arg(root().join("guests").join(folder))
-            .arg("-o")
-            .arg(&path);
+        flux.arg("build").arg(root().join("guests").join(folder)).arg("-o").arg(&path);
         if !features.is_empty() {
             flux.args(["--features", features]);
         }
         // A target folder of its own: cargo's lock on the other is held by whoever runs the tests.
-        let output = flux
-            .env("CARGO_TARGET_DIR", built().join("guests-target"))
-            .output()
-            .expect("flux runs");
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let output = flux.env("CARGO_TARGET_DIR", built().join("guests-target")).output().expect("flux runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         done.push(path.clone());
     }
     path
@@ -84,11 +60,7 @@ impl From<Output> for Said {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         // -1: ended by a signal.
         let status = output.status.code().unwrap_or(-1);
-        Self {
-            status,
-            stdout: text(&output.stdout),
-            stderr: text(&output.stderr),
-        }
+        Self { status, stdout: text(&output.stdout), stderr: text(&output.stderr) }
     }
 }
 
@@ -110,10 +82,7 @@ impl Project {
         let source = root().join("guests/orders_rust");
         let text = std::fs::read_to_string(source.join("flux.toml")).expect("orders has a flux.toml");
         let component = guest("orders_rust", "");
-        let text = text.replace(
-            "source = \".\"",
-            &format!("source = {:?}", component.display().to_string()),
-        );
+        let text = text.replace("source = \".\"", &format!("source = {:?}", component.display().to_string()));
         let project = Self::new(&text);
         let migrations = project.folder.path().join("migrations");
         std::fs::create_dir(&migrations).expect("a folder");
@@ -153,43 +122,29 @@ impl Project {
     pub fn flux_json(&self, args: &[&str]) -> (i32, Value) {
         let said = self.flux(&[args, &["--json"]].concat());
         let value = serde_json::from_str(&said.stdout);
-        (
-            said.status,
-            value.unwrap_or_else(|error| panic!("{error}: {said:?}")),
-        )
+        (said.status, value.unwrap_or_else(|error| panic!("{error}: {said:?}")))
     }
 
     /// Starts `flux run` on free ports, with environment variables.
     pub fn serve(&self, variables: &[(&str, &str)]) -> Server {
-        let mut command = self.command(&[
-            "run",
-            "--json",
-            "--listen",
-            "127.0.0.1:0",
-            "--admin",
-            "127.0.0.1:0",
-        ]);
-        command
-            .envs(variables.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        self.serve_with(&[], variables)
+    }
+
+    /// Starts `flux run` with more options.
+    pub fn serve_with(&self, options: &[&str], variables: &[(&str, &str)]) -> Server {
+        let mut command =
+            self.command(&["run", "--json", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
+        command.args(options).envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("flux runs");
         let mut line = String::new();
         let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
         stdout.read_line(&mut line).expect("flux says where it listens");
         let Ok(said) = serde_json::from_str::<Value>(&line) else {
             let output = child.wait_with_output().expect("flux ended");
-            panic!(
-                "flux run did not start: {}",
-                String::from_utf8_lossy(&output.stderr)
-            );
+            panic!("flux run did not start: {}", String::from_utf8_lossy(&output.stderr));
         };
         let address = |key: &str| said[key].as_str().expect("an address").to_owned();
-        Server {
-            http: address("http"),
-            admin: address("admin"),
-            child: Some(child),
-        }
+        Server { http: address("http"), admin: address("admin"), child: Some(child) }
     }
 }
 
@@ -231,10 +186,7 @@ impl Drop for Server {
 
 /// Sends a signal to a process that a test started.
 pub fn signal(id: u32, name: &str) {
-    let status = Command::new("kill")
-        .arg(format!("-{name}"))
-        .arg(id.to_string())
-        .status();
+    let status = Command::new("kill").arg(format!("-{name}")).arg(id.to_string()).status();
     assert!(status.expect("kill runs").success());
 }
 
@@ -246,19 +198,12 @@ pub struct Payments {
 
 impl Payments {
     pub fn start() -> Self {
-        let mut child = Command::new(binary("payments"))
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("payments runs");
+        let mut child =
+            Command::new(binary("payments")).stdout(Stdio::piped()).spawn().expect("payments runs");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("it is piped");
-        BufReader::new(stdout)
-            .read_line(&mut line)
-            .expect("payments says where it listens");
-        Self {
-            url: line.trim().to_owned(),
-            child,
-        }
+        BufReader::new(stdout).read_line(&mut line).expect("payments says where it listens");
+        Self { url: line.trim().to_owned(), child }
     }
 }
 
@@ -279,40 +224,38 @@ pub struct Answer {
 
 /// One request over a connection of its own; `Err` where the connection broke.
 pub fn request(base: &str, method: &str, path: &str, body: &str) -> std::io::Result<Answer> {
+    request_with(base, method, path, "", body)
+}
+
+/// A request with more headers, each ended by `\r\n`.
+pub fn request_with(
+    base: &str,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> std::io::Result<Answer> {
     use std::io::Write;
     let address = base.strip_prefix("http://").expect("a http address");
     let mut stream = std::net::TcpStream::connect(address)?;
     write!(
         stream,
-        "{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        "{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
         body.len()
     )?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
     let broken = || std::io::Error::new(std::io::ErrorKind::UnexpectedEof, "no whole response");
-    let end = bytes
-        .windows(4)
-        .position(|window| window == b"\r\n\r\n")
-        .ok_or_else(broken)?;
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").ok_or_else(broken)?;
     let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
-    let status = head
-        .split(' ')
-        .nth(1)
-        .and_then(|status| status.parse().ok())
-        .ok_or_else(broken)?;
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(broken)?;
     let header = |name: &str| {
-        head.lines()
-            .find_map(|line| line.strip_prefix(name))
-            .map(|value| value.trim().to_owned())
+        head.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned())
     };
     let body = bytes[end + 4..].to_vec();
     let length = header("content-length:").and_then(|length| length.parse::<usize>().ok());
     if length.is_some_and(|length| length != body.len()) {
         return Err(broken());
     }
-    Ok(Answer {
-        status,
-        execution: header("x-flux-execution:"),
-        body,
-    })
+    Ok(Answer { status, execution: header("x-flux-execution:"), body })
 }

@@ -42,9 +42,8 @@ pub struct Measured {
 /// Runs a load to its end. A response that is not 200 with the right body is an error.
 pub async fn run(address: SocketAddr, load: Load) -> Result<Measured> {
     let watch = Stopwatch::start();
-    let running: Vec<_> = (0..load.connections)
-        .map(|_| tokio::spawn(connection(address, load, watch)))
-        .collect();
+    let running: Vec<_> =
+        (0..load.connections).map(|_| tokio::spawn(connection(address, load, watch))).collect();
     let mut latencies: Vec<u32> = Vec::new();
     for connection in running {
         latencies.extend(connection.await??);
@@ -84,10 +83,7 @@ impl Client {
     pub async fn connect(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self {
-            stream,
-            buffer: Vec::with_capacity(4096),
-        })
+        Ok(Self { stream, buffer: Vec::with_capacity(4096) })
     }
 
     /// One request and its whole answer.
@@ -111,11 +107,7 @@ fn whole(bytes: &[u8]) -> Result<Option<&[u8]>> {
         return Ok(None);
     };
     let (head, rest) = (&bytes[..end], &bytes[end + 4..]);
-    ensure!(
-        head.starts_with(b"HTTP/1.1 200 "),
-        "answered {:?}",
-        String::from_utf8_lossy(head)
-    );
+    ensure!(head.starts_with(b"HTTP/1.1 200 "), "answered {:?}", String::from_utf8_lossy(head));
     if let Some(length) = header(head, b"content-length:") {
         let length: usize = std::str::from_utf8(length)?.trim().parse()?;
         ensure!(rest.len() <= length, "the body is longer than its content-length");

@@ -31,18 +31,11 @@ struct Options {
 fn main() -> Result<()> {
     let options = options()?;
     // One thread for the load: the servers have what it leaves of the cores.
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?
-        .block_on(measure(&options))
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(measure(&options))
 }
 
 fn options() -> Result<Options> {
-    let mut options = Options {
-        rounds: 5,
-        seconds: 4.0,
-        only: String::new(),
-    };
+    let mut options = Options { rounds: 5, seconds: 4.0, only: String::new() };
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let value = args.next().with_context(|| format!("{arg} needs a value"))?;
@@ -74,10 +67,8 @@ async fn measure(options: &Options) -> Result<()> {
     std::fs::create_dir_all(&out)?;
     let work = tempfile::tempdir_in(&out)?;
     let places = places(&target, work.path())?;
-    let mut peers: Vec<Peer> = Peer::ALL
-        .into_iter()
-        .filter(|peer| peer.name().contains(&options.only))
-        .collect();
+    let mut peers: Vec<Peer> =
+        Peer::ALL.into_iter().filter(|peer| peer.name().contains(&options.only)).collect();
     // Fills the caches of compiled code.
     for peer in &peers {
         Running::start(*peer, &places).await?.stop().await?;
@@ -85,9 +76,7 @@ async fn measure(options: &Options) -> Result<()> {
     let mut report = Report::new(options.rounds, options.seconds)?;
     for round in 1..=options.rounds {
         for peer in &peers {
-            let turn = turn(*peer, &places, options)
-                .await
-                .with_context(|| peer.name().to_owned())?;
+            let turn = turn(*peer, &places, options).await.with_context(|| peer.name().to_owned())?;
             println!("round {round} of {}: {}", options.rounds, turn.line(*peer));
             report.add(*peer, turn);
         }
@@ -98,41 +87,20 @@ async fn measure(options: &Options) -> Result<()> {
     std::fs::write(out.join("side_by_side.json"), summary.json()?)?;
     std::fs::write(out.join("side_by_side.txt"), summary.table())?;
     std::fs::write(out.join("side_by_side.svg"), plot::bars(&summary.rows))?;
-    println!(
-        "\nwritten: {0}/side_by_side.json, {0}/side_by_side.svg",
-        out.display()
-    );
+    println!("\nwritten: {0}/side_by_side.json, {0}/side_by_side.svg", out.display());
     Ok(())
 }
 
 async fn turn(peer: Peer, places: &Places, options: &Options) -> Result<Turn> {
     let server = Running::start(peer, places).await?;
     let resident = server.resident()?;
-    let load = Load {
-        connections: 32,
-        time: Duration::from_secs_f64(options.seconds),
-        requests: 100_000,
-    };
-    load::run(
-        server.address,
-        Load {
-            time: Duration::from_secs(1),
-            ..load
-        },
-    )
-    .await?;
+    let load = Load { connections: 32, time: Duration::from_secs_f64(options.seconds), requests: 100_000 };
+    load::run(server.address, Load { time: Duration::from_secs(1), ..load }).await?;
     let before = server.processor()?;
     let measured = load::run(server.address, load).await?;
     let processor = server.processor()? - before;
     let loaded = server.resident()?;
     let first_response = server.first_response;
     let stop = server.stop().await?;
-    Ok(Turn {
-        measured,
-        first_response,
-        resident,
-        loaded,
-        stop,
-        processor,
-    })
+    Ok(Turn { measured, first_response, resident, loaded, stop, processor })
 }

@@ -14,6 +14,8 @@ use crate::load::Client;
 
 /// How long a server may take to start or to end.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// The unit of times in /proc: 100 a second on every Linux.
+const USER_HZ: f64 = 100.0;
 
 /// A server with a guest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,41 +99,23 @@ type Said = Lines<BufReader<Box<dyn AsyncRead + Send + Unpin>>>;
 impl Running {
     /// Starts a server and asks it once. It ends with this value, whatever happens.
     pub async fn start(peer: Peer, places: &Places) -> Result<Self> {
-        let mut command = if peer.is_flux() {
-            flux(peer, places)?
-        } else {
-            wasmtime(peer, places)?
-        };
+        let mut command = if peer.is_flux() { flux(peer, places)? } else { wasmtime(peer, places)? };
         let watch = Stopwatch::start();
-        let mut child = command
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("cannot start {command:?}"))?;
+        let mut child =
+            command.kill_on_drop(true).spawn().with_context(|| format!("cannot start {command:?}"))?;
         let mut said = said(&mut child, peer)?;
         let address = tokio::time::timeout(PATIENCE, address(&mut said, peer))
             .await
             .with_context(|| format!("{} does not say where it listens", peer.name()))??;
-        Client::connect(address)
-            .await?
-            .request()
-            .await
-            .with_context(|| peer.name().to_owned())?;
-        Ok(Self {
-            child,
-            address,
-            first_response: watch.elapsed(),
-            _said: said,
-        })
+        Client::connect(address).await?.request().await.with_context(|| peer.name().to_owned())?;
+        Ok(Self { child, address, first_response: watch.elapsed(), _said: said })
     }
 
     /// The resident memory, in MiB; shared pages of files count, as the target's do.
     pub fn resident(&self) -> Result<f64> {
         let id = self.child.id().context("the server has ended")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .context("no VmRSS")?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
         let kib: f64 = line.trim().trim_end_matches(" kB").trim().parse()?;
         Ok(kib / 1024.0)
     }
@@ -140,27 +124,15 @@ impl Running {
     pub fn processor(&self) -> Result<f64> {
         let id = self.child.id().context("the server has ended")?;
         let stat = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
-        let fields: Vec<&str> = stat
-            .rsplit(')')
-            .next()
-            .unwrap_or_default()
-            .split_whitespace()
-            .collect();
-        let ticks: f64 = fields
-            .iter()
-            .skip(11)
-            .take(2)
-            .map(|ticks| ticks.parse::<f64>().unwrap_or_default())
-            .sum();
-        Ok(ticks / rustix::param::clock_ticks_per_second() as f64)
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+        let ticks: f64 =
+            fields.iter().skip(11).take(2).map(|ticks| ticks.parse::<f64>().unwrap_or_default()).sum();
+        Ok(ticks / USER_HZ)
     }
 
     /// Ends it by a signal and waits: how long that took. A recording host ships what waits first.
     pub async fn stop(mut self) -> Result<Duration> {
-        let id = self
-            .child
-            .id()
-            .and_then(|id| rustix::process::Pid::from_raw(id as i32));
+        let id = self.child.id().and_then(|id| rustix::process::Pid::from_raw(id as i32));
         let watch = Stopwatch::start();
         rustix::process::kill_process(id.context("the server has ended")?, rustix::process::Signal::TERM)?;
         let ended = tokio::time::timeout(PATIENCE, self.child.wait()).await;
@@ -206,14 +178,8 @@ fn wasmtime(peer: Peer, places: &Places) -> Result<Command> {
     if peer == Peer::WasmtimePooling {
         command.args(["-O", "pooling-allocator"]);
     }
-    command
-        .arg(places.guests.join(peer.guest()))
-        .env("XDG_CACHE_HOME", cache)
-        .env("HOME", &places.work);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
+    command.arg(places.guests.join(peer.guest())).env("XDG_CACHE_HOME", cache).env("HOME", &places.work);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     Ok(command)
 }
 
@@ -230,9 +196,7 @@ fn said(child: &mut Child, peer: Peer) -> Result<Said> {
 async fn address(said: &mut Said, peer: Peer) -> Result<SocketAddr> {
     let mut all = String::new();
     while let Some(line) = said.next_line().await? {
-        let url = line
-            .split_once("http://")
-            .map(|(_, rest)| rest.split(['/', '"']).next().unwrap_or(rest));
+        let url = line.split_once("http://").map(|(_, rest)| rest.split(['/', '"']).next().unwrap_or(rest));
         if let Some(address) = url.and_then(|url| url.parse().ok()) {
             return Ok(address);
         }
@@ -248,11 +212,7 @@ pub fn check(places: &Places) -> Result<()> {
         .into_iter()
         .chain(["hello.wasm", "hello_wasi.wasm"].map(|guest| places.guests.join(guest)));
     for file in files {
-        ensure!(
-            Path::exists(&file),
-            "{} is missing; hint: make bench builds it",
-            file.display()
-        );
+        ensure!(Path::exists(&file), "{} is missing; hint: make bench builds it", file.display());
     }
     Ok(())
 }

@@ -44,11 +44,7 @@ pub fn bars(rows: &[Row]) -> String {
         }
         let furthest = row.all().fold(row.per_second, f64::max);
         let x = LEFT + scale(furthest) + 8.0;
-        let _ = writeln!(
-            svg,
-            "<text x=\"{x:.1}\" y=\"{middle}\">{:.0}</text>",
-            row.per_second
-        );
+        let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{middle}\">{:.0}</text>", row.per_second);
     }
     svg + "</svg>\n"
 }

@@ -29,11 +29,7 @@ pub struct Turn {
 impl Turn {
     /// For the progress.
     pub fn line(&self, peer: Peer) -> String {
-        let Measured {
-            per_second,
-            p50_us,
-            p99_us,
-        } = self.measured;
+        let Measured { per_second, p50_us, p99_us } = self.measured;
         format!(
             "{:<28} {per_second:>8.0} requests/s  p50 {p50_us:>6.0} us  p99 {p99_us:>6.0} us",
             peer.name()
@@ -133,12 +129,8 @@ impl Report {
     }
 
     fn row(&self, peer: Peer) -> Option<Row> {
-        let turns: Vec<&Turn> = self
-            .turns
-            .iter()
-            .filter(|(of, _)| *of == peer)
-            .map(|(_, turn)| turn)
-            .collect();
+        let turns: Vec<&Turn> =
+            self.turns.iter().filter(|(of, _)| *of == peer).map(|(_, turn)| turn).collect();
         if turns.is_empty() {
             return None;
         }
@@ -149,10 +141,7 @@ impl Report {
             peer,
             name: peer.name(),
             per_second: of(|turn| turn.measured.per_second),
-            rounds_per_second: turns
-                .iter()
-                .map(|turn| turn.measured.per_second.round())
-                .collect(),
+            rounds_per_second: turns.iter().map(|turn| turn.measured.per_second.round()).collect(),
             p50_us: of(|turn| turn.measured.p50_us),
             p99_us: of(|turn| turn.measured.p99_us),
             first_response_ms: of(|turn| turn.first_response.as_secs_f64() * 1000.0),
@@ -167,11 +156,7 @@ impl Report {
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
-    if values.len() % 2 == 1 {
-        values[middle]
-    } else {
-        f64::midpoint(values[middle - 1], values[middle])
-    }
+    if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) }
 }
 
 /// None where a server was left out by --only.
@@ -191,43 +176,13 @@ fn checks(rows: &[Row]) -> Vec<Check> {
     let best = plain.per_second.max(pooling.per_second);
     let best_p99 = plain.p99_us.min(pooling.p99_us);
     let best_first = plain.first_response_ms.min(pooling.first_response_ms);
-    let least = |what, value, target, bound| Check {
-        what,
-        value,
-        target,
-        met: value >= bound,
-    };
-    let most = |what, value, target, bound| Check {
-        what,
-        value,
-        target,
-        met: value <= bound,
-    };
+    let least = |what, value, target, bound| Check { what, value, target, met: value >= bound };
+    let most = |what, value, target, bound| Check { what, value, target, met: value <= bound };
     vec![
-        least(
-            "requests/s, wasi:http, recording / wasmtime",
-            wasi.per_second / best,
-            ">= 1.0",
-            1.0,
-        ),
-        least(
-            "requests/s, flux:host, recording / wasmtime",
-            host.per_second / best,
-            ">= 1.3",
-            1.3,
-        ),
-        most(
-            "p99, wasi:http, recording / wasmtime",
-            wasi.p99_us / best_p99,
-            "<= 1.0",
-            1.0,
-        ),
-        most(
-            "p99, flux:host, recording / wasmtime",
-            host.p99_us / best_p99,
-            "<= 1.0",
-            1.0,
-        ),
+        least("requests/s, wasi:http, recording / wasmtime", wasi.per_second / best, ">= 1.0", 1.0),
+        least("requests/s, flux:host, recording / wasmtime", host.per_second / best, ">= 1.3", 1.3),
+        most("p99, wasi:http, recording / wasmtime", wasi.p99_us / best_p99, "<= 1.0", 1.0),
+        most("p99, flux:host, recording / wasmtime", host.p99_us / best_p99, "<= 1.0", 1.0),
         least(
             "requests/s, wasi:http, recording / off",
             wasi.per_second / wasi_off.per_second,
@@ -240,12 +195,7 @@ fn checks(rows: &[Row]) -> Vec<Check> {
             ">= 0.95",
             0.95,
         ),
-        most(
-            "start to first response, flux:host, ms",
-            host.first_response_ms,
-            "<= 60",
-            60.0,
-        ),
+        most("start to first response, flux:host, ms", host.first_response_ms, "<= 60", 60.0),
         most(
             "start to first response / wasmtime",
             wasi.first_response_ms / best_first,
@@ -286,11 +236,7 @@ impl Summary {
         text.push('\n');
         for check in &self.checks {
             let met = if check.met { "" } else { "  MISSED" };
-            let _ = writeln!(
-                text,
-                "{:<46} {:>7.2}  target {}{met}",
-                check.what, check.value, check.target
-            );
+            let _ = writeln!(text, "{:<46} {:>7.2}  target {}{met}", check.what, check.value, check.target);
         }
         text
     }

@@ -29,9 +29,6 @@ impl Settings {
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (config, secrets) = (self.config.keys(), self.secrets.keys());
-        f.debug_struct("Settings")
-            .field("config", &config)
-            .field("secrets", &secrets)
-            .finish()
+        f.debug_struct("Settings").field("config", &config).field("secrets", &secrets).finish()
     }
 }

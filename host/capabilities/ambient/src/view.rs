@@ -34,10 +34,7 @@ impl clock::Host for View<'_> {
         self.0.count_call()?;
         let live = self.0.now_ns();
         let now = self.0.session().clock("clock.now", || live)?;
-        Ok(clock::Datetime {
-            seconds: now / 1_000_000_000,
-            nanoseconds: (now % 1_000_000_000) as u32,
-        })
+        Ok(clock::Datetime { seconds: now / 1_000_000_000, nanoseconds: (now % 1_000_000_000) as u32 })
     }
 
     async fn monotonic(&mut self) -> Result<u64> {
@@ -76,19 +73,17 @@ impl config::Host for View<'_> {
     async fn get(&mut self, key: String) -> Result<Option<String>> {
         self.0.count_call()?;
         let live = self.0.capability::<Ambient>();
-        let value = self.0.session().input(&format!("config.get:{key}"), || {
-            live.and_then(|it| it.settings.config(&key))
-        })?;
+        let value = self
+            .0
+            .session()
+            .input(&format!("config.get:{key}"), || live.and_then(|it| it.settings.config(&key)))?;
         Ok(value.flatten())
     }
 
     async fn secret(&mut self, name: String) -> Result<Option<String>> {
         self.0.count_call()?;
         let live = self.0.capability::<Ambient>();
-        Ok(self
-            .0
-            .session()
-            .secret(&name, || live.and_then(|it| it.settings.secret(&name)))?)
+        Ok(self.0.session().secret(&name, || live.and_then(|it| it.settings.secret(&name)))?)
     }
 }
 
@@ -107,10 +102,6 @@ impl log::Host for View<'_> {
             log::Level::Warn => "warn",
             log::Level::Error => "error",
         };
-        self.0.output(Output {
-            level: level.to_owned(),
-            message,
-            fields,
-        })
+        self.0.output(Output { level: level.to_owned(), message, fields })
     }
 }

@@ -99,9 +99,7 @@ impl Open {
     fn get(&mut self, handle: u32) -> wasmtime::Result<&mut dyn Transaction> {
         match self.0.get_mut(&handle) {
             Some(transaction) => Ok(&mut **transaction),
-            None => Err(wasmtime::format_err!(
-                "no transaction is open behind handle {handle}"
-            )),
+            None => Err(wasmtime::format_err!("no transaction is open behind handle {handle}")),
         }
     }
 
@@ -119,10 +117,7 @@ impl std::fmt::Debug for Open {
 
 /// A failure that names no constraint.
 fn failure(message: impl Into<String>) -> Failure {
-    Failure {
-        message: message.into(),
-        detail: None,
-    }
+    Failure { message: message.into(), detail: None }
 }
 
 /// The guest's mistake.

@@ -81,9 +81,9 @@ fn only<'a, 'b>(tokens: &'a [Token<'b>]) -> Result<&'a [Token<'b>], Error> {
     match tokens[end..].iter().all(|it| *it == semicolon) {
         true if end == 0 => Err(invalid("there is no statement")),
         true => Ok(&tokens[..end]),
-        false => Err(invalid(
-            "there is more than one statement; hint: send each by itself, in a transaction",
-        )),
+        false => {
+            Err(invalid("there is more than one statement; hint: send each by itself, in a transaction"))
+        }
     }
 }
 
@@ -102,31 +102,23 @@ fn verb(statement: &[Token<'_>]) -> Result<Statement, Error> {
     match &*first {
         "SELECT" | "VALUES" => Ok(kind(false)),
         "INSERT" | "REPLACE" | "UPDATE" | "DELETE" => Ok(kind(true)),
-        "WITH" => Ok(kind(
-            statement
-                .windows(2)
-                .any(|it| it[0] == Token::Symbol(b')') && changes(&it[1])),
-        )),
-        "CREATE" | "DROP" | "ALTER" | "ANALYZE" | "REINDEX" => Ok(Statement {
-            changes: false,
-            rows: false,
-            fixed,
-        }),
+        "WITH" => Ok(kind(statement.windows(2).any(|it| it[0] == Token::Symbol(b')') && changes(&it[1])))),
+        "CREATE" | "DROP" | "ALTER" | "ANALYZE" | "REINDEX" => {
+            Ok(Statement { changes: false, rows: false, fixed })
+        }
         "PRAGMA" => pragma(&statement[1..]).map(|()| kind(false)),
         "BEGIN" | "COMMIT" | "END" | "ROLLBACK" | "SAVEPOINT" | "RELEASE" => Err(invalid(format!(
             "{first} is not a statement here; hint: use begin(), and commit() or rollback() of its transaction"
         ))),
-        "ATTACH" | "DETACH" | "VACUUM" => Err(Error::Denied(format!(
-            "{first} is not allowed: a guest has the one database that it opened"
-        ))),
+        "ATTACH" | "DETACH" | "VACUUM" => {
+            Err(Error::Denied(format!("{first} is not allowed: a guest has the one database that it opened")))
+        }
         _ => Err(invalid(format!("near \"{first}\": syntax error"))),
     }
 }
 
 fn changes(token: &Token<'_>) -> bool {
-    ["INSERT", "REPLACE", "UPDATE", "DELETE"]
-        .iter()
-        .any(|it| token.is(it))
+    ["INSERT", "REPLACE", "UPDATE", "DELETE"].iter().any(|it| token.is(it))
 }
 
 /// Pragmas that read the schema. The others change the connection for whoever has it next.
@@ -156,13 +148,9 @@ fn deny_temporary(statement: &[Token<'_>]) -> Result<(), Error> {
         _ => false,
     };
     let created = matches!(statement, [create, next, ..] if create.is("CREATE") && temporary(next));
-    let named = statement
-        .windows(2)
-        .any(|it| temporary(&it[0]) && it[1] == Token::Symbol(b'.'));
+    let named = statement.windows(2).any(|it| temporary(&it[0]) && it[1] == Token::Symbol(b'.'));
     match created || named {
-        true => Err(Error::Denied(
-            "temporary tables are not allowed: they outlive the execution".to_owned(),
-        )),
+        true => Err(Error::Denied("temporary tables are not allowed: they outlive the execution".to_owned())),
         false => Ok(()),
     }
 }
@@ -177,34 +165,21 @@ fn parameters(statement: &[Token<'_>], given: usize) -> Result<(), Error> {
         })
     };
     let kind = |name: &str| (name.starts_with('?'), name.len() > 1);
-    if names()
-        .zip(names().skip(1))
-        .any(|(one, next)| kind(one) != kind(next))
-    {
+    if names().zip(names().skip(1)).any(|(one, next)| kind(one) != kind(next)) {
         return Err(invalid("a statement has one kind of parameters: ?, ?1 or $1"));
     }
     let mut wanted = 0;
     for name in names() {
-        wanted = if name == "?" {
-            wanted + 1
-        } else {
-            wanted.max(number(name)?)
-        };
+        wanted = if name == "?" { wanted + 1 } else { wanted.max(number(name)?) };
     }
     match wanted == given {
         true => Ok(()),
-        false => Err(invalid(format!(
-            "the statement has {wanted} parameters, and {given} were given"
-        ))),
+        false => Err(invalid(format!("the statement has {wanted} parameters, and {given} were given"))),
     }
 }
 
 fn number(name: &str) -> Result<usize, Error> {
-    let digits = name
-        .strip_prefix(['?', '$'])
-        .filter(|it| it.bytes().all(|it| it.is_ascii_digit()));
-    let number = digits
-        .and_then(|it| it.parse().ok())
-        .filter(|it| (1..=MAX_PARAMETER).contains(it));
+    let digits = name.strip_prefix(['?', '$']).filter(|it| it.bytes().all(|it| it.is_ascii_digit()));
+    let number = digits.and_then(|it| it.parse().ok()).filter(|it| (1..=MAX_PARAMETER).contains(it));
     number.ok_or_else(|| invalid(format!("parameter {name} is none of ?, ?1 and $1")))
 }

@@ -101,34 +101,17 @@ impl Sqlite {
             // A recording has the statements; the host's log need not have them too.
             .disable_statement_logging();
         let pool = Pool::open(connect, options.max_connections.max(1)).await;
-        let failed = |source| OpenError::Open {
-            path: path.to_owned(),
-            source,
-        };
-        Ok(Self {
-            pool: Arc::new(pool.map_err(failed)?),
-            path: path.to_owned(),
-            options,
-        })
+        let failed = |source| OpenError::Open { path: path.to_owned(), source };
+        Ok(Self { pool: Arc::new(pool.map_err(failed)?), path: path.to_owned(), options })
     }
 
     /// Runs the migrations of a folder that have not run yet: `1_name.sql`, `2_name.sql`.
     pub async fn migrate(&self, folder: &Path) -> Result<(), OpenError> {
-        let failed = |source| OpenError::Migrate {
-            path: self.path.clone(),
-            folder: folder.to_owned(),
-            source,
-        };
+        let failed =
+            |source| OpenError::Migrate { path: self.path.clone(), folder: folder.to_owned(), source };
         let migrator = Migrator::new(folder).await.map_err(failed)?;
-        let mut connection = self
-            .pool
-            .connect()
-            .await
-            .map_err(|source| failed(source.into()))?;
-        migrator
-            .run_direct(None, connection.get(), false)
-            .await
-            .map_err(failed)
+        let mut connection = self.pool.connect().await.map_err(|source| failed(source.into()))?;
+        migrator.run_direct(None, connection.get(), false).await.map_err(failed)
     }
 
     async fn lease(&self) -> Result<Lease, Error> {
@@ -150,12 +133,7 @@ impl Database for Sqlite {
     fn query<'a>(&'a self, sql: &'a str, params: &'a [Value]) -> Answer<'a, Rows> {
         Box::pin(async move {
             let checked = sql::check(sql, params.len())?;
-            let run = Run {
-                sql,
-                params,
-                checked,
-                options: self.options,
-            };
+            let run = Run { sql, params, checked, options: self.options };
             if !checked.changes {
                 return run.query(&mut self.lease().await?).await;
             }
@@ -170,12 +148,7 @@ impl Database for Sqlite {
     fn execute<'a>(&'a self, sql: &'a str, params: &'a [Value]) -> Answer<'a, u64> {
         Box::pin(async move {
             let checked = sql::check(sql, params.len())?;
-            let run = Run {
-                sql,
-                params,
-                checked,
-                options: self.options,
-            };
+            let run = Run { sql, params, checked, options: self.options };
             run.execute(&mut self.lease().await?).await
         })
     }

@@ -24,12 +24,10 @@ impl db::Host for View<'_> {}
 
 impl db::HostConnection for View<'_> {
     async fn open(&mut self, name: String) -> Result<Result<Resource<Connection>, Error>> {
-        let opened = self
-            .0
-            .open("db", &name, |capabilities| match capabilities.get::<Db>() {
-                Some(db) => db.database(&name).map(drop),
-                None => Err(Error::Unavailable("no db here".to_owned())),
-            })?;
+        let opened = self.0.open("db", &name, |capabilities| match capabilities.get::<Db>() {
+            Some(db) => db.database(&name).map(drop),
+            None => Err(Error::Unavailable("no db here".to_owned())),
+        })?;
         Ok(opened.map(Resource::new_own))
     }
 
@@ -41,9 +39,7 @@ impl db::HostConnection for View<'_> {
     ) -> Result<Result<Rows, Error>> {
         let label = self.0.handles().label(connection.rep())?;
         let live = async |it: &mut Execution| Ok(it.live::<Db>()?.0.query(&label, &sql, &params).await);
-        self.0
-            .effect("db.connection.query", (&*label, &sql, &params), live)
-            .await
+        self.0.effect("db.connection.query", (&*label, &sql, &params), live).await
     }
 
     async fn execute(
@@ -54,9 +50,7 @@ impl db::HostConnection for View<'_> {
     ) -> Result<Result<u64, Error>> {
         let label = self.0.handles().label(connection.rep())?;
         let live = async |it: &mut Execution| Ok(it.live::<Db>()?.0.execute(&label, &sql, &params).await);
-        self.0
-            .effect("db.connection.execute", (&*label, &sql, &params), live)
-            .await
+        self.0.effect("db.connection.execute", (&*label, &sql, &params), live).await
     }
 
     async fn begin(
@@ -68,10 +62,7 @@ impl db::HostConnection for View<'_> {
         let handle = self.0.handles().add_numbered(&label);
         let live = async |it: &mut Execution| {
             let (db, open) = it.live::<Db>()?;
-            Ok(db
-                .begin(&label)
-                .await
-                .map(|transaction| drop(open.0.insert(handle, transaction))))
+            Ok(db.begin(&label).await.map(|transaction| drop(open.0.insert(handle, transaction))))
         };
         let begun = self.0.effect("db.connection.begin", (&*label,), live).await?;
         if begun.is_err() {
@@ -96,9 +87,7 @@ impl db::HostTransaction for View<'_> {
         let handle = transaction.rep();
         let label = self.0.handles().label(handle)?;
         let live = async |it: &mut Execution| Ok(it.live::<Db>()?.1.get(handle)?.query(&sql, &params).await);
-        self.0
-            .effect("db.transaction.query", (&*label, &sql, &params), live)
-            .await
+        self.0.effect("db.transaction.query", (&*label, &sql, &params), live).await
     }
 
     async fn execute(
@@ -111,9 +100,7 @@ impl db::HostTransaction for View<'_> {
         let label = self.0.handles().label(handle)?;
         let live =
             async |it: &mut Execution| Ok(it.live::<Db>()?.1.get(handle)?.execute(&sql, &params).await);
-        self.0
-            .effect("db.transaction.execute", (&*label, &sql, &params), live)
-            .await
+        self.0.effect("db.transaction.execute", (&*label, &sql, &params), live).await
     }
 
     async fn commit(&mut self, transaction: Resource<Transaction>) -> Result<Result<(), Error>> {

@@ -49,11 +49,7 @@ pub(crate) async fn exchange(client: &Client, request: Request, limit: usize) ->
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Response {
-        status,
-        headers,
-        body,
-    })
+    Ok(Response { status, headers, body })
 }
 
 /// Names are in lower case. A value that is not UTF-8 has U+FFFD where it is not: the contract has
@@ -61,7 +57,5 @@ pub(crate) async fn exchange(client: &Client, request: Request, limit: usize) ->
 fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let of_the_message = headers.iter().filter(|(name, _)| !is_of_the_connection(name));
-    of_the_message
-        .map(|(name, value)| (name.as_str().to_owned(), text(value)))
-        .collect()
+    of_the_message.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }

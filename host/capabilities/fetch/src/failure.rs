@@ -39,19 +39,14 @@ pub(crate) fn failure(error: reqwest::Error) -> Error {
 
 /// The text of the first cause.
 pub(crate) fn cause(error: &reqwest::Error) -> String {
-    causes(error)
-        .last()
-        .map_or_else(|| "the request failed".to_owned(), ToString::to_string)
+    causes(error).last().map_or_else(|| "the request failed".to_owned(), ToString::to_string)
 }
 
 /// rustls speaks through IO errors: what it cannot accept is invalid data, and a peer that leaves is
 /// an unexpected end. TCP gives neither while it connects.
 fn is_handshake(cause: &(dyn StdError + 'static)) -> bool {
     let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
-    matches!(
-        kind,
-        Some(io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof)
-    )
+    matches!(kind, Some(io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof))
 }
 
 fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
@@ -61,7 +56,5 @@ fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn StdErr
 /// An IO error names as its source what lies below what it carries: that itself would be left out.
 fn next<'a>(cause: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
     let carried = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    carried
-        .map(|carried| carried as &(dyn StdError + 'static))
-        .or_else(|| cause.source())
+    carried.map(|carried| carried as &(dyn StdError + 'static)).or_else(|| cause.source())
 }

@@ -76,9 +76,7 @@ impl HostPattern {
     fn names(&self, host: Option<Host<&str>>) -> bool {
         match (&self.host, host) {
             (Host::Domain(domain), Some(Host::Domain(name))) if self.below => {
-                let below = name
-                    .strip_suffix(domain.as_str())
-                    .and_then(|rest| rest.strip_suffix('.'));
+                let below = name.strip_suffix(domain.as_str()).and_then(|rest| rest.strip_suffix('.'));
                 below.is_some_and(|labels| !labels.is_empty())
             }
             (Host::Domain(domain), Some(Host::Domain(name))) => domain == name,
@@ -108,19 +106,12 @@ impl FromStr for HostPattern {
             return Err(HostPatternError::Star(rest.to_owned()));
         }
         // The same reading as of URLs: lower case, punycode, and every spelling of an IPv4 address.
-        let host = Host::parse(name).map_err(|source| HostPatternError::Host {
-            host: name.to_owned(),
-            source,
-        })?;
+        let host =
+            Host::parse(name).map_err(|source| HostPatternError::Host { host: name.to_owned(), source })?;
         if below && !matches!(host, Host::Domain(_)) {
             return Err(HostPatternError::Star(rest.to_owned()));
         }
-        Ok(Self {
-            scheme,
-            below,
-            host,
-            port,
-        })
+        Ok(Self { scheme, below, host, port })
     }
 }
 

@@ -78,11 +78,7 @@ impl Fetch {
                 (client, Some(failure::cause(&error)))
             }
         };
-        Ok(Self {
-            client,
-            options,
-            no_roots,
-        })
+        Ok(Self { client, options, no_roots })
     }
 
     async fn send(&self, request: Request) -> Result<Response, Error> {
@@ -91,13 +87,11 @@ impl Fetch {
         let timeout = asked.map_or(timeout, |asked| asked.min(timeout));
         let request = request::checked(request, &self.options)?;
         let exchange = exchange::exchange(&self.client, request, self.options.max_response);
-        let answer = tokio::time::timeout(timeout, exchange)
-            .await
-            .unwrap_or(Err(Error::Timeout));
+        let answer = tokio::time::timeout(timeout, exchange).await.unwrap_or(Err(Error::Timeout));
         match (answer, &self.no_roots) {
-            (Err(Error::Tls(text)), Some(why)) => Err(Error::Tls(format!(
-                "{text}; this machine has no root certificates: {why}"
-            ))),
+            (Err(Error::Tls(text)), Some(why)) => {
+                Err(Error::Tls(format!("{text}; this machine has no root certificates: {why}")))
+            }
             (answer, _) => answer,
         }
     }
@@ -111,9 +105,7 @@ impl FetchOptions {
         }
         let host = url.host_str().unwrap_or_default();
         let port = url.port_or_known_default().unwrap_or_default();
-        let entry = url
-            .port()
-            .map_or(host.to_owned(), |port| format!("{host}:{port}"));
+        let entry = url.port().map_or(host.to_owned(), |port| format!("{host}:{port}"));
         Err(Error::Denied(format!(
             "host '{host}:{port}' is not in flux.toml; hint: add \"{entry}\" to allow under [fetch]"
         )))
@@ -122,9 +114,7 @@ impl FetchOptions {
 
 impl std::fmt::Debug for Fetch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Fetch")
-            .field("options", &self.options)
-            .finish_non_exhaustive()
+        f.debug_struct("Fetch").field("options", &self.options).finish_non_exhaustive()
     }
 }
 

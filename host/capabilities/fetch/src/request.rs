@@ -88,14 +88,10 @@ fn headers(given: &[(String, String)], url: &Url, length: usize) -> Result<Heade
             continue;
         }
         if name == HOST || name == CONTENT_LENGTH {
-            return invalid(format!(
-                "header: {name} does not agree with the request; hint: leave it out"
-            ));
+            return invalid(format!("header: {name} does not agree with the request; hint: leave it out"));
         }
         if is_of_the_connection(&name) {
-            return invalid(format!(
-                "header: {name} is the host's to send; hint: leave it out"
-            ));
+            return invalid(format!("header: {name} is the host's to send; hint: leave it out"));
         }
         add(&mut headers, name, value)?;
     }

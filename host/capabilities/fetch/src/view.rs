@@ -49,19 +49,12 @@ impl fetch::Host for View<'_> {
                 Step::Return(recorded) => answers.push(Some(recorded)),
                 Step::Execute(ticket) => {
                     answers.push(None);
-                    waiting.push(Waiting {
-                        at,
-                        ticket,
-                        began_ns: self.0.monotonic_ns(),
-                        request,
-                    });
+                    waiting.push(Waiting { at, ticket, began_ns: self.0.monotonic_ns(), request });
                 }
             }
         }
         if !waiting.is_empty() {
-            self.0
-                .within_time(async |it| exchange_all(it, waiting, &mut answers).await)
-                .await?;
+            self.0.within_time(async |it| exchange_all(it, waiting, &mut answers).await).await?;
         }
         // There is none without an answer: what was not recorded was exchanged.
         Ok(answers.into_iter().flatten().collect())
@@ -75,17 +68,10 @@ async fn exchange_all(
     answers: &mut [Option<Answer>],
 ) -> Result<()> {
     let (fetch, ()) = it.live::<Fetch>()?;
-    let sent = waiting.into_iter().map(
-        |Waiting {
-             at,
-             ticket,
-             began_ns,
-             request,
-         }| {
-            let fetch = &fetch;
-            async move { (at, ticket, began_ns, fetch.send(request).await) }
-        },
-    );
+    let sent = waiting.into_iter().map(|Waiting { at, ticket, began_ns, request }| {
+        let fetch = &fetch;
+        async move { (at, ticket, began_ns, fetch.send(request).await) }
+    });
     let mut sent = stream::iter(sent).buffer_unordered(fetch.options.max_concurrent.max(1));
     while let Some((at, ticket, began_ns, answer)) = sent.next().await {
         it.finish(ticket, &answer, began_ns)?;

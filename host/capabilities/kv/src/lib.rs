@@ -86,9 +86,7 @@ impl Kv {
         if key.len() > MAX_KEY || value.len() > MAX_VALUE {
             return Err(Error::TooLarge);
         }
-        self.bucket(label)?
-            .set(label, key, value, options, self.now_ms())
-            .await
+        self.bucket(label)?.set(label, key, value, options, self.now_ms()).await
     }
 
     async fn delete(&self, label: &str, key: &str) -> Result<bool, Error> {
@@ -104,9 +102,7 @@ impl Kv {
 
     async fn keys(&self, label: &str, prefix: &str, cursor: Option<&str>, limit: u32) -> Result<Page, Error> {
         let limit = limit.clamp(1, MAX_PAGE);
-        self.bucket(label)?
-            .keys(label, prefix, cursor.unwrap_or_default(), limit, self.now_ms())
-            .await
+        self.bucket(label)?.keys(label, prefix, cursor.unwrap_or_default(), limit, self.now_ms()).await
     }
 
     fn now_ms(&self) -> u64 {
@@ -116,9 +112,7 @@ impl Kv {
 
 impl std::fmt::Debug for Kv {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Kv")
-            .field("buckets", &self.buckets.keys())
-            .finish_non_exhaustive()
+        f.debug_struct("Kv").field("buckets", &self.buckets.keys()).finish_non_exhaustive()
     }
 }
 
@@ -140,7 +134,5 @@ fn number(value: &[u8]) -> Result<i64, Error> {
 
 /// The sum, or why there is none.
 fn add(number: i64, by: i64) -> Result<i64, Error> {
-    number
-        .checked_add(by)
-        .ok_or_else(|| Error::Unavailable(format!("{number} + {by} is outside s64")))
+    number.checked_add(by).ok_or_else(|| Error::Unavailable(format!("{number} + {by} is outside s64")))
 }

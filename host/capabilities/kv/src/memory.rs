@@ -35,19 +35,12 @@ impl Memory {
 impl Buckets {
     fn living(&self, bucket: &str, key: &str, now_ms: u64) -> Option<&Stored> {
         let stored = self.values.get(&(bucket.to_owned(), key.to_owned()))?;
-        stored
-            .expires_ms
-            .is_none_or(|expires| now_ms < expires)
-            .then_some(stored)
+        stored.expires_ms.is_none_or(|expires| now_ms < expires).then_some(stored)
     }
 
     fn put(&mut self, bucket: &str, key: &str, value: Vec<u8>, expires_ms: Option<u64>) {
         self.version += 1;
-        let stored = Stored {
-            value,
-            version: self.version,
-            expires_ms,
-        };
+        let stored = Stored { value, version: self.version, expires_ms };
         self.values.insert((bucket.to_owned(), key.to_owned()), stored);
     }
 }
@@ -56,10 +49,7 @@ impl Backend for Memory {
     fn get<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> Answer<'a, Option<Entry>> {
         let buckets = self.lock();
         let entry = buckets.living(bucket, key, now_ms);
-        let entry = entry.map(|it| Entry {
-            value: it.value.clone(),
-            version: it.version.to_string(),
-        });
+        let entry = entry.map(|it| Entry { value: it.value.clone(), version: it.version.to_string() });
         Box::pin(std::future::ready(Ok(entry)))
     }
 
@@ -72,9 +62,7 @@ impl Backend for Memory {
         now_ms: u64,
     ) -> Answer<'a, bool> {
         let mut buckets = self.lock();
-        let before = buckets
-            .living(bucket, key, now_ms)
-            .map(|it| it.version.to_string());
+        let before = buckets.living(bucket, key, now_ms).map(|it| it.version.to_string());
         let holds = match &options.only_if {
             None => true,
             Some(Condition::Absent) => before.is_none(),
@@ -102,12 +90,7 @@ impl Backend for Memory {
             Some(stored) => number(&stored.value).and_then(|before| add(before, by)),
         };
         if let Ok(sum) = &sum {
-            buckets.put(
-                bucket,
-                key,
-                sum.to_string().into_bytes(),
-                before.and_then(|it| it.expires_ms),
-            );
+            buckets.put(bucket, key, sum.to_string().into_bytes(), before.and_then(|it| it.expires_ms));
         }
         Box::pin(std::future::ready(sum))
     }
@@ -129,10 +112,7 @@ impl Backend for Memory {
         let living = all.filter(|((_, key), stored)| {
             (cursor.is_empty() || key.as_str() > cursor) && stored.expires_ms.is_none_or(|at| now_ms < at)
         });
-        let mut keys: Vec<_> = living
-            .map(|((_, key), _)| key.clone())
-            .take(limit as usize + 1)
-            .collect();
+        let mut keys: Vec<_> = living.map(|((_, key), _)| key.clone()).take(limit as usize + 1).collect();
         let more = keys.len() > limit as usize;
         keys.truncate(limit as usize);
         let next = more.then(|| keys.last().cloned()).flatten();

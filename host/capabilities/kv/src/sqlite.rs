@@ -35,10 +35,7 @@ impl Sqlite {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5));
-        let pool = SqlitePoolOptions::new()
-            .max_connections(4)
-            .connect_with(options)
-            .await?;
+        let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
         sqlx::query(SCHEMA).execute(&pool).await?;
         Ok(Self(pool))
     }
@@ -51,11 +48,7 @@ impl Sqlite {
         expires_ms: Option<i64>,
     ) -> Result<(), Error> {
         let sql = "INSERT OR REPLACE INTO flux_kv (bucket, key, value, expires_ms) VALUES (?, ?, ?, ?)";
-        let query = sqlx::query(sql)
-            .bind(bucket)
-            .bind(key)
-            .bind(value)
-            .bind(expires_ms);
+        let query = sqlx::query(sql).bind(bucket).bind(key).bind(value).bind(expires_ms);
         query.execute(&self.0).await.map(drop).map_err(unavailable)
     }
 }
@@ -73,15 +66,9 @@ impl Backend for Sqlite {
         Box::pin(async move {
             let sql = "SELECT value, version FROM flux_kv WHERE bucket = ? AND key = ? \
                        AND (expires_ms IS NULL OR expires_ms > ?)";
-            let query = sqlx::query_as(sql)
-                .bind(bucket)
-                .bind(key)
-                .bind(milliseconds(now_ms));
+            let query = sqlx::query_as(sql).bind(bucket).bind(key).bind(milliseconds(now_ms));
             let row: Option<(Vec<u8>, i64)> = query.fetch_optional(&self.0).await.map_err(unavailable)?;
-            Ok(row.map(|(value, version)| Entry {
-                value,
-                version: version.to_string(),
-            }))
+            Ok(row.map(|(value, version)| Entry { value, version: version.to_string() }))
         })
     }
 
@@ -113,16 +100,9 @@ impl Backend for Sqlite {
                 "INSERT OR REPLACE INTO flux_kv (bucket, key, value, expires_ms) SELECT ?, ?, ?, ? WHERE {condition} \
                  (SELECT 1 FROM flux_kv WHERE bucket = ? AND key = ? AND {LIVING} AND version = coalesce(?, version))"
             );
-            let query = sqlx::query(sqlx::AssertSqlSafe(sql))
-                .bind(bucket)
-                .bind(key)
-                .bind(value)
-                .bind(expires_ms);
-            let query = query
-                .bind(bucket)
-                .bind(key)
-                .bind(milliseconds(now_ms))
-                .bind(version);
+            let query =
+                sqlx::query(sqlx::AssertSqlSafe(sql)).bind(bucket).bind(key).bind(value).bind(expires_ms);
+            let query = query.bind(bucket).bind(key).bind(milliseconds(now_ms)).bind(version);
             let done = query.execute(&self.0).await.map_err(unavailable)?;
             Ok(done.rows_affected() > 0)
         })
@@ -143,25 +123,17 @@ impl Backend for Sqlite {
             let mut transaction = self.0.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
             let sql = "SELECT value, expires_ms FROM flux_kv WHERE bucket = ? AND key = ? \
                        AND (expires_ms IS NULL OR expires_ms > ?)";
-            let query = sqlx::query_as(sql)
-                .bind(bucket)
-                .bind(key)
-                .bind(milliseconds(now_ms));
-            let row: Option<(Vec<u8>, Option<i64>)> = query
-                .fetch_optional(&mut *transaction)
-                .await
-                .map_err(unavailable)?;
+            let query = sqlx::query_as(sql).bind(bucket).bind(key).bind(milliseconds(now_ms));
+            let row: Option<(Vec<u8>, Option<i64>)> =
+                query.fetch_optional(&mut *transaction).await.map_err(unavailable)?;
             let (before, expires_ms) = match row {
                 Some((value, expires_ms)) => (number(&value)?, expires_ms),
                 None => (0, None),
             };
             let sum = add(before, by)?;
             let sql = "INSERT OR REPLACE INTO flux_kv (bucket, key, value, expires_ms) VALUES (?, ?, ?, ?)";
-            let query = sqlx::query(sql)
-                .bind(bucket)
-                .bind(key)
-                .bind(sum.to_string().into_bytes())
-                .bind(expires_ms);
+            let query =
+                sqlx::query(sql).bind(bucket).bind(key).bind(sum.to_string().into_bytes()).bind(expires_ms);
             query.execute(&mut *transaction).await.map_err(unavailable)?;
             transaction.commit().await.map_err(unavailable)?;
             Ok(sum)
@@ -182,11 +154,7 @@ impl Backend for Sqlite {
             let sql = "SELECT key FROM flux_kv WHERE bucket = ? AND key >= ? AND (? = '' OR key > ?) \
                        AND coalesce(substr(CAST(key AS BLOB), 1, ?), x'') = ? AND (expires_ms IS NULL OR expires_ms > ?) \
                        ORDER BY key LIMIT ?";
-            let query = sqlx::query_scalar(sql)
-                .bind(bucket)
-                .bind(prefix)
-                .bind(cursor)
-                .bind(cursor);
+            let query = sqlx::query_scalar(sql).bind(bucket).bind(prefix).bind(cursor).bind(cursor);
             let query = query.bind(prefix.len() as i64).bind(prefix.as_bytes());
             let query = query.bind(milliseconds(now_ms)).bind(i64::from(limit) + 1);
             let mut keys: Vec<String> = query.fetch_all(&self.0).await.map_err(unavailable)?;

@@ -24,12 +24,10 @@ impl kv::Host for View<'_> {}
 
 impl kv::HostBucket for View<'_> {
     async fn open(&mut self, name: String) -> Result<Result<Resource<Bucket>, Error>> {
-        let opened = self
-            .0
-            .open("kv", &name, |capabilities| match capabilities.get::<Kv>() {
-                Some(kv) => kv.bucket(&name).map(drop),
-                None => Err(Error::Unavailable("no kv here".to_owned())),
-            })?;
+        let opened = self.0.open("kv", &name, |capabilities| match capabilities.get::<Kv>() {
+            Some(kv) => kv.bucket(&name).map(drop),
+            None => Err(Error::Unavailable("no kv here".to_owned())),
+        })?;
         Ok(opened.map(Resource::new_own))
     }
 
@@ -49,9 +47,7 @@ impl kv::HostBucket for View<'_> {
         let label = self.0.handles().label(bucket.rep())?;
         let live =
             async |it: &mut Execution| Ok(it.live::<Kv>()?.0.set(&label, &key, &value, &options).await);
-        self.0
-            .effect("kv.bucket.set", (&*label, &key, &value, &options), live)
-            .await
+        self.0.effect("kv.bucket.set", (&*label, &key, &value, &options), live).await
     }
 
     async fn delete(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<bool, Error>> {
@@ -68,9 +64,7 @@ impl kv::HostBucket for View<'_> {
     ) -> Result<Result<i64, Error>> {
         let label = self.0.handles().label(bucket.rep())?;
         let live = async |it: &mut Execution| Ok(it.live::<Kv>()?.0.increment(&label, &key, by).await);
-        self.0
-            .effect("kv.bucket.increment", (&*label, &key, by), live)
-            .await
+        self.0.effect("kv.bucket.increment", (&*label, &key, by), live).await
     }
 
     async fn keys(
@@ -82,15 +76,9 @@ impl kv::HostBucket for View<'_> {
     ) -> Result<Result<Page, Error>> {
         let label = self.0.handles().label(bucket.rep())?;
         let live = async |it: &mut Execution| {
-            Ok(it
-                .live::<Kv>()?
-                .0
-                .keys(&label, &prefix, cursor.as_deref(), limit)
-                .await)
+            Ok(it.live::<Kv>()?.0.keys(&label, &prefix, cursor.as_deref(), limit).await)
         };
-        self.0
-            .effect("kv.bucket.keys", (&*label, &prefix, &cursor, limit), live)
-            .await
+        self.0.effect("kv.bucket.keys", (&*label, &prefix, &cursor, limit), live).await
     }
 
     async fn drop(&mut self, bucket: Resource<Bucket>) -> Result<()> {

@@ -60,9 +60,6 @@ impl Settlement {
         if attempt >= max_attempts {
             return Self::Dead { reason };
         }
-        Self::Retry {
-            at_ms: now_ms.saturating_add(backoff_ms(attempt, random)),
-            reason,
-        }
+        Self::Retry { at_ms: now_ms.saturating_add(backoff_ms(attempt, random)), reason }
     }
 }

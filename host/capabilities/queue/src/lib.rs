@@ -76,18 +76,13 @@ pub struct QueueConfig {
 impl QueueConfig {
     /// A queue on this back end, with five attempts.
     pub fn new(backend: Arc<dyn Backend>) -> Self {
-        Self {
-            backend,
-            max_attempts: 5,
-        }
+        Self { backend, max_attempts: 5 }
     }
 }
 
 impl std::fmt::Debug for QueueConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("QueueConfig")
-            .field("max_attempts", &self.max_attempts)
-            .finish_non_exhaustive()
+        f.debug_struct("QueueConfig").field("max_attempts", &self.max_attempts).finish_non_exhaustive()
     }
 }
 
@@ -106,14 +101,8 @@ pub struct Queues {
 impl Queues {
     /// Queues by label.
     pub fn new(queues: HashMap<String, QueueConfig>, environment: Arc<dyn Environment>) -> Self {
-        let queue = |config| Queue {
-            config,
-            sent: Arc::default(),
-        };
-        let queues = queues
-            .into_iter()
-            .map(|(label, config)| (label, queue(config)))
-            .collect();
+        let queue = |config| Queue { config, sent: Arc::default() };
+        let queues = queues.into_iter().map(|(label, config)| (label, queue(config))).collect();
         Self { queues, environment }
     }
 
@@ -138,10 +127,7 @@ impl Queues {
             payload,
             sent_ms,
             due_ms: sent_ms.saturating_add(options.delay_ms.unwrap_or(0)),
-            max_attempts: options
-                .max_attempts
-                .unwrap_or(queue.config.max_attempts)
-                .clamp(1, MAX_ATTEMPTS),
+            max_attempts: options.max_attempts.unwrap_or(queue.config.max_attempts).clamp(1, MAX_ATTEMPTS),
             idempotency_key: options.idempotency_key,
         };
         let id = queue.config.backend.send(job).await?;
@@ -157,9 +143,7 @@ impl Queues {
 
 impl std::fmt::Debug for Queues {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Queues")
-            .field("queues", &self.queues.keys())
-            .finish_non_exhaustive()
+        f.debug_struct("Queues").field("queues", &self.queues.keys()).finish_non_exhaustive()
     }
 }
 

@@ -58,22 +58,13 @@ impl Jobs {
             return first.job.id.clone();
         }
         let id = job.id.clone();
-        self.kept.insert(
-            self.next,
-            Kept {
-                job,
-                attempt: 0,
-                phase: Phase::Ready,
-            },
-        );
+        self.kept.insert(self.next, Kept { job, attempt: 0, phase: Phase::Ready });
         self.next += 1;
         id
     }
 
     fn ready<'a>(&'a mut self, queue: &'a str) -> impl Iterator<Item = &'a mut Kept> {
-        self.kept
-            .values_mut()
-            .filter(move |kept| kept.phase == Phase::Ready && kept.job.queue == queue)
+        self.kept.values_mut().filter(move |kept| kept.phase == Phase::Ready && kept.job.queue == queue)
     }
 
     fn claim(&mut self, queue: &str, now_ms: u64) -> Option<ClaimedJob> {
@@ -83,12 +74,7 @@ impl Jobs {
         kept.phase = Phase::Running;
         kept.attempt += 1;
         let (id, payload) = (kept.job.id.clone(), kept.job.payload.clone());
-        Some(ClaimedJob {
-            id,
-            payload,
-            attempt: kept.attempt,
-            max_attempts: kept.job.max_attempts,
-        })
+        Some(ClaimedJob { id, payload, attempt: kept.attempt, max_attempts: kept.job.max_attempts })
     }
 
     fn settle(&mut self, id: &str, attempt: u32, settlement: Settlement, now_ms: u64) -> bool {

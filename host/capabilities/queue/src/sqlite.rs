@@ -62,10 +62,7 @@ impl Sqlite {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5));
         // Almost every call writes, and SQLite has one writer: a queue of tasks is fairer than its lock.
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options)
-            .await?;
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
         sqlx::raw_sql(SCHEMA).execute(&pool).await?;
         Ok(Self(pool))
     }
@@ -84,14 +81,8 @@ impl Sqlite {
         let sql = "INSERT INTO flux_jobs (id, queue, idempotency_key, payload, state, sent_ms, due_ms, attempt, \
                    max_attempts) VALUES (?, ?, ?, ?, 'ready', ?, ?, 0, ?) \
                    ON CONFLICT (queue, idempotency_key) DO UPDATE SET id = id RETURNING id";
-        let query = sqlx::query_scalar(sql)
-            .bind(job.id)
-            .bind(job.queue)
-            .bind(job.idempotency_key);
-        let query = query
-            .bind(job.payload)
-            .bind(milliseconds(job.sent_ms))
-            .bind(milliseconds(job.due_ms));
+        let query = sqlx::query_scalar(sql).bind(job.id).bind(job.queue).bind(job.idempotency_key);
+        let query = query.bind(job.payload).bind(milliseconds(job.sent_ms)).bind(milliseconds(job.due_ms));
         query.bind(job.max_attempts).fetch_one(&self.0).await
     }
 
@@ -101,12 +92,7 @@ impl Sqlite {
                    ORDER BY due_ms, seq LIMIT 1) RETURNING id, payload, attempt, max_attempts";
         let query = sqlx::query_as(sql).bind(queue).bind(milliseconds(now_ms));
         let row = query.fetch_optional(&self.0).await?;
-        Ok(row.map(|(id, payload, attempt, max_attempts)| ClaimedJob {
-            id,
-            payload,
-            attempt,
-            max_attempts,
-        }))
+        Ok(row.map(|(id, payload, attempt, max_attempts)| ClaimedJob { id, payload, attempt, max_attempts }))
     }
 
     async fn end(
@@ -125,21 +111,11 @@ impl Sqlite {
         match settlement {
             Settlement::Done => done(&mut transaction, id, now_ms).await?,
             Settlement::Retry { at_ms, reason } => {
-                let failed = Failed {
-                    id,
-                    attempt,
-                    reason: &reason,
-                    now_ms,
-                };
+                let failed = Failed { id, attempt, reason: &reason, now_ms };
                 failed.write(&mut transaction, "ready", Some(at_ms)).await?;
             }
             Settlement::Dead { reason } => {
-                let failed = Failed {
-                    id,
-                    attempt,
-                    reason: &reason,
-                    now_ms,
-                };
+                let failed = Failed { id, attempt, reason: &reason, now_ms };
                 failed.write(&mut transaction, "dead", None).await?;
             }
         }
@@ -153,23 +129,12 @@ impl Sqlite {
         let now_ms = milliseconds(now_ms);
         let sql = "INSERT INTO flux_job_attempts (job, attempt, ended_ms, reason) \
                    SELECT id, attempt, ?, ? FROM flux_jobs WHERE state = 'running'";
-        sqlx::query(sql)
-            .bind(now_ms)
-            .bind(INTERRUPTED)
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(sql).bind(now_ms).bind(INTERRUPTED).execute(&mut *transaction).await?;
         let sql = "UPDATE flux_jobs SET state = 'dead', ended_ms = ?, reason = ? \
                    WHERE state = 'running' AND attempt >= max_attempts";
-        sqlx::query(sql)
-            .bind(now_ms)
-            .bind(INTERRUPTED)
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(sql).bind(now_ms).bind(INTERRUPTED).execute(&mut *transaction).await?;
         let sql = "UPDATE flux_jobs SET state = 'ready', reason = ? WHERE state = 'running'";
-        let ready = sqlx::query(sql)
-            .bind(INTERRUPTED)
-            .execute(&mut *transaction)
-            .await?;
+        let ready = sqlx::query(sql).bind(INTERRUPTED).execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(ready.rows_affected())
     }
@@ -198,24 +163,12 @@ impl Failed<'_> {
     ) -> Result<(), sqlx::Error> {
         let now_ms = milliseconds(self.now_ms);
         let sql = "INSERT INTO flux_job_attempts (job, attempt, ended_ms, reason) VALUES (?, ?, ?, ?)";
-        let query = sqlx::query(sql)
-            .bind(self.id)
-            .bind(self.attempt)
-            .bind(now_ms)
-            .bind(self.reason);
+        let query = sqlx::query(sql).bind(self.id).bind(self.attempt).bind(now_ms).bind(self.reason);
         query.execute(&mut *connection).await?;
         let sql = "UPDATE flux_jobs SET state = ?, due_ms = coalesce(?, due_ms), ended_ms = ?, reason = ? WHERE id = ?";
         let ended_ms = due_ms.is_none().then_some(now_ms);
-        let query = sqlx::query(sql)
-            .bind(state)
-            .bind(due_ms.map(milliseconds))
-            .bind(ended_ms);
-        query
-            .bind(self.reason)
-            .bind(self.id)
-            .execute(connection)
-            .await
-            .map(drop)
+        let query = sqlx::query(sql).bind(state).bind(due_ms.map(milliseconds)).bind(ended_ms);
+        query.bind(self.reason).bind(self.id).execute(connection).await.map(drop)
     }
 }
 
@@ -251,11 +204,7 @@ impl Backend for Sqlite {
         settlement: Settlement,
         now_ms: u64,
     ) -> Answer<'a, bool> {
-        Box::pin(async move {
-            self.end(id, attempt, settlement, now_ms)
-                .await
-                .map_err(unavailable)
-        })
+        Box::pin(async move { self.end(id, attempt, settlement, now_ms).await.map_err(unavailable) })
     }
 
     fn recover(&self, now_ms: u64) -> Answer<'_, u64> {

@@ -39,11 +39,7 @@ impl Queues {
 
     /// The next job that is due, marked as running.
     pub async fn claim(&self, label: &str) -> Result<Option<ClaimedJob>, Error> {
-        self.queue(label)?
-            .config
-            .backend
-            .claim(label, self.now_ms())
-            .await
+        self.queue(label)?.config.backend.claim(label, self.now_ms()).await
     }
 
     /// How long until the next job that waits is due; none if no job waits.
@@ -60,23 +56,13 @@ impl Queues {
         attempt: u32,
         settlement: Settlement,
     ) -> Result<bool, Error> {
-        self.queue(label)?
-            .config
-            .backend
-            .settle(id, attempt, settlement, self.now_ms())
-            .await
+        self.queue(label)?.config.backend.settle(id, attempt, settlement, self.now_ms()).await
     }
 
     /// How an attempt ends that failed and may be repeated: see [`Settlement::failed`].
     pub fn failed(&self, attempt: u32, max_attempts: u32, reason: String) -> Settlement {
         let mut random = [0; 8];
         self.environment.fill(&mut random);
-        Settlement::failed(
-            attempt,
-            max_attempts,
-            reason,
-            self.now_ms(),
-            u64::from_le_bytes(random),
-        )
+        Settlement::failed(attempt, max_attempts, reason, self.now_ms(), u64::from_le_bytes(random))
     }
 }

@@ -31,49 +31,25 @@ impl Environment for Still {
 
     fn fill(&self, bytes: &mut [u8]) {
         let drawn = self.drawn.fetch_add(1, Ordering::SeqCst).to_be_bytes();
-        bytes
-            .iter_mut()
-            .rev()
-            .zip(drawn.iter().rev())
-            .for_each(|(byte, drawn)| *byte = *drawn);
+        bytes.iter_mut().rev().zip(drawn.iter().rev()).for_each(|(byte, drawn)| *byte = *drawn);
     }
 }
 
 fn job(id: &str, due_ms: u64) -> NewJob {
     let (queue, payload) = ("mail".to_owned(), id.as_bytes().to_vec());
-    NewJob {
-        id: id.to_owned(),
-        queue,
-        payload,
-        sent_ms: 0,
-        due_ms,
-        max_attempts: 2,
-        idempotency_key: None,
-    }
+    NewJob { id: id.to_owned(), queue, payload, sent_ms: 0, due_ms, max_attempts: 2, idempotency_key: None }
 }
 
 fn keyed(id: &str, key: &str, sent_ms: u64) -> NewJob {
-    NewJob {
-        idempotency_key: Some(key.to_owned()),
-        sent_ms,
-        ..job(id, sent_ms)
-    }
+    NewJob { idempotency_key: Some(key.to_owned()), sent_ms, ..job(id, sent_ms) }
 }
 
 fn claimed(id: &str, attempt: u32) -> Option<ClaimedJob> {
-    Some(ClaimedJob {
-        id: id.to_owned(),
-        payload: id.as_bytes().to_vec(),
-        attempt,
-        max_attempts: 2,
-    })
+    Some(ClaimedJob { id: id.to_owned(), payload: id.as_bytes().to_vec(), attempt, max_attempts: 2 })
 }
 
 fn retry(at_ms: u64) -> Settlement {
-    Settlement::Retry {
-        at_ms,
-        reason: "no luck".to_owned(),
-    }
+    Settlement::Retry { at_ms, reason: "no luck".to_owned() }
 }
 
 async fn sqlite(folder: &Path) -> Arc<dyn Backend> {
@@ -132,9 +108,7 @@ async fn a_failed_job_comes_back_and_a_dead_one_does_not() {
         assert_eq!(queue.claim("mail", 50).await.unwrap(), claimed("a", 2));
         // The first attempt ended: whoever still thinks to run it changes nothing.
         assert!(!queue.settle("a", 1, Settlement::Done, 51).await.unwrap());
-        let dead = Settlement::Dead {
-            reason: "gave up".to_owned(),
-        };
+        let dead = Settlement::Dead { reason: "gave up".to_owned() };
         assert!(queue.settle("a", 2, dead, 52).await.unwrap());
         assert_eq!(queue.recover(53).await.unwrap(), 0);
         assert_eq!(queue.claim("mail", u64::MAX).await.unwrap(), None);
@@ -164,10 +138,7 @@ async fn a_key_is_remembered_while_its_job_lives_and_a_day_after() {
         assert_eq!(queue.send(keyed("a", "k", 0)).await.unwrap(), "a");
         assert_eq!(queue.send(keyed("b", "k", KEY_MS * 9)).await.unwrap(), "a");
         assert_eq!(queue.send(keyed("c", "other", 0)).await.unwrap(), "c");
-        let elsewhere = NewJob {
-            queue: "sms".to_owned(),
-            ..keyed("d", "k", 0)
-        };
+        let elsewhere = NewJob { queue: "sms".to_owned(), ..keyed("d", "k", 0) };
         assert_eq!(queue.send(elsewhere).await.unwrap(), "d");
         assert_eq!(queue.claim("mail", 0).await.unwrap(), claimed("a", 1));
         assert!(queue.settle("a", 1, Settlement::Done, 100).await.unwrap());
@@ -216,17 +187,7 @@ async fn a_file_keeps_jobs_keys_and_dead_letters() {
     queue.claim("mail", 0).await.unwrap();
     queue.settle("dead", 1, retry(2), 2).await.unwrap();
     queue.claim("mail", 2).await.unwrap();
-    queue
-        .settle(
-            "dead",
-            2,
-            Settlement::Dead {
-                reason: "gave up".to_owned(),
-            },
-            3,
-        )
-        .await
-        .unwrap();
+    queue.settle("dead", 2, Settlement::Dead { reason: "gave up".to_owned() }, 3).await.unwrap();
     queue.send(job("runs", 3)).await.unwrap();
     queue.claim("mail", 3).await.unwrap();
     queue.send(job("waits", 4)).await.unwrap();
@@ -258,96 +219,47 @@ fn the_backoff_doubles_to_a_cap_and_jitters_by_half() {
 
 /// The number that draws the longest wait.
 fn full(attempt: u32) -> u64 {
-    (0..)
-        .map(|doublings| 1000 << doublings)
-        .nth(attempt.min(10) as usize - 1)
-        .unwrap()
-        .min(MAX_BACKOFF_MS)
+    (0..).map(|doublings| 1000 << doublings).nth(attempt.min(10) as usize - 1).unwrap().min(MAX_BACKOFF_MS)
 }
 
 #[test]
 fn the_last_attempt_that_fails_is_dead() {
     let failed = |attempt| Settlement::failed(attempt, 2, "no".to_owned(), 10_000, 0);
-    assert_eq!(
-        failed(1),
-        Settlement::Retry {
-            at_ms: 10_500,
-            reason: "no".to_owned()
-        }
-    );
-    assert_eq!(
-        failed(2),
-        Settlement::Dead {
-            reason: "no".to_owned()
-        }
-    );
+    assert_eq!(failed(1), Settlement::Retry { at_ms: 10_500, reason: "no".to_owned() });
+    assert_eq!(failed(2), Settlement::Dead { reason: "no".to_owned() });
 }
 
 fn capabilities(environment: &Arc<Still>) -> Capabilities {
     let config = QueueConfig::new(Arc::new(Memory::default()));
     let mut capabilities = Capabilities::default();
-    capabilities.add(Queues::new(
-        HashMap::from([("mail".to_owned(), config)]),
-        environment.clone(),
-    ));
+    capabilities.add(Queues::new(HashMap::from([("mail".to_owned(), config)]), environment.clone()));
     capabilities
 }
 
 fn execution(session: Session, capabilities: Capabilities) -> Execution {
-    Execution::new(
-        session,
-        Arc::new(Still::default()),
-        Arc::new(capabilities),
-        Limits::default(),
-    )
+    Execution::new(session, Arc::new(Still::default()), Arc::new(capabilities), Limits::default())
 }
 
 fn begin() -> Begin {
-    let trigger = Trigger {
-        kind: "test".to_owned(),
-        name: "queue".to_owned(),
-        input: Vec::new(),
-    };
+    let trigger = Trigger { kind: "test".to_owned(), name: "queue".to_owned(), input: Vec::new() };
     let id = Still::default().id();
     let engine = "none".to_owned();
-    Begin {
-        id,
-        parent: None,
-        guest: Digest([0; 32]),
-        engine,
-        seed: [0; 32],
-        started_ns: 0,
-        trigger,
-    }
+    Begin { id, parent: None, guest: Digest([0; 32]), engine, seed: [0; 32], started_ns: 0, trigger }
 }
 
 fn end() -> End {
-    End {
-        outcome: returned(&()),
-        elapsed_ns: 0,
-        peak_memory: 0,
-    }
+    End { outcome: returned(&()), elapsed_ns: 0, peak_memory: 0 }
 }
 
 fn plain() -> Options {
-    Options {
-        delay_ms: None,
-        idempotency_key: None,
-        max_attempts: None,
-    }
+    Options { delay_ms: None, idempotency_key: None, max_attempts: None }
 }
 
 /// What a guest does that sends to its queue in every way.
 async fn guest(execution: &mut Execution) -> Vec<Result<String, Error>> {
     let mut view = View(execution);
-    let once = Options {
-        idempotency_key: Some("once".to_owned()),
-        ..plain()
-    };
-    let long = Options {
-        idempotency_key: Some("k".repeat(MAX_KEY + 1)),
-        ..plain()
-    };
+    let once = Options { idempotency_key: Some("once".to_owned()), ..plain() };
+    let long = Options { idempotency_key: Some("k".repeat(MAX_KEY + 1)), ..plain() };
     let mut answers = Vec::new();
     for (queue, payload, options) in [
         ("mail", vec![0, 255], plain()),
@@ -366,11 +278,7 @@ async fn guest(execution: &mut Execution) -> Vec<Result<String, Error>> {
 #[tokio::test]
 async fn a_guest_is_answered_the_same_live_recorded_and_replayed() {
     let environment = || Arc::new(Still::default());
-    let live = guest(&mut execution(
-        Session::live([0; 32]),
-        capabilities(&environment()),
-    ))
-    .await;
+    let live = guest(&mut execution(Session::live([0; 32]), capabilities(&environment()))).await;
     assert!(live[0].as_ref().unwrap() < live[1].as_ref().unwrap());
     assert_eq!(live[1], live[2]);
     let denied = "queue 'sms' is not in flux.toml; hint: add [queues.sms] with guest = \"<name>\"";
@@ -398,38 +306,19 @@ async fn a_send_wakes_the_worker_which_sleeps_until_the_next_job_is_due() {
     let capabilities = capabilities(&environment);
     let queues = capabilities.get::<Queues>().unwrap();
     let mut execution = execution(Session::live([0; 32]), capabilities);
-    let later = Options {
-        delay_ms: Some(750),
-        max_attempts: Some(0),
-        ..plain()
-    };
+    let later = Options { delay_ms: Some(750), max_attempts: Some(0), ..plain() };
     assert_eq!(queues.due_in("mail").await.unwrap(), None);
-    let id = View(&mut execution)
-        .send("mail".to_owned(), vec![7], later)
-        .await
-        .unwrap()
-        .unwrap();
+    let id = View(&mut execution).send("mail".to_owned(), vec![7], later).await.unwrap().unwrap();
 
     queues.sent("mail").unwrap().notified().await;
     assert_eq!(queues.claim("mail").await.unwrap(), None);
-    assert_eq!(
-        queues.due_in("mail").await.unwrap(),
-        Some(Duration::from_millis(750))
-    );
+    assert_eq!(queues.due_in("mail").await.unwrap(), Some(Duration::from_millis(750)));
     environment.now_ms.store(800, Ordering::SeqCst);
     assert_eq!(queues.due_in("mail").await.unwrap(), Some(Duration::ZERO));
     let job = queues.claim("mail").await.unwrap().unwrap();
-    assert_eq!(
-        (&job.id, job.payload, job.attempt, job.max_attempts),
-        (&id, vec![7], 1, 1)
-    );
+    assert_eq!((&job.id, job.payload, job.attempt, job.max_attempts), (&id, vec![7], 1, 1));
     let failed = queues.failed(job.attempt, job.max_attempts, "no".to_owned());
-    assert_eq!(
-        failed,
-        Settlement::Dead {
-            reason: "no".to_owned()
-        }
-    );
+    assert_eq!(failed, Settlement::Dead { reason: "no".to_owned() });
     assert!(queues.settle("mail", &id, 1, failed).await.unwrap());
     assert_eq!(queues.recover().await.unwrap(), 0);
     assert_eq!(queues.labels().collect::<Vec<_>>(), ["mail"]);

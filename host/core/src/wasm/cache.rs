@@ -37,10 +37,7 @@ impl Cache {
     pub fn new(folder: PathBuf, engine: &wasmtime::Engine) -> Self {
         let mut hasher = Stable(0xcbf2_9ce4_8422_2325);
         engine.precompile_compatibility_hash().hash(&mut hasher);
-        Self {
-            folder,
-            engine: hasher.finish(),
-        }
+        Self { folder, engine: hasher.finish() }
     }
 
     /// The compiled component: from the cache, or compiled now and kept. A cache that cannot be
@@ -73,19 +70,12 @@ impl Cache {
         // SAFETY: only this user could have written the file, and this program writes nothing there
         // but what `Component::serialize` gave; wasmtime checks version and settings itself.
         let component = unsafe { Component::deserialize_file(engine, path) };
-        component
-            .inspect_err(|error| tracing::warn!(%error, "compiled code is made anew"))
-            .ok()
+        component.inspect_err(|error| tracing::warn!(%error, "compiled code is made anew")).ok()
     }
 
     fn write(&self, path: &Path, component: &Component) -> std::io::Result<()> {
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.folder)?;
-        let code = component
-            .serialize()
-            .map_err(|error| std::io::Error::other(format!("{error:#}")))?;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+        let code = component.serialize().map_err(|error| std::io::Error::other(format!("{error:#}")))?;
         let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
         let mut file = std::fs::OpenOptions::new()
             .write(true)

@@ -37,10 +37,7 @@ pub struct EngineOptions {
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self {
-            cache: None,
-            instances: 512,
-        }
+        Self { cache: None, instances: 512 }
     }
 }
 
@@ -63,47 +60,28 @@ pub struct Engine {
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine")
-            .field("interfaces", &self.interfaces)
-            .finish_non_exhaustive()
+        f.debug_struct("Engine").field("interfaces", &self.interfaces).finish_non_exhaustive()
     }
 }
 
 impl Engine {
     /// An engine with WASI; capabilities are linked one by one.
     pub fn new(options: &EngineOptions) -> Result<Self, EngineError> {
-        let failed = |step| {
-            move |error: wasmtime::Error| EngineError {
-                step,
-                message: format!("{error:#}"),
-            }
-        };
+        let failed = |step| move |error: wasmtime::Error| EngineError { step, message: format!("{error:#}") };
         let engine = wasmtime::Engine::new(&config(options)).map_err(failed("start"))?;
         let mut linker = Linker::new(&engine);
         wasi::link(&mut linker).map_err(failed("link WASI to"))?;
-        tick(&engine).map_err(|error| EngineError {
-            step: "start the clock of",
-            message: error.to_string(),
-        })?;
-        let cache = options
-            .cache
-            .as_ref()
-            .map(|folder| Arc::new(Cache::new(folder.clone(), &engine)));
-        Ok(Self {
-            engine,
-            linker,
-            cache,
-            interfaces: Vec::new(),
-        })
+        tick(&engine)
+            .map_err(|error| EngineError { step: "start the clock of", message: error.to_string() })?;
+        let cache = options.cache.as_ref().map(|folder| Arc::new(Cache::new(folder.clone(), &engine)));
+        Ok(Self { engine, linker, cache, interfaces: Vec::new() })
     }
 
     /// Links a capability's functions.
     pub fn link<C: Capability>(&mut self) -> Result<(), EngineError> {
         self.interfaces.push(C::INTERFACE);
-        C::link(&mut self.linker).map_err(|error| EngineError {
-            step: "link to",
-            message: format!("{error:#}"),
-        })
+        C::link(&mut self.linker)
+            .map_err(|error| EngineError { step: "link to", message: format!("{error:#}") })
     }
 
     /// Compiles a component, or finds it compiled, and checks that it can run here.
@@ -134,11 +112,7 @@ impl Engine {
         let known = |interface: &&str| import == format!("flux:host/{interface}@0.1.0");
         let wasi =
             wasi::PACKAGES.iter().any(|package| import.starts_with(package)) && import.contains("@0.2.");
-        wasi || self
-            .interfaces
-            .iter()
-            .flat_map(|names| names.split('+'))
-            .any(|name| known(&name))
+        wasi || self.interfaces.iter().flat_map(|names| names.split('+')).any(|name| known(&name))
     }
 }
 
@@ -173,14 +147,12 @@ fn config(options: &EngineOptions) -> Config {
 /// Counts the engine's epochs for as long as it lives.
 fn tick(engine: &wasmtime::Engine) -> std::io::Result<()> {
     let engine = engine.weak();
-    std::thread::Builder::new()
-        .name("flux-epoch".to_owned())
-        .spawn(move || {
-            while let Some(engine) = engine.upgrade() {
-                engine.increment_epoch();
-                drop(engine);
-                std::thread::park_timeout(TICK);
-            }
-        })?;
+    std::thread::Builder::new().name("flux-epoch".to_owned()).spawn(move || {
+        while let Some(engine) = engine.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            std::thread::park_timeout(TICK);
+        }
+    })?;
     Ok(())
 }

@@ -33,10 +33,7 @@ pub struct WasmGuest {
 
 impl std::fmt::Debug for WasmGuest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("WasmGuest")
-            .field("digest", &self.digest)
-            .field("handlers", &self.handlers)
-            .finish()
+        f.debug_struct("WasmGuest").field("digest", &self.digest).field("handlers", &self.handlers).finish()
     }
 }
 
@@ -68,12 +65,7 @@ impl WasmGuest {
         if handlers.is_empty() {
             return Err(LoadError::NoHandler);
         }
-        Ok(Self {
-            digest,
-            pre,
-            exports: Arc::new(exports),
-            handlers,
-        })
+        Ok(Self { digest, pre, exports: Arc::new(exports), handlers })
     }
 
     async fn run(&self, input: Input, store: &mut Store<State>) -> wasmtime::Result<Output> {
@@ -83,21 +75,10 @@ impl WasmGuest {
                 let handler = http.load(&mut *store, &instance)?;
                 handler.call_handle(&mut *store, &request).await.map(Output::Http)
             }
-            (
-                Input::Http(request),
-                Handlers {
-                    wasi_http: Some(http),
-                    ..
-                },
-            ) => crate::wasm::http::handle(http, store, &instance, request)
-                .await
-                .map(Output::Http),
-            (
-                Input::Job(job),
-                Handlers {
-                    job: Some(handler), ..
-                },
-            ) => {
+            (Input::Http(request), Handlers { wasi_http: Some(http), .. }) => {
+                crate::wasm::http::handle(http, store, &instance, request).await.map(Output::Http)
+            }
+            (Input::Job(job), Handlers { job: Some(handler), .. }) => {
                 let handler = handler.load(&mut *store, &instance)?;
                 handler.call_run(&mut *store, &job).await.map(Output::Job)
             }
@@ -115,7 +96,9 @@ impl WasmGuest {
             if execution.elapsed_ns() > limit * 1_000_000 {
                 return Err(LimitHit::Time(limit).into());
             }
-            Ok(UpdateDeadline::Yield(1))
+            // Tokio's own yield lets the worker look at its sockets and timers first. Where every worker
+            // has a busy guest, wasmtime's would leave a neighbour's request unread for most of a second.
+            Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
         });
         store
     }
@@ -166,11 +149,7 @@ fn capture_output(state: &mut State) -> wasmtime::Result<()> {
     for (stream, text) in state.written() {
         for line in text.lines() {
             let (level, message) = (stream.to_owned(), line.to_owned());
-            state.execution().output(flux_recorder::Output {
-                level,
-                message,
-                fields: Vec::new(),
-            })?;
+            state.execution().output(flux_recorder::Output { level, message, fields: Vec::new() })?;
         }
     }
     Ok(())
@@ -179,17 +158,8 @@ fn capture_output(state: &mut State) -> wasmtime::Result<()> {
 fn end(output: Option<Output>, outcome: Outcome, state: State) -> Ended {
     let peak_memory = state.limiter.peak as u64;
     let mut execution = state.into_execution();
-    let end = End {
-        outcome,
-        elapsed_ns: execution.elapsed_ns(),
-        peak_memory,
-    };
+    let end = End { outcome, elapsed_ns: execution.elapsed_ns(), peak_memory };
     let ended = execution.session().end(end.clone());
     let recorded = ended.is_ok();
-    Ended {
-        output,
-        end,
-        replayed: ended.ok().flatten(),
-        recorded,
-    }
+    Ended { output, end, replayed: ended.ok().flatten(), recorded }
 }

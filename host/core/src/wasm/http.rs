@@ -16,10 +16,7 @@ use crate::wasm::state::State;
 pub(crate) use wasmtime_wasi_http::p2::bindings::exports::wasi::http::incoming_handler::GuestIndices as IncomingIndices;
 
 /// What a send gives: the response, and a future that drives its connection.
-type Sent = (
-    http::Response<WasiBody>,
-    Box<dyn Future<Output = Result<(), Error>> + Send>,
-);
+type Sent = (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>);
 
 /// Refuses outgoing requests of WASI: they do not cross the boundary yet, and nothing passes beside it.
 pub(crate) struct NoOutgoing;
@@ -51,9 +48,7 @@ pub(crate) async fn handle(
     let handler = indices.load(&mut *store, instance)?;
     // The guest may write its body only after it set the response: both sides run until both are done.
     let respond = async {
-        let response = receiver
-            .await
-            .map_err(|_| wasmtime::format_err!("the guest set no response"))?;
+        let response = receiver.await.map_err(|_| wasmtime::format_err!("the guest set no response"))?;
         from_hyper(response, limit).await
     };
     let (called, response) =
@@ -69,9 +64,7 @@ fn to_hyper(
         Some(query) => format!("{}?{query}", request.path),
         None => request.path.clone(),
     };
-    let mut builder = hyper::Request::builder()
-        .method(request.method.as_str())
-        .uri(target);
+    let mut builder = hyper::Request::builder().method(request.method.as_str()).uri(target);
     let has_host = request.headers.iter().any(|(name, _)| name == "host");
     if !has_host {
         builder = builder.header("host", "localhost");
@@ -79,9 +72,7 @@ fn to_hyper(
     for (name, value) in &request.headers {
         builder = builder.header(name.as_str(), value.as_str());
     }
-    let body = Full::new(Bytes::from(request.body))
-        .map_err(|never| match never {})
-        .boxed();
+    let body = Full::new(Bytes::from(request.body)).map_err(|never| match never {}).boxed();
     Ok(builder.body(body)?)
 }
 
@@ -93,21 +84,11 @@ async fn from_hyper(
         response.map_err(|code| wasmtime::format_err!("the guest answered with an error: {code:?}"))?;
     let (parts, body) = response.into_parts();
     let body = http_body_util::Limited::new(body, limit).collect().await;
-    let body = body.map_err(
-        |error| match error.downcast_ref::<http_body_util::LengthLimitError>() {
-            Some(_) => LimitHit::Response(limit).into(),
-            None => wasmtime::format_err!("the response's body broke off: {error}"),
-        },
-    )?;
+    let body = body.map_err(|error| match error.downcast_ref::<http_body_util::LengthLimitError>() {
+        Some(_) => LimitHit::Response(limit).into(),
+        None => wasmtime::format_err!("the response's body broke off: {error}"),
+    })?;
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers = parts
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), text(value)))
-        .collect();
-    Ok(Response {
-        status: parts.status.as_u16(),
-        headers,
-        body: body.to_bytes().to_vec(),
-    })
+    let headers = parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+    Ok(Response { status: parts.status.as_u16(), headers, body: body.to_bytes().to_vec() })
 }

@@ -9,11 +9,7 @@ use crate::wasm::state::State;
 /// What an error that ended a guest means.
 pub(crate) fn failed(error: &wasmtime::Error, state: &State) -> Outcome {
     let (kind, message) = name(error, state);
-    Outcome::Failed {
-        kind,
-        message,
-        backtrace: frames(error),
-    }
+    Outcome::Failed { kind, message, backtrace: frames(error) }
 }
 
 fn name(error: &wasmtime::Error, state: &State) -> (FailureKind, String) {
@@ -21,11 +17,7 @@ fn name(error: &wasmtime::Error, state: &State) -> (FailureKind, String) {
         return (hit.kind(), hit.to_string());
     }
     if let Some(stop) = error.downcast_ref::<Stop>() {
-        let kind = if matches!(stop, Stop::Blocked(_)) {
-            FailureKind::Blocked
-        } else {
-            FailureKind::Host
-        };
+        let kind = if matches!(stop, Stop::Blocked(_)) { FailureKind::Blocked } else { FailureKind::Host };
         return (kind, stop.to_string());
     }
     if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
@@ -34,19 +26,12 @@ fn name(error: &wasmtime::Error, state: &State) -> (FailureKind, String) {
     match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => (FailureKind::StackLimit, "its stack is full".to_owned()),
         Some(trap) => match state.limiter.refused {
-            Some(asked) => (
-                FailureKind::MemoryLimit,
-                format!("it asked for {asked} bytes of memory"),
-            ),
-            None => (
-                FailureKind::Trap,
-                panic_message(state).unwrap_or_else(|| trap.to_string()),
-            ),
+            Some(asked) => (FailureKind::MemoryLimit, format!("it asked for {asked} bytes of memory")),
+            None => (FailureKind::Trap, panic_message(state).unwrap_or_else(|| trap.to_string())),
         },
-        None if error.root_cause().to_string().contains("MemoryOutputPipe") => (
-            FailureKind::OutputLimit,
-            "it wrote more to stdout or stderr than its limit".to_owned(),
-        ),
+        None if error.root_cause().to_string().contains("MemoryOutputPipe") => {
+            (FailureKind::OutputLimit, "it wrote more to stdout or stderr than its limit".to_owned())
+        }
         None => (FailureKind::Trap, error.root_cause().to_string()),
     }
 }
@@ -56,13 +41,8 @@ fn panic_message(state: &State) -> Option<String> {
     let written = state.written();
     let (_, text) = written.into_iter().find(|(stream, _)| *stream == "stderr")?;
     // Rust 1.90 and later put a thread id before the message: what follows "panicked at" is the same in all.
-    let start = text
-        .rfind("panicked at ")
-        .or_else(|| text.trim_end().rfind('\n').map(|at| at + 1));
-    let text = text[start.unwrap_or(0)..]
-        .split("\nnote: ")
-        .next()
-        .unwrap_or_default();
+    let start = text.rfind("panicked at ").or_else(|| text.trim_end().rfind('\n').map(|at| at + 1));
+    let text = text[start.unwrap_or(0)..].split("\nnote: ").next().unwrap_or_default();
     let message = text.split_whitespace().collect::<Vec<_>>().join(" ");
     (!message.is_empty()).then_some(message)
 }
@@ -74,9 +54,7 @@ fn frames(error: &wasmtime::Error) -> Vec<String> {
     };
     let mut lines = Vec::new();
     for frame in backtrace.frames() {
-        let raw = frame
-            .func_name()
-            .map_or_else(|| format!("function {}", frame.func_index()), demangle);
+        let raw = frame.func_name().map_or_else(|| format!("function {}", frame.func_index()), demangle);
         if frame.symbols().is_empty() {
             lines.push(raw);
             continue;

@@ -51,10 +51,7 @@ impl State {
     pub(crate) fn written(&self) -> Vec<(&'static str, String)> {
         let streams = self.wasi.iter().flat_map(|wasi| &wasi.streams);
         let text = |pipe: &MemoryOutputPipe| String::from_utf8_lossy(&pipe.contents()).into_owned();
-        streams
-            .map(|(name, pipe)| (*name, text(pipe)))
-            .filter(|(_, text)| !text.is_empty())
-            .collect()
+        streams.map(|(name, pipe)| (*name, text(pipe))).filter(|(_, text)| !text.is_empty()).collect()
     }
 
     fn wasi(&mut self) -> &mut WasiCtx {
@@ -67,14 +64,8 @@ impl Wasi {
     /// No files, no sockets, no environment; stdin is empty.
     fn new(limit: usize) -> Self {
         let (stdout, stderr) = (MemoryOutputPipe::new(limit), MemoryOutputPipe::new(limit));
-        let context = WasiCtx::builder()
-            .stdout(stdout.clone())
-            .stderr(stderr.clone())
-            .build();
-        Self {
-            context,
-            streams: [("stdout", stdout), ("stderr", stderr)],
-        }
+        let context = WasiCtx::builder().stdout(stdout.clone()).stderr(stderr.clone()).build();
+        Self { context, streams: [("stdout", stdout), ("stderr", stderr)] }
     }
 }
 
@@ -82,10 +73,7 @@ impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         self.wasi();
         match &mut self.wasi {
-            Some(wasi) => WasiCtxView {
-                ctx: &mut wasi.context,
-                table: &mut self.table,
-            },
+            Some(wasi) => WasiCtxView { ctx: &mut wasi.context, table: &mut self.table },
             None => unreachable!("made in the line above"),
         }
     }
@@ -93,11 +81,7 @@ impl WasiView for State {
 
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView {
-            hooks: &mut self.hooks,
-            table: &mut self.table,
-            ctx: &mut self.http,
-        }
+        WasiHttpCtxView { hooks: &mut self.hooks, table: &mut self.table, ctx: &mut self.http }
     }
 }
 
@@ -111,12 +95,7 @@ pub(crate) struct Limiter {
 
 impl Limiter {
     fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            memory: 0,
-            peak: 0,
-            refused: None,
-        }
+        Self { limits, memory: 0, peak: 0, refused: None }
     }
 }
 

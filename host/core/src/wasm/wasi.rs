@@ -66,17 +66,11 @@ impl wall_clock::Host for View<'_> {
         let execution = self.0.execution();
         let live = execution.now_ns();
         let now = execution.session().clock("wasi.wall", || live)?;
-        Ok(wall_clock::Datetime {
-            seconds: now / 1_000_000_000,
-            nanoseconds: (now % 1_000_000_000) as u32,
-        })
+        Ok(wall_clock::Datetime { seconds: now / 1_000_000_000, nanoseconds: (now % 1_000_000_000) as u32 })
     }
 
     fn resolution(&mut self) -> wasmtime::Result<wall_clock::Datetime> {
-        Ok(wall_clock::Datetime {
-            seconds: 0,
-            nanoseconds: 1,
-        })
+        Ok(wall_clock::Datetime { seconds: 0, nanoseconds: 1 })
     }
 }
 
@@ -126,9 +120,6 @@ impl insecure::Host for View<'_> {
 
 impl insecure_seed::Host for View<'_> {
     fn insecure_seed(&mut self) -> wasmtime::Result<(u64, u64)> {
-        Ok((
-            self.number("wasi.insecure-seed"),
-            self.number("wasi.insecure-seed"),
-        ))
+        Ok((self.number("wasi.insecure-seed"), self.number("wasi.insecure-seed")))
     }
 }

@@ -17,20 +17,13 @@ pub(super) fn check(path: &Path, text: &str, config: &Config) -> Result<(), Conf
         let name = guest.get_ref();
         if !config.guests.contains_key(name) {
             let near = nearest(name, config.guests.keys().map(String::as_str));
-            return Err(wrong(
-                guest,
-                format!("there is no guest '{name}' under [guests]"),
-                near,
-            ));
+            return Err(wrong(guest, format!("there is no guest '{name}' under [guests]"), near));
         }
     }
     let mut seen = HashMap::new();
     for route in &config.http.routes {
         if route.parts().is_none() {
-            let message = format!(
-                "'{}' is no route: 'GET /orders/{{id}}' is one",
-                route.route.get_ref()
-            );
+            let message = format!("'{}' is no route: 'GET /orders/{{id}}' is one", route.route.get_ref());
             return Err(wrong(&route.route, message, None));
         }
         if seen.insert(route.route.get_ref(), ()).is_some() {

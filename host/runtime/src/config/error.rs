@@ -42,13 +42,7 @@ impl ConfigError {
         let before = &text[..at.min(text.len())];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        Self::Wrong {
-            path: path.to_owned(),
-            line,
-            column,
-            message,
-            nearest,
-        }
+        Self::Wrong { path: path.to_owned(), line, column, message, nearest }
     }
 }
 
@@ -62,13 +56,13 @@ impl Hint for ConfigError {
 
     fn hint(&self) -> Option<String> {
         match self {
+            Self::Unreadable { source, .. } if source.kind() == std::io::ErrorKind::InvalidData => {
+                Some("save it as UTF-8".to_owned())
+            }
             Self::Unreadable { .. } => {
                 Some("go to the project's folder, name it (--project DIR), or make one: flux new".to_owned())
             }
-            Self::Wrong {
-                nearest: Some(nearest),
-                ..
-            } => Some(format!("did you mean '{nearest}'?")),
+            Self::Wrong { nearest: Some(nearest), .. } => Some(format!("did you mean '{nearest}'?")),
             Self::Wrong { .. } => Some("every key is in docs/flux.schema.json: flux schema".to_owned()),
         }
     }
@@ -76,20 +70,14 @@ impl Hint for ConfigError {
 
 /// The name among `known` that is most like `name`.
 pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let scored = known
-        .into_iter()
-        .map(|known| (strsim::jaro_winkler(name, known), known));
+    let scored = known.into_iter().map(|known| (strsim::jaro_winkler(name, known), known));
     let best = scored.max_by(|(a, _), (b, _)| a.total_cmp(b));
-    best.filter(|(score, _)| *score > 0.7)
-        .map(|(_, name)| name.to_owned())
+    best.filter(|(score, _)| *score > 0.7).map(|(_, name)| name.to_owned())
 }
 
 /// serde says "unknown field `a`, expected one of `b`, `c`": the first name is wrong, the others right.
 fn nearest_of_message(message: &str) -> Option<String> {
     let mut names = message.split('`').skip(1).step_by(2);
     let wrong = names.next()?;
-    message
-        .starts_with("unknown")
-        .then(|| nearest(wrong, names))
-        .flatten()
+    message.starts_with("unknown").then(|| nearest(wrong, names)).flatten()
 }

@@ -21,21 +21,12 @@ pub struct Project {
 impl Project {
     /// Reads and checks a flux.toml, or the one in a folder.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let file = if path.is_dir() {
-            path.join("flux.toml")
-        } else {
-            path.to_owned()
-        };
-        let text = std::fs::read_to_string(&file).map_err(|source| ConfigError::Unreadable {
-            path: file.clone(),
-            source,
-        })?;
+        let file = if path.is_dir() { path.join("flux.toml") } else { path.to_owned() };
+        let text = std::fs::read_to_string(&file)
+            .map_err(|source| ConfigError::Unreadable { path: file.clone(), source })?;
         let config = parse(&file, &text)?;
         let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty());
-        Ok(Self {
-            config,
-            folder: folder.unwrap_or(Path::new(".")).to_owned(),
-        })
+        Ok(Self { config, folder: folder.unwrap_or(Path::new(".")).to_owned() })
     }
 
     /// The data folder.

@@ -144,9 +144,7 @@ pub struct Admin {
 
 impl Default for Admin {
     fn default() -> Self {
-        Self {
-            listen: "127.0.0.1:9080".to_owned(),
-        }
+        Self { listen: "127.0.0.1:9080".to_owned() }
     }
 }
 
@@ -334,9 +332,7 @@ pub struct RedactConfig {
 impl Default for RedactConfig {
     fn default() -> Self {
         let headers = ["authorization", "cookie", "set-cookie", "x-api-key"];
-        Self {
-            headers: headers.map(str::to_owned).to_vec(),
-        }
+        Self { headers: headers.map(str::to_owned).to_vec() }
     }
 }
 
@@ -353,9 +349,6 @@ pub struct ReplayConfig {
 impl ReplayConfig {
     /// As the recorder has them.
     pub fn tolerances(&self) -> flux_recorder::Tolerances {
-        flux_recorder::Tolerances {
-            ignore: self.ignore.clone(),
-            unordered: self.unordered.clone(),
-        }
+        flux_recorder::Tolerances { ignore: self.ignore.clone(), unordered: self.unordered.clone() }
     }
 }

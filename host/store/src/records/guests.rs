@@ -23,14 +23,8 @@ impl Records {
     pub async fn name_guest(&self, guest: GuestVersion) -> Result<(), StoreError> {
         let sql = "INSERT OR IGNORE INTO guests (name, digest, size, first_seen_ns) VALUES (?, ?, ?, ?)";
         let query = sqlx::query(sql).bind(guest.name).bind(guest.digest.0.to_vec());
-        let query = query
-            .bind(guest.size.cast_signed())
-            .bind(guest.first_seen_ns.cast_signed());
-        query
-            .execute(&self.pool)
-            .await
-            .map(drop)
-            .map_err(self.failed("write to"))
+        let query = query.bind(guest.size.cast_signed()).bind(guest.first_seen_ns.cast_signed());
+        query.execute(&self.pool).await.map(drop).map_err(self.failed("write to"))
     }
 
     /// The guests that had a name, or all, newest first.
@@ -42,10 +36,8 @@ impl Records {
         let version = |row| {
             let digest: Vec<u8> = self.column(row, 1)?;
             let what = "the digest of a guest's name is none";
-            let digest = digest.try_into().map_err(|_| StoreError::Damaged {
-                id: uuid::Uuid::nil(),
-                what,
-            })?;
+            let digest =
+                digest.try_into().map_err(|_| StoreError::Damaged { id: uuid::Uuid::nil(), what })?;
             Ok(GuestVersion {
                 name: self.column(row, 0)?,
                 digest: Digest(digest),

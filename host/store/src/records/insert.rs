@@ -41,10 +41,8 @@ impl Records {
         let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed())?;
         let mut waiting = shipments.into_iter();
         while waiting.len() > 0 {
-            let (rows, sql) = STATEMENTS
-                .iter()
-                .find(|(rows, _)| *rows <= waiting.len())
-                .unwrap_or(&STATEMENTS[3]);
+            let (rows, sql) =
+                STATEMENTS.iter().find(|(rows, _)| *rows <= waiting.len()).unwrap_or(&STATEMENTS[3]);
             let mut query = sqlx::query(AssertSqlSafe(sql.clone()));
             for shipment in waiting.by_ref().take(*rows) {
                 query = bind(query, shipment, compressor.as_mut());
@@ -63,12 +61,10 @@ fn bind<'q>(
     compressor: Option<&mut zstd::bulk::Compressor<'_>>,
 ) -> Insert<'q> {
     let Shipment { summary, journal } = shipment;
-    let packed = compressor
-        .filter(|_| journal.len() >= WORTH_COMPRESSING)
-        .and_then(|compressor| {
-            let packed = compressor.compress(&journal).ok();
-            packed.filter(|packed| packed.len() < journal.len())
-        });
+    let packed = compressor.filter(|_| journal.len() >= WORTH_COMPRESSING).and_then(|compressor| {
+        let packed = compressor.compress(&journal).ok();
+        packed.filter(|packed| packed.len() < journal.len())
+    });
     let codec = i32::from(packed.is_some());
     query
         .bind(summary.id.as_bytes().to_vec())

@@ -45,11 +45,7 @@ pub struct RecordsOptions {
 
 impl Default for RecordsOptions {
     fn default() -> Self {
-        Self {
-            busy_timeout: Duration::from_secs(5),
-            synced: false,
-            connections: 4,
-        }
+        Self { busy_timeout: Duration::from_secs(5), synced: false, connections: 4 }
     }
 }
 
@@ -73,11 +69,7 @@ impl Records {
         private::open_or_create(path).map_err(file("open", path))?;
         // Before anything else is asked of it: a newer store must stay as it is.
         schema::check(path, options).await?;
-        let synchronous = if options.synced {
-            SqliteSynchronous::Full
-        } else {
-            SqliteSynchronous::Normal
-        };
+        let synchronous = if options.synced { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
         let connect = SqliteConnectOptions::new()
             .filename(path)
             .busy_timeout(options.busy_timeout)
@@ -97,10 +89,8 @@ impl Records {
     pub async fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         let options = RecordsOptions::default();
         schema::check(path, &options).await?;
-        let connect = SqliteConnectOptions::new()
-            .filename(path)
-            .busy_timeout(options.busy_timeout)
-            .read_only(true);
+        let connect =
+            SqliteConnectOptions::new().filename(path).busy_timeout(options.busy_timeout).read_only(true);
         Self::connect(path, connect, &options).await
     }
 
@@ -110,14 +100,8 @@ impl Records {
         options: &RecordsOptions,
     ) -> Result<Self, StoreError> {
         let connect = connect.thread_name(|index| format!("flux-records-{index}"));
-        let pool = SqlitePoolOptions::new()
-            .max_connections(options.connections)
-            .connect_with(connect)
-            .await;
-        Ok(Self {
-            pool: pool.map_err(database("open", path))?,
-            path: path.to_owned(),
-        })
+        let pool = SqlitePoolOptions::new().max_connections(options.connections).connect_with(connect).await;
+        Ok(Self { pool: pool.map_err(database("open", path))?, path: path.to_owned() })
     }
 
     /// Closes all connections, when they are done.

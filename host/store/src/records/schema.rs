@@ -47,14 +47,10 @@ pub const SCHEMA: i64 = STEPS.len() as i64;
 
 /// Refuses a store of a newer version, and changes nothing.
 pub(super) async fn check(path: &Path, options: &RecordsOptions) -> Result<(), StoreError> {
-    let connect = SqliteConnectOptions::new()
-        .filename(path)
-        .read_only(true)
-        .busy_timeout(options.busy_timeout);
+    let connect =
+        SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(options.busy_timeout);
     let mut connection = connect.connect().await.map_err(database("open", path))?;
-    let version = version(&mut connection)
-        .await
-        .map_err(database("read the version of", path));
+    let version = version(&mut connection).await.map_err(database("read the version of", path));
     connection.close().await.map_err(database("close", path))?;
     readable(path, version?)
 }
@@ -79,25 +75,17 @@ async fn apply(transaction: &mut Transaction<'_, Sqlite>, from: i64) -> Result<(
         sqlx::raw_sql(*step).execute(&mut **transaction).await?;
     }
     let set = format!("PRAGMA user_version = {SCHEMA}");
-    sqlx::raw_sql(sqlx::AssertSqlSafe(set))
-        .execute(&mut **transaction)
-        .await?;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(set)).execute(&mut **transaction).await?;
     Ok(())
 }
 
 async fn version(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar("PRAGMA user_version")
-        .fetch_one(connection)
-        .await
+    sqlx::query_scalar("PRAGMA user_version").fetch_one(connection).await
 }
 
 fn readable(path: &Path, found: i64) -> Result<(), StoreError> {
     if found > SCHEMA {
-        return Err(StoreError::NewerSchema {
-            path: path.to_owned(),
-            found,
-            supported: SCHEMA,
-        });
+        return Err(StoreError::NewerSchema { path: path.to_owned(), found, supported: SCHEMA });
     }
     Ok(())
 }

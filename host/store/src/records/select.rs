@@ -34,20 +34,10 @@ impl FromStr for StatusRange {
     fn from_str(text: &str) -> Result<Self, InvalidStatus> {
         let invalid = || InvalidStatus(text.to_owned());
         let (from, to) = (text.replace('x', "0"), text.replace('x', "9"));
-        let well_formed = text.len() == 3
-            && text
-                .trim_end_matches('x')
-                .bytes()
-                .all(|byte| byte.is_ascii_digit());
-        let (from, to) = (
-            from.parse().map_err(|_| invalid())?,
-            to.parse().map_err(|_| invalid())?,
-        );
-        if well_formed && from >= 100 {
-            Ok(Self { from, to })
-        } else {
-            Err(invalid())
-        }
+        let well_formed =
+            text.len() == 3 && text.trim_end_matches('x').bytes().all(|byte| byte.is_ascii_digit());
+        let (from, to) = (from.parse().map_err(|_| invalid())?, to.parse().map_err(|_| invalid())?);
+        if well_formed && from >= 100 { Ok(Self { from, to }) } else { Err(invalid()) }
     }
 }
 
@@ -81,9 +71,7 @@ impl Selection {
     fn query(&self) -> QueryBuilder<Sqlite> {
         let mut query = QueryBuilder::new(format!("SELECT {COLUMNS} FROM executions WHERE TRUE"));
         if let Some(since_ns) = self.since_ns {
-            query
-                .push(" AND started_ns >= ")
-                .push_bind(since_ns.cast_signed());
+            query.push(" AND started_ns >= ").push_bind(since_ns.cast_signed());
             // Rows are read newest first: this is where the reading may end.
             query.push(" AND id >= ").push_bind(oldest_id(since_ns));
         }
@@ -129,26 +117,16 @@ fn oldest_id(since_ns: u64) -> Vec<u8> {
 impl Records {
     /// The executions of a selection, newest first.
     pub async fn list(&self, selection: &Selection) -> Result<Vec<Summary>, StoreError> {
-        let rows = selection
-            .query()
-            .build()
-            .fetch_all(&self.pool)
-            .await
-            .map_err(self.failed("read"))?;
+        let rows = selection.query().build().fetch_all(&self.pool).await.map_err(self.failed("read"))?;
         rows.iter().map(|row| self.summary(row)).collect()
     }
 
     /// An execution and its journal.
     pub async fn get(&self, id: Uuid) -> Result<Option<(Summary, Vec<u8>)>, StoreError> {
-        let mut query = QueryBuilder::new(format!(
-            "SELECT {COLUMNS}, codec, journal FROM executions WHERE id = "
-        ));
+        let mut query =
+            QueryBuilder::new(format!("SELECT {COLUMNS}, codec, journal FROM executions WHERE id = "));
         query.push_bind(id.as_bytes().to_vec());
-        let row = query
-            .build()
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(self.failed("read"))?;
+        let row = query.build().fetch_optional(&self.pool).await.map_err(self.failed("read"))?;
         row.map(|row| self.record(&row)).transpose()
     }
 
@@ -168,50 +146,30 @@ impl Records {
         // Both halves read the ids' index only; the second reads all of it.
         let sql = "SELECT id FROM executions WHERE id BETWEEN ? AND ? \
                    UNION SELECT id FROM executions WHERE substr(hex(id), ?) = ? LIMIT 2";
-        let query = sqlx::query(sql)
-            .bind(from)
-            .bind(to)
-            .bind(-(digits.len() as i64))
-            .bind(digits);
+        let query = sqlx::query(sql).bind(from).bind(to).bind(-(digits.len() as i64)).bind(digits);
         let rows = query.fetch_all(&self.pool).await.map_err(self.failed("read"))?;
         if rows.len() > 1 {
-            return Err(StoreError::Ambiguous {
-                text: text.to_owned(),
-                count: rows.len(),
-            });
+            return Err(StoreError::Ambiguous { text: text.to_owned(), count: rows.len() });
         }
-        rows.first()
-            .map(|row| uuid(&self.column::<Vec<u8>>(row, 0)?))
-            .transpose()
+        rows.first().map(|row| uuid(&self.column::<Vec<u8>>(row, 0)?)).transpose()
     }
 
     /// The journals of these executions, in this order. Of a thousand, a few are in memory at once.
     pub fn journals(&self, ids: Vec<Uuid>) -> Journals {
-        Journals {
-            records: self.clone(),
-            ids: ids.into_iter(),
-            ready: Vec::new().into_iter(),
-        }
+        Journals { records: self.clone(), ids: ids.into_iter(), ready: Vec::new().into_iter() }
     }
 
     async fn some_journals(&self, ids: &[Uuid]) -> Result<Vec<(Uuid, Vec<u8>)>, StoreError> {
-        let mut query = QueryBuilder::new(format!(
-            "SELECT {COLUMNS}, codec, journal FROM executions WHERE id IN ("
-        ));
+        let mut query =
+            QueryBuilder::new(format!("SELECT {COLUMNS}, codec, journal FROM executions WHERE id IN ("));
         let mut list = query.separated(", ");
         for id in ids {
             list.push_bind(id.as_bytes().to_vec());
         }
         query.push(")");
-        let rows = query
-            .build()
-            .fetch_all(&self.pool)
-            .await
-            .map_err(self.failed("read"))?;
-        let found: Result<HashMap<_, _>, StoreError> = rows
-            .iter()
-            .map(|row| self.record(row).map(|(summary, journal)| (summary.id, journal)))
-            .collect();
+        let rows = query.build().fetch_all(&self.pool).await.map_err(self.failed("read"))?;
+        let found: Result<HashMap<_, _>, StoreError> =
+            rows.iter().map(|row| self.record(row).map(|(summary, journal)| (summary.id, journal))).collect();
         let mut found = found?;
         Ok(ids.iter().filter_map(|id| found.remove_entry(id)).collect())
     }
@@ -236,10 +194,8 @@ impl Records {
         let id = uuid(&self.column::<Vec<u8>>(row, 0)?)?;
         let parent: Option<Vec<u8>> = self.column(row, 1)?;
         let guest: Vec<u8> = self.column(row, 4)?;
-        let guest = guest.try_into().map_err(|_| StoreError::Damaged {
-            id,
-            what: "its guest is no digest",
-        })?;
+        let guest =
+            guest.try_into().map_err(|_| StoreError::Damaged { id, what: "its guest is no digest" })?;
         let status: Option<i64> = self.column(row, 8)?;
         Ok(Summary {
             id,
@@ -272,10 +228,7 @@ fn bound(digits: &str, fill: char) -> Vec<u8> {
 }
 
 fn uuid(bytes: &[u8]) -> Result<Uuid, StoreError> {
-    Uuid::from_slice(bytes).map_err(|_| StoreError::Damaged {
-        id: Uuid::nil(),
-        what: "its id is no UUID",
-    })
+    Uuid::from_slice(bytes).map_err(|_| StoreError::Damaged { id: Uuid::nil(), what: "its id is no UUID" })
 }
 
 /// Journals, read a few at a time.
@@ -309,13 +262,7 @@ impl Records {
         let query = selection.query();
         let sql = format!("EXPLAIN QUERY PLAN {}", query.sql().as_str());
         // Values that are not bound are null, which changes nothing about the plan.
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .fetch_all(&self.pool)
-            .await
-            .unwrap_or_default();
-        rows.iter()
-            .map(|row| row.get::<String, _>(3))
-            .collect::<Vec<_>>()
-            .join("; ")
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await.unwrap_or_default();
+        rows.iter().map(|row| row.get::<String, _>(3)).collect::<Vec<_>>().join("; ")
     }
 }

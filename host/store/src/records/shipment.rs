@@ -60,16 +60,10 @@ impl Shipment {
             return Err(unreadable(FormatError::Order { index: 0, what }));
         };
         if begin.id != id {
-            return Err(StoreError::Damaged {
-                id,
-                what: "its journal is that of another execution",
-            });
+            return Err(StoreError::Damaged { id, what: "its journal is that of another execution" });
         }
         if length > MAX_JOURNAL {
-            return Err(StoreError::Damaged {
-                id,
-                what: "its journal is too long to be stored",
-            });
+            return Err(StoreError::Damaged { id, what: "its journal is too long to be stored" });
         }
         journal.truncate(length);
         let summary = summary(*begin, head.end.as_ref(), head.calls, length);

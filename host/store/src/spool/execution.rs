@@ -35,10 +35,7 @@ impl Kept {
 impl Execution {
     /// An execution with the runs that a scan found.
     pub(super) fn with_runs(id: Uuid, runs: Vec<Run>) -> Self {
-        let execution = Self {
-            id,
-            kept: Mutex::default(),
-        };
+        let execution = Self { id, kept: Mutex::default() };
         runs.iter().for_each(|run| execution.add(run));
         execution
     }
@@ -70,13 +67,7 @@ impl Execution {
     pub(super) fn move_to(&self, moved: Run) {
         moved.segment().expect();
         moved.set_state(FINISHED);
-        let old = std::mem::replace(
-            &mut *self.kept(),
-            Kept {
-                first: Some(moved),
-                ..Kept::default()
-            },
-        );
+        let old = std::mem::replace(&mut *self.kept(), Kept { first: Some(moved), ..Kept::default() });
         release(old.runs());
     }
 
@@ -168,39 +159,15 @@ impl Journal for MemoryJournal {
 }
 
 pub(super) fn start(spool: &Arc<Shared>, id: Uuid) -> (Box<dyn Journal>, ExecutionHandle) {
-    let (spool, execution) = (
-        spool.clone(),
-        Arc::new(Execution {
-            id,
-            kept: Mutex::default(),
-        }),
-    );
-    let mut handle = ExecutionHandle {
-        spool: spool.clone(),
-        execution: execution.clone(),
-        memory: None,
-        open: true,
-    };
+    let (spool, execution) = (spool.clone(), Arc::new(Execution { id, kept: Mutex::default() }));
+    let mut handle =
+        ExecutionHandle { spool: spool.clone(), execution: execution.clone(), memory: None, open: true };
     if spool.options.durability != Durability::Relaxed {
-        return (
-            Box::new(SpoolJournal {
-                spool,
-                execution,
-                appender: Appender::default(),
-            }),
-            handle,
-        );
+        return (Box::new(SpoolJournal { spool, execution, appender: Appender::default() }), handle);
     }
     let appender = Arc::<Mutex<Appender>>::default();
     handle.memory = Some(appender.clone());
-    (
-        Box::new(MemoryJournal {
-            spool,
-            execution,
-            appender,
-        }),
-        handle,
-    )
+    (Box::new(MemoryJournal { spool, execution, appender }), handle)
 }
 
 /// The host's end of an execution's journal. Dropped without [`finish`](Self::finish), the

@@ -53,11 +53,7 @@ fn keep(spool: &Shared, execution: &Execution, shelter: &mut Option<Arc<Segment>
         *shelter = spool.roller.beyond_bound().ok();
     }
     let Some(segment) = shelter else { return };
-    let header = RunHeader {
-        length: length as u32,
-        id: execution.id(),
-        index: MOVED,
-    };
+    let header = RunHeader { length: length as u32, id: execution.id(), index: MOVED };
     if let Some(mut writer) = RunWriter::begin(segment, header) {
         writer.append(&bytes);
         execution.move_to(writer.run().clone());

@@ -55,9 +55,7 @@ pub(super) fn segment_header() -> [u8; 12] {
 /// A segment's version; none if it does not begin like one. Such a file is scanned all the same:
 /// runs carry their own checksums.
 pub(super) fn segment_version(bytes: &[u8]) -> Option<u32> {
-    (bytes.get(..8)? == SEGMENT_MAGIC)
-        .then(|| number(bytes, 8))
-        .flatten()
+    (bytes.get(..8)? == SEGMENT_MAGIC).then(|| number(bytes, 8)).flatten()
 }
 
 /// The part of a run's header that never changes.
@@ -90,19 +88,12 @@ impl RunHeader {
         let length = number(header, 4)?;
         let plausible = length as usize >= GRAIN && (length as usize).is_multiple_of(GRAIN);
         let id = Uuid::from_slice(&header[8..24]).ok()?;
-        (intact && plausible).then_some(Self {
-            length,
-            id,
-            index: number(header, 24)?,
-        })
+        (intact && plausible).then_some(Self { length, id, index: number(header, 24)? })
     }
 }
 
 fn checksum(bytes: &[u8], segment: u64, at: usize) -> u32 {
-    let seed = crc32c::crc32c_append(
-        segment as u32 ^ (segment >> 32) as u32,
-        &(at as u64).to_le_bytes(),
-    );
+    let seed = crc32c::crc32c_append(segment as u32 ^ (segment >> 32) as u32, &(at as u64).to_le_bytes());
     crc32c::crc32c_append(seed, bytes)
 }
 
@@ -150,15 +141,8 @@ pub(super) fn scan(segment: u64, bytes: &[u8]) -> (Vec<Found>, u64) {
 }
 
 fn run(bytes: &[u8], at: usize, header: RunHeader) -> Found {
-    let capacity = (header.length as usize)
-        .min(bytes.len() - at)
-        .saturating_sub(HEADER);
+    let capacity = (header.length as usize).min(bytes.len() - at).saturating_sub(HEADER);
     let used = number(bytes, at + USED_AT).unwrap_or(0) as usize;
     let state = number(bytes, at + STATE_AT).unwrap_or(OPEN);
-    Found {
-        at,
-        header,
-        used: used.min(capacity),
-        state,
-    }
+    Found { at, header, used: used.min(capacity), state }
 }

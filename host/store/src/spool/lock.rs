@@ -23,10 +23,7 @@ impl Lock {
                 return Err(file("lock", &path)(error.into()));
             }
             let pid = io::read_to_string(&opened).unwrap_or_default();
-            return Err(StoreError::SpoolInUse {
-                path: dir.to_owned(),
-                pid: pid.trim().to_owned(),
-            });
+            return Err(StoreError::SpoolInUse { path: dir.to_owned(), pid: pid.trim().to_owned() });
         }
         write_pid(&mut opened).map_err(file("write", &path))?;
         Ok(Self(opened))

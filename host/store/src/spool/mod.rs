@@ -89,12 +89,7 @@ pub struct SpoolOptions {
 impl Default for SpoolOptions {
     fn default() -> Self {
         let (durability, full) = (Durability::default(), Full::default());
-        Self {
-            segment_bytes: 8 << 20,
-            max_bytes: 1 << 30,
-            durability,
-            full,
-        }
+        Self { segment_bytes: 8 << 20, max_bytes: 1 << 30, durability, full }
     }
 }
 
@@ -146,22 +141,12 @@ impl Spool {
         let space = Arc::new(Space::new(options.max_bytes));
         let leftovers = recover::recover(dir, &space)?;
         let queue = Arc::new(Queue::default());
-        leftovers
-            .executions
-            .into_iter()
-            .for_each(|execution| queue.push(execution));
+        leftovers.executions.into_iter().for_each(|execution| queue.push(execution));
         let durable = options.durability == Durability::Power;
         let syncer = durable.then(|| Syncer::start(dir)).transpose()?;
         let roller = Roller::start(dir, options.segment_bytes, leftovers.next_number, space)?;
         let refused = AtomicU64::new(0);
-        let shared = Shared {
-            options,
-            roller,
-            queue,
-            syncer,
-            refused,
-            _lock: lock,
-        };
+        let shared = Shared { options, roller, queue, syncer, refused, _lock: lock };
         Ok((Self(Arc::new(shared)), leftovers.recovered))
     }
 
@@ -175,12 +160,7 @@ impl Spool {
     pub fn stats(&self) -> SpoolStats {
         let (waiting, dropped) = self.0.queue.counts();
         let refused = self.0.refused.load(Ordering::Relaxed);
-        SpoolStats {
-            bytes: self.0.roller.space().taken(),
-            waiting,
-            dropped,
-            refused,
-        }
+        SpoolStats { bytes: self.0.roller.space().taken(), waiting, dropped, refused }
     }
 
     pub(crate) fn queue(&self) -> &Arc<Queue> {
@@ -192,11 +172,7 @@ impl Shared {
     /// A run for an append of `wanted` bytes, or for the first gigabyte of it.
     fn run(&self, id: Uuid, index: u32, wanted: usize) -> Result<RunWriter, AppendError> {
         let length = run_length(index, wanted);
-        let header = RunHeader {
-            length: length as u32,
-            id,
-            index,
-        };
+        let header = RunHeader { length: length as u32, id, index };
         // A large append has a segment of its own: it would only leave a hole in the current one.
         if length > self.options.segment_bytes / 4 {
             let segment = self.make_room(|| self.roller.dedicated(length + GRAIN))?;
@@ -250,11 +226,8 @@ impl Shared {
 /// The first run fits most executions whole; later ones grow, so that long journals have few.
 fn run_length(index: u32, wanted: usize) -> usize {
     let room = 600; // What usually follows a first append: a call or two, the end.
-    let least = if index == 0 {
-        1024.max(HEADER + wanted + room)
-    } else {
-        2048 << index.min(6).saturating_sub(1)
-    };
+    let least =
+        if index == 0 { 1024.max(HEADER + wanted + room) } else { 2048 << index.min(6).saturating_sub(1) };
     let length = least.max(HEADER + wanted).min(MAX_RUN);
     length.next_multiple_of(GRAIN)
 }

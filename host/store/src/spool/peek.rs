@@ -59,11 +59,7 @@ pub fn peek(dir: &Path) -> Result<Vec<Peeked>, StoreError> {
     let peeked = groups.into_iter().filter_map(|(id, runs)| {
         let (runs, _) = in_order(runs);
         let (_, first) = runs.first().filter(|(_, run)| run.used > 0)?;
-        Some(Peeked {
-            id,
-            finished: first.state == FINISHED,
-            runs,
-        })
+        Some(Peeked { id, finished: first.state == FINISHED, runs })
     });
     Ok(peeked.collect())
 }

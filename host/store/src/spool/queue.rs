@@ -77,9 +77,7 @@ impl Queue {
     pub async fn take(&self, window: Duration) -> Option<Vec<Arc<Execution>>> {
         self.until(|state| !state.waiting.is_empty()).await;
         // Running out of time is as good as a full batch.
-        tokio::time::timeout(window, self.until(|state| state.waiting.len() >= BATCH))
-            .await
-            .ok();
+        tokio::time::timeout(window, self.until(|state| state.waiting.len() >= BATCH)).await.ok();
         let mut state = self.state();
         let length = state.waiting.len().min(BATCH);
         if length == 0 {
@@ -100,10 +98,7 @@ impl Queue {
     pub fn put_back(&self, batch: Vec<Arc<Execution>>, error: &Arc<StoreError>) -> bool {
         let mut state = self.state();
         state.in_flight = 0;
-        batch
-            .into_iter()
-            .rev()
-            .for_each(|execution| state.waiting.push_front(execution));
+        batch.into_iter().rev().for_each(|execution| state.waiting.push_front(execution));
         answer(&mut state, &Err(error.clone()));
         state.closed
     }
@@ -125,10 +120,7 @@ impl Queue {
         if closed {
             return Err(StoreError::Closed);
         }
-        flushed
-            .await
-            .map_err(|_| StoreError::Closed)?
-            .map_err(StoreError::Shipping)
+        flushed.await.map_err(|_| StoreError::Closed)?.map_err(StoreError::Shipping)
     }
 
     /// The shipper ships what there is, once, and ends.
@@ -155,8 +147,5 @@ impl Queue {
 }
 
 fn answer(state: &mut State, flushed: &Flushed) {
-    state
-        .flushes
-        .drain(..)
-        .for_each(|flush| drop(flush.send(flushed.clone())));
+    state.flushes.drain(..).for_each(|flush| drop(flush.send(flushed.clone())));
 }

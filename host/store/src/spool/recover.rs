@@ -43,19 +43,12 @@ pub(super) fn recover(dir: &Path, space: &Arc<Space>) -> Result<Leftovers, Store
         let segment = Segment::leftover(&path, number, space)?;
         group(&mut groups, &segment, &found);
     }
-    let executions: Vec<_> = groups
-        .into_iter()
-        .filter_map(|(id, runs)| execution(id, runs))
-        .collect();
+    let executions: Vec<_> = groups.into_iter().filter_map(|(id, runs)| execution(id, runs)).collect();
     recovered.executions = executions.len() as u64;
     if recovered.damaged > 0 {
         tracing::warn!(stretches = recovered.damaged, path = %dir.display(), "the spool is damaged");
     }
-    Ok(Leftovers {
-        executions,
-        recovered,
-        next_number,
-    })
+    Ok(Leftovers { executions, recovered, next_number })
 }
 
 /// Runs that were not shipped, by execution, each with the segment it lies in.
@@ -67,10 +60,7 @@ type Runs<S> = Vec<(S, Found)>;
 /// Sorts the runs of one segment to their executions.
 pub(super) fn group<S: Clone>(groups: &mut Groups<S>, segment: &S, found: &[Found]) {
     for run in found.iter().filter(|run| run.state != SHIPPED) {
-        groups
-            .entry(run.header.id)
-            .or_default()
-            .push((segment.clone(), *run));
+        groups.entry(run.header.id).or_default().push((segment.clone(), *run));
     }
 }
 
@@ -82,11 +72,9 @@ pub(super) fn read_segment(path: &PathBuf) -> Result<Option<Vec<u8>>, StoreError
         Err(error) => return Err(file("read", path)(error)),
     };
     match segment_version(&bytes) {
-        Some(found) if found > VERSION => Err(StoreError::NewerSpool {
-            path: path.clone(),
-            found,
-            supported: VERSION,
-        }),
+        Some(found) if found > VERSION => {
+            Err(StoreError::NewerSpool { path: path.clone(), found, supported: VERSION })
+        }
         _ => Ok((bytes.len() > GRAIN).then_some(bytes)),
     }
 }
@@ -96,9 +84,8 @@ pub(super) fn in_order<S>(runs: Runs<S>) -> (Runs<S>, Runs<S>) {
     // A moved execution that is whole stands for everything else of it.
     let is_whole_move = |run: &Found| run.header.index == MOVED && run.state == FINISHED;
     let moved = runs.iter().any(|(_, run)| is_whole_move(run));
-    let (mut runs, mut others): (Vec<_>, Vec<_>) = runs
-        .into_iter()
-        .partition(|(_, run)| is_whole_move(run) || (!moved && run.header.index != MOVED));
+    let (mut runs, mut others): (Vec<_>, Vec<_>) =
+        runs.into_iter().partition(|(_, run)| is_whole_move(run) || (!moved && run.header.index != MOVED));
     runs.sort_by_key(|(_, run)| run.header.index);
     let first = if moved { MOVED } else { 0 };
     let mut whole = 0;
@@ -120,9 +107,6 @@ fn execution(id: Uuid, runs: Runs<Arc<Segment>>) -> Option<Arc<Execution>> {
     for (segment, run) in &others {
         Run::leftover(segment, run).inspect(|run| run.set_state(SHIPPED));
     }
-    let runs: Vec<_> = runs
-        .iter()
-        .filter_map(|(segment, run)| Run::leftover(segment, run))
-        .collect();
+    let runs: Vec<_> = runs.iter().filter_map(|(segment, run)| Run::leftover(segment, run)).collect();
     (!runs.is_empty()).then(|| Arc::new(Execution::with_runs(id, runs)))
 }

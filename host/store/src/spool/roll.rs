@@ -54,17 +54,9 @@ impl Roller {
         space: Arc<Space>,
     ) -> Result<Self, StoreError> {
         let (next_number, spare) = (AtomicU64::new(next_number), Mutex::new(None));
-        let maker = Arc::new(Maker {
-            dir: dir.to_owned(),
-            segment_bytes,
-            next_number,
-            space,
-            spare,
-        });
+        let maker = Arc::new(Maker { dir: dir.to_owned(), segment_bytes, next_number, space, spare });
         // Where there is no room, the first append says so: the store may still be read, and shipped to.
-        let first = maker
-            .make(segment_bytes)
-            .map_err(file("create a segment in", dir))?;
+        let first = maker.make(segment_bytes).map_err(file("create a segment in", dir))?;
         let (sealed, inbox) = mpsc::channel();
         let helper = std::thread::Builder::new().name("flux-spool".into()).spawn({
             let maker = maker.clone();
@@ -72,12 +64,7 @@ impl Roller {
         });
         let helper = helper.map_err(file("start the thread of", dir))?;
         let current = ArcSwapOption::new(first);
-        Ok(Self {
-            current,
-            maker,
-            rolling: Mutex::new(Some(sealed)),
-            helper: Some(helper),
-        })
+        Ok(Self { current, maker, rolling: Mutex::new(Some(sealed)), helper: Some(helper) })
     }
 
     /// The segment that is written now; none if there was no room for one.
@@ -91,16 +78,9 @@ impl Roller {
         if self.current.load().as_ref().map(|now| now.number()) != full.map(|full| full.number()) {
             return Ok(Some(()));
         }
-        let spare = self
-            .maker
-            .spare
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let Some(next) = spare.map_or_else(
-            || self.maker.make(self.maker.segment_bytes),
-            |spare| Ok(Some(spare)),
-        )?
+        let spare = self.maker.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(next) =
+            spare.map_or_else(|| self.maker.make(self.maker.segment_bytes), |spare| Ok(Some(spare)))?
         else {
             return Ok(None);
         };
@@ -130,12 +110,7 @@ impl Roller {
     /// A segment that may pass the bound, for what is moved out of others.
     pub fn beyond_bound(&self) -> io::Result<Arc<Segment>> {
         let number = self.maker.next_number.fetch_add(1, Ordering::Relaxed);
-        Segment::beyond_bound(
-            &self.maker.dir,
-            number,
-            self.maker.segment_bytes,
-            &self.maker.space,
-        )
+        Segment::beyond_bound(&self.maker.dir, number, self.maker.segment_bytes, &self.maker.space)
     }
 
     /// How much is taken.
@@ -161,12 +136,7 @@ impl Maker {
     }
 
     fn prepare_spare(&self) {
-        if self
-            .spare
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_some()
-        {
+        if self.spare.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
             return;
         }
         // Without room or disk there is no spare: the execution that needs it finds out why.

@@ -32,22 +32,14 @@ impl Mapping {
     /// Maps a new segment, for writing.
     pub fn new(file: &File) -> io::Result<Self> {
         let raw = MmapRaw::map_raw(file)?;
-        Ok(Self {
-            raw,
-            next: AtomicUsize::new(GRAIN),
-            leftover: false,
-        })
+        Ok(Self { raw, next: AtomicUsize::new(GRAIN), leftover: false })
     }
 
     /// Maps a segment that an earlier process left: for reading, and to mark runs as shipped.
     pub fn leftover(file: &File) -> io::Result<Self> {
         let raw = MmapRaw::map_raw(file)?;
         let next = AtomicUsize::new(raw.len());
-        Ok(Self {
-            raw,
-            next,
-            leftover: true,
-        })
+        Ok(Self { raw, next, leftover: true })
     }
 
     /// Touches all pages, so that no execution has to wait for them.
@@ -85,11 +77,7 @@ impl Run {
         let mapping = segment.mapping();
         let length = (found.header.length as usize).min(mapping.raw.len().checked_sub(found.at)?);
         let usable = mapping.leftover && length >= HEADER && found.at.is_multiple_of(GRAIN);
-        usable.then(|| Self {
-            segment: segment.clone(),
-            at: found.at,
-            length,
-        })
+        usable.then(|| Self { segment: segment.clone(), at: found.at, length })
     }
 
     /// Appends what was published.
@@ -107,10 +95,7 @@ impl Run {
 
     /// Notes how far the execution is.
     pub fn set_state(&self, state: u32) {
-        self.segment
-            .mapping()
-            .atomic(self.at + STATE_AT)
-            .store(state, Ordering::Release);
+        self.segment.mapping().atomic(self.at + STATE_AT).store(state, Ordering::Release);
     }
 
     /// The segment that it lies in.
@@ -132,14 +117,7 @@ impl RunWriter {
         let length = header.length as usize;
         assert!(length >= GRAIN && length.is_multiple_of(GRAIN));
         let at = segment.mapping().reserve(length)?;
-        let writer = Self {
-            run: Run {
-                segment: segment.clone(),
-                at,
-                length,
-            },
-            used: 0,
-        };
+        let writer = Self { run: Run { segment: segment.clone(), at, length }, used: 0 };
         let fixed: [u8; FIXED] = header.write(segment.number(), at);
         writer.write(0, &fixed);
         Some(writer)

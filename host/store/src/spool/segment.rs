@@ -22,10 +22,7 @@ pub(super) struct Space {
 impl Space {
     /// Nothing taken yet.
     pub fn new(max: u64) -> Self {
-        Self {
-            taken: AtomicU64::new(0),
-            max,
-        }
+        Self { taken: AtomicU64::new(0), max }
     }
 
     /// The bytes of all segments.
@@ -41,9 +38,7 @@ impl Space {
     /// Takes `bytes`, unless the bound would be passed.
     fn take(&self, bytes: u64) -> bool {
         let fits = |taken: u64| taken.checked_add(bytes).filter(|sum| *sum <= self.max);
-        self.taken
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits)
-            .is_ok()
+        self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
     }
 
     fn give_back(&self, bytes: u64) {
@@ -93,16 +88,7 @@ impl Segment {
         });
         let (file, mapping) = created?;
         let (unshipped, named, space) = (AtomicU64::new(0), AtomicBool::new(false), space.clone());
-        Ok(Arc::new(Self {
-            path,
-            number,
-            length,
-            file,
-            mapping,
-            unshipped,
-            named,
-            space,
-        }))
+        Ok(Arc::new(Self { path, number, length, file, mapping, unshipped, named, space }))
     }
 
     /// Creates a segment whether the bound allows it or not: what is moved into it frees others.
@@ -113,11 +99,7 @@ impl Segment {
 
     /// Opens a segment that an earlier process left.
     pub fn leftover(path: &Path, number: u64, space: &Arc<Space>) -> Result<Arc<Self>, StoreError> {
-        let opened = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(path)
-            .map_err(file("open", path))?;
+        let opened = OpenOptions::new().read(true).write(true).open(path).map_err(file("open", path))?;
         let mapping = Mapping::leftover(&opened).map_err(file("map", path))?;
         let length = opened.metadata().map_err(file("read", path))?.len();
         // Leftovers count, but are never refused: they are there.
@@ -206,10 +188,7 @@ pub(super) fn list(dir: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
     let mut segments = Vec::new();
     for entry in fs::read_dir(dir).map_err(file("list", dir))? {
         let path = entry.map_err(file("list", dir))?.path();
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .and_then(|name| name.strip_suffix(".seg"));
+        let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".seg"));
         if let Some(number) = name.and_then(|name| u64::from_str_radix(name, 16).ok()) {
             segments.push((number, path));
         }

@@ -35,13 +35,8 @@ impl Syncer {
         let folder = File::open(dir).map_err(file("open", dir))?;
         let (sender, inbox) = mpsc::channel();
         let thread = std::thread::Builder::new().name("flux-sync".into());
-        let thread = thread
-            .spawn(move || run(&folder, &inbox))
-            .map_err(file("start the thread of", dir))?;
-        Ok(Self {
-            requests: Some(sender),
-            thread: Some(thread),
-        })
+        let thread = thread.spawn(move || run(&folder, &inbox)).map_err(file("start the thread of", dir))?;
+        Ok(Self { requests: Some(sender), thread: Some(thread) })
     }
 
     /// Returns when everything that was appended to these runs is on the disk.
@@ -49,13 +44,8 @@ impl Syncer {
         let (done, answer) = oneshot::channel();
         let segments = runs.iter().map(|run| run.segment().clone()).collect();
         let requests = self.requests.as_ref().ok_or(StoreError::Closed)?;
-        requests
-            .send(Request { segments, done })
-            .map_err(|_| StoreError::Closed)?;
-        answer
-            .await
-            .map_err(|_| StoreError::Closed)?
-            .map_err(StoreError::Sync)
+        requests.send(Request { segments, done }).map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?.map_err(StoreError::Sync)
     }
 }
 
@@ -74,13 +64,8 @@ fn run(folder: &File, inbox: &Receiver<Request>) {
         let mut segments: Vec<_> = requests.iter().flat_map(|request| &request.segments).collect();
         segments.sort_unstable_by_key(|segment| segment.number());
         segments.dedup_by_key(|segment| segment.number());
-        let answer = segments
-            .iter()
-            .try_for_each(|segment| segment.sync(folder))
-            .map_err(Arc::new);
+        let answer = segments.iter().try_for_each(|segment| segment.sync(folder)).map_err(Arc::new);
         // Whoever does not wait any more needs no answer.
-        requests
-            .into_iter()
-            .for_each(|request| drop(request.done.send(answer.clone())));
+        requests.into_iter().for_each(|request| drop(request.done.send(answer.clone())));
     }
 }

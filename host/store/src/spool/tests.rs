@@ -14,10 +14,7 @@ use crate::records::Shipment;
 const SMALL: usize = 64 << 10;
 
 fn options() -> SpoolOptions {
-    SpoolOptions {
-        segment_bytes: SMALL,
-        ..SpoolOptions::default()
-    }
+    SpoolOptions { segment_bytes: SMALL, ..SpoolOptions::default() }
 }
 
 fn id(number: u128) -> Uuid {
@@ -26,21 +23,9 @@ fn id(number: u128) -> Uuid {
 
 /// The journal of an execution, as the pieces in which a session appends it.
 fn pieces(id: Uuid, calls: usize, size: usize, end: Option<Outcome>) -> Vec<Vec<u8>> {
-    let trigger = Trigger {
-        kind: "http".into(),
-        name: "GET /".into(),
-        input: vec![1; size / 2],
-    };
+    let trigger = Trigger { kind: "http".into(), name: "GET /".into(), input: vec![1; size / 2] };
     let (guest, seed) = (Digest([1; 32]), [2; 32]);
-    let begin = Begin {
-        id,
-        parent: None,
-        guest,
-        engine: "none".into(),
-        seed,
-        started_ns: 5,
-        trigger,
-    };
+    let begin = Begin { id, parent: None, guest, engine: "none".into(), seed, started_ns: 5, trigger };
     let mut pieces = vec![write_journal([Event::Begin(Box::new(begin))])];
     let frame = |event: Event<'_>| {
         let mut bytes = Vec::new();
@@ -48,19 +33,9 @@ fn pieces(id: Uuid, calls: usize, size: usize, end: Option<Outcome>) -> Vec<Vec<
         bytes
     };
     for seq in 0..calls as u64 {
-        pieces.push(frame(Event::Call {
-            seq,
-            function: "kv.bucket.get",
-            args: &vec![seq as u8; size],
-        }));
+        pieces.push(frame(Event::Call { seq, function: "kv.bucket.get", args: &vec![seq as u8; size] }));
     }
-    pieces.extend(end.map(|outcome| {
-        frame(Event::End(End {
-            outcome,
-            elapsed_ns: 9,
-            peak_memory: 0,
-        }))
-    }));
+    pieces.extend(end.map(|outcome| frame(Event::End(End { outcome, elapsed_ns: 9, peak_memory: 0 }))));
     pieces
 }
 
@@ -69,11 +44,7 @@ fn ok() -> Option<Outcome> {
 }
 
 fn trap() -> Option<Outcome> {
-    Some(Outcome::Failed {
-        kind: FailureKind::Trap,
-        message: "oh".into(),
-        backtrace: Vec::new(),
-    })
+    Some(Outcome::Failed { kind: FailureKind::Trap, message: "oh".into(), backtrace: Vec::new() })
 }
 
 fn write(spool: &Spool, id: Uuid, pieces: &[Vec<u8>]) -> Result<(), AppendError> {
@@ -128,9 +99,7 @@ fn many_threads_write_and_a_copy_has_it_all() {
     let copy = crash(dir.path());
     let (after, recovered) = Spool::open(copy.path(), options()).unwrap();
     assert_eq!((recovered.executions, recovered.damaged), (800, 0));
-    let expected: BTreeMap<_, _> = (0..800)
-        .map(|number| (id(number), journal(number).concat()))
-        .collect();
+    let expected: BTreeMap<_, _> = (0..800).map(|number| (id(number), journal(number).concat())).collect();
     assert!(drain(&after) == expected);
     assert!(drain(&spool) == expected);
     for (spool, dir) in [(after, copy), (spool, dir)] {
@@ -160,11 +129,7 @@ fn an_execution_that_still_runs_is_seen_and_recovered() {
     let shipment = Shipment::read(id(1), drain(&after).remove(&id(1)).unwrap()).unwrap();
     assert_eq!(shipment.journal, written.concat());
     assert_eq!(
-        (
-            &*shipment.summary.outcome,
-            shipment.summary.failed,
-            shipment.summary.calls
-        ),
+        (&*shipment.summary.outcome, shipment.summary.failed, shipment.summary.calls),
         ("interrupted", true, 40)
     );
     drop(handle);
@@ -175,20 +140,13 @@ fn an_execution_that_still_runs_is_seen_and_recovered() {
 fn recovery_invents_nothing_whatever_is_damaged() {
     let dir = tempfile::tempdir().unwrap();
     let (spool, _) = Spool::open(dir.path(), options()).unwrap();
-    let journals: BTreeMap<_, _> = (0..30)
-        .map(|number| (id(number), pieces(id(number), 12, 40 * number as usize, ok())))
-        .collect();
-    journals
-        .iter()
-        .for_each(|(id, pieces)| write(&spool, *id, pieces).unwrap());
+    let journals: BTreeMap<_, _> =
+        (0..30).map(|number| (id(number), pieces(id(number), 12, 40 * number as usize, ok()))).collect();
+    journals.iter().for_each(|(id, pieces)| write(&spool, *id, pieces).unwrap());
     let all = |id: Uuid| journals[&id].concat();
     for round in 0..300u64 {
         let copy = crash(dir.path());
-        let paths: Vec<_> = segment::list(copy.path())
-            .unwrap()
-            .into_iter()
-            .map(|(_, path)| path)
-            .collect();
+        let paths: Vec<_> = segment::list(copy.path()).unwrap().into_iter().map(|(_, path)| path).collect();
         let random = |salt: u64| crc32c::crc32c(&[round.to_le_bytes(), salt.to_le_bytes()].concat()) as usize;
         let path = &paths[random(0) % paths.len()];
         let mut bytes = fs::read(path).unwrap();
@@ -205,11 +163,7 @@ fn recovery_invents_nothing_whatever_is_damaged() {
             }
         }
         // A flipped version is refused, which is no damage that this test is about.
-        bytes
-            .iter_mut()
-            .zip(layout::segment_header())
-            .skip(8)
-            .for_each(|(byte, right)| *byte = right);
+        bytes.iter_mut().zip(layout::segment_header()).skip(8).for_each(|(byte, right)| *byte = right);
         fs::write(path, bytes).unwrap();
         let (after, _) = Spool::open(copy.path(), options()).unwrap();
         for (id, bytes) in drain(&after) {
@@ -242,12 +196,7 @@ fn a_run_that_is_missing_cuts_what_follows() {
 
 #[test]
 fn recorded_bytes_that_look_like_a_run_are_none() {
-    let forged = layout::RunHeader {
-        length: 256,
-        id: id(9),
-        index: 0,
-    }
-    .write(1, 512);
+    let forged = layout::RunHeader { length: 256, id: id(9), index: 0 }.write(1, 512);
     let mut segment = vec![0; 2048];
     segment[1024..1024 + forged.len()].copy_from_slice(&forged);
     assert_eq!(layout::scan(1, &segment).0.len(), 0, "made for another place");
@@ -261,9 +210,7 @@ fn the_spool_has_one_writer() {
     let dir = tempfile::tempdir().unwrap();
     let (spool, _) = Spool::open(dir.path(), options()).unwrap();
     let error = Spool::open(dir.path(), options()).unwrap_err();
-    let StoreError::SpoolInUse { pid, .. } = error else {
-        panic!("{error}")
-    };
+    let StoreError::SpoolInUse { pid, .. } = error else { panic!("{error}") };
     assert_eq!(pid, std::process::id().to_string());
     drop(spool);
     Spool::open(dir.path(), options()).unwrap();
@@ -277,17 +224,7 @@ fn a_newer_segment_is_refused() {
     let path = dir.path().join(segment::file_name(3));
     fs::write(&path, &header).unwrap();
     let error = Spool::open(dir.path(), options()).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            StoreError::NewerSpool {
-                found: 9,
-                supported: 1,
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, StoreError::NewerSpool { found: 9, supported: 1, .. }), "{error}");
     assert_eq!(fs::read(&path).unwrap(), header);
 }
 
@@ -303,10 +240,7 @@ fn a_large_append_has_a_segment_of_its_own() {
 #[test]
 fn at_the_bound_it_refuses_until_something_was_shipped() {
     let dir = tempfile::tempdir().unwrap();
-    let bounded = SpoolOptions {
-        max_bytes: 4 * SMALL as u64,
-        ..options()
-    };
+    let bounded = SpoolOptions { max_bytes: 4 * SMALL as u64, ..options() };
     let (spool, _) = Spool::open(dir.path(), bounded).unwrap();
     let mut written = 0;
     let refused = loop {
@@ -317,10 +251,7 @@ fn at_the_bound_it_refuses_until_something_was_shipped() {
     };
     assert!(refused.0.contains("`spool-max`"), "{refused}");
     assert!(spool.stats().bytes <= 4 * SMALL as u64);
-    assert_eq!(
-        (spool.stats().waiting, spool.stats().refused),
-        (u64::try_from(written).unwrap(), 1)
-    );
+    assert_eq!((spool.stats().waiting, spool.stats().refused), (u64::try_from(written).unwrap(), 1));
     assert_eq!(drain(&spool).len() as u128, written);
     write(&spool, id(written), &pieces(id(written), 2, 100, ok())).unwrap();
     drain(&spool);
@@ -329,20 +260,10 @@ fn at_the_bound_it_refuses_until_something_was_shipped() {
 #[test]
 fn at_the_bound_it_drops_successes_and_keeps_failures() {
     let dir = tempfile::tempdir().unwrap();
-    let bounded = SpoolOptions {
-        max_bytes: 6 * SMALL as u64,
-        full: Full::DropOldest,
-        ..options()
-    };
+    let bounded = SpoolOptions { max_bytes: 6 * SMALL as u64, full: Full::DropOldest, ..options() };
     let (spool, _) = Spool::open(dir.path(), bounded).unwrap();
-    let journal = |number: u128| {
-        pieces(
-            id(number),
-            2,
-            100,
-            if number.is_multiple_of(50) { trap() } else { ok() },
-        )
-    };
+    let journal =
+        |number: u128| pieces(id(number), 2, 100, if number.is_multiple_of(50) { trap() } else { ok() });
     for number in 0..2000 {
         write(&spool, id(number), &journal(number)).unwrap();
     }
@@ -354,26 +275,15 @@ fn at_the_bound_it_drops_successes_and_keeps_failures() {
     let copy = crash(dir.path());
     let (after, _) = Spool::open(copy.path(), options()).unwrap();
     let (after, found) = (drain(&after), drain(&spool));
-    assert!(
-        after == found,
-        "what was moved is recovered, and what was dropped is not"
-    );
-    assert!(
-        (0..2000)
-            .step_by(50)
-            .all(|number| found[&id(number)] == journal(number).concat())
-    );
+    assert!(after == found, "what was moved is recovered, and what was dropped is not");
+    assert!((0..2000).step_by(50).all(|number| found[&id(number)] == journal(number).concat()));
 }
 
 #[test]
 fn a_move_that_a_crash_cut_leaves_one_of_both() {
     let run = |index, state, used| layout::Found {
         at: 256,
-        header: layout::RunHeader {
-            length: 1024,
-            id: id(1),
-            index,
-        },
+        header: layout::RunHeader { length: 1024, id: id(1), index },
         used,
         state,
     };
@@ -387,44 +297,23 @@ fn a_move_that_a_crash_cut_leaves_one_of_both() {
         [0, 1],
         "the copy is not whole"
     );
-    assert_eq!(
-        chosen(vec![run(1, 0, 3), run(0, 1, full), run(moved, 1, 50)]),
-        [moved]
-    );
-    assert_eq!(
-        chosen(vec![run(moved, 1, full), run(moved, 1, full)]),
-        [moved],
-        "one copy is enough"
-    );
-    assert_eq!(
-        chosen(vec![run(0, 1, 7), run(1, 1, full)]),
-        [0],
-        "a run that is not full is the last"
-    );
-    assert_eq!(
-        chosen(vec![run(1, 1, 7)]),
-        [0u32; 0],
-        "no beginning, no execution"
-    );
+    assert_eq!(chosen(vec![run(1, 0, 3), run(0, 1, full), run(moved, 1, 50)]), [moved]);
+    assert_eq!(chosen(vec![run(moved, 1, full), run(moved, 1, full)]), [moved], "one copy is enough");
+    assert_eq!(chosen(vec![run(0, 1, 7), run(1, 1, full)]), [0], "a run that is not full is the last");
+    assert_eq!(chosen(vec![run(1, 1, 7)]), [0u32; 0], "no beginning, no execution");
 }
 
 #[test]
 fn relaxed_writes_when_it_is_finished() {
     let dir = tempfile::tempdir().unwrap();
-    let relaxed = SpoolOptions {
-        durability: Durability::Relaxed,
-        ..options()
-    };
+    let relaxed = SpoolOptions { durability: Durability::Relaxed, ..options() };
     let (spool, _) = Spool::open(dir.path(), relaxed).unwrap();
     let written = pieces(id(1), 30, 900, ok());
     let (mut journal, handle) = spool.execution(id(1));
     written.iter().for_each(|piece| journal.append(piece).unwrap());
     assert_eq!(peek(dir.path()).unwrap().len(), 0);
     handle.finish();
-    assert_eq!(
-        peek(dir.path()).unwrap()[0].journal().unwrap().unwrap(),
-        written.concat()
-    );
+    assert_eq!(peek(dir.path()).unwrap()[0].journal().unwrap().unwrap(), written.concat());
     assert_eq!(drain(&spool)[&id(1)], written.concat());
     assert_eq!(peek(dir.path()).unwrap().len(), 0, "shipped");
 }
@@ -432,19 +321,14 @@ fn relaxed_writes_when_it_is_finished() {
 #[tokio::test]
 async fn power_waits_for_the_disk() {
     let dir = tempfile::tempdir().unwrap();
-    let power = SpoolOptions {
-        durability: Durability::Power,
-        ..options()
-    };
+    let power = SpoolOptions { durability: Durability::Power, ..options() };
     let (spool, _) = Spool::open(dir.path(), power).unwrap();
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..64 {
         let spool = spool.clone();
         tasks.spawn(async move {
             let (mut journal, handle) = spool.execution(id(number));
-            pieces(id(number), 3, 3000, ok())
-                .iter()
-                .for_each(|piece| journal.append(piece).unwrap());
+            pieces(id(number), 3, 3000, ok()).iter().for_each(|piece| journal.append(piece).unwrap());
             handle.durable().await.unwrap();
             handle.finish();
         });

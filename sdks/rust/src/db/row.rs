@@ -25,10 +25,7 @@ impl Rows {
 
     /// The rows, one after the other.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
-        self.rows.iter().map(|values| Row {
-            columns: &self.columns,
-            values,
-        })
+        self.rows.iter().map(|values| Row { columns: &self.columns, values })
     }
 
     /// The first row, if there is one.
@@ -57,9 +54,7 @@ pub struct Row<'a> {
 impl<'a> Row<'a> {
     /// The value of a column, as a Rust type. NULL is only an [`Option`].
     pub fn get<T: FromValue>(&self, column: &str) -> Result<T, DecodeError> {
-        let value = self.value(column).ok_or_else(|| DecodeError::NoColumn {
-            column: column.to_owned(),
-        })?;
+        let value = self.value(column).ok_or_else(|| DecodeError::NoColumn { column: column.to_owned() })?;
         T::from_value(value).ok_or_else(|| DecodeError::WrongType {
             column: column.to_owned(),
             expected: T::EXPECTED,
@@ -108,11 +103,7 @@ impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoColumn { column } => write!(f, "the query returned no column `{column}`"),
-            Self::WrongType {
-                column,
-                expected,
-                found,
-            } => {
+            Self::WrongType { column, expected, found } => {
                 write!(f, "column `{column}` should be {expected}, and is {found}")
             }
         }
@@ -127,10 +118,7 @@ mod tests {
     use crate::db::Value;
 
     fn rows() -> Rows {
-        Rows {
-            columns: vec!["id".into(), "note".into()],
-            rows: vec![vec![Value::Integer(7), Value::Null]],
-        }
+        Rows { columns: vec!["id".into(), "note".into()], rows: vec![vec![Value::Integer(7), Value::Null]] }
     }
 
     #[test]
@@ -145,9 +133,7 @@ mod tests {
     fn an_error_names_the_column() {
         let rows = rows();
         let row = rows.first().expect("one row");
-        let missing = DecodeError::NoColumn {
-            column: "nope".into(),
-        };
+        let missing = DecodeError::NoColumn { column: "nope".into() };
         assert_eq!(row.get::<u32>("nope"), Err(missing));
         let error = row.get::<String>("note").expect_err("null is not text");
         assert_eq!(error.to_string(), "column `note` should be text, and is null");

@@ -25,11 +25,7 @@ struct Problem {
 impl Error {
     /// An error with any status; its title is the status's usual name.
     pub fn new(status: u16, detail: impl Into<String>) -> Self {
-        let problem = Problem {
-            title: title(status).into(),
-            status,
-            detail: detail.into(),
-        };
+        let problem = Problem { title: title(status).into(), status, detail: detail.into() };
         Self { problem, cause: None }
     }
 
@@ -80,10 +76,7 @@ impl Error {
 impl<E: std::error::Error> From<E> for Error {
     fn from(error: E) -> Self {
         let answer = Self::new(500, "the request could not be handled");
-        Self {
-            cause: Some(chain(&error)),
-            ..answer
-        }
+        Self { cause: Some(chain(&error)), ..answer }
     }
 }
 
@@ -95,9 +88,7 @@ impl IntoResponse for Error {
         let response = Response::status(self.problem.status);
         // Two strings and a number are always JSON.
         let body = serde_json::to_vec(&self.problem).unwrap_or_default();
-        response
-            .header("content-type", "application/problem+json")
-            .body(body)
+        response.header("content-type", "application/problem+json").body(body)
     }
 }
 

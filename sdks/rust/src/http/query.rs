@@ -28,9 +28,7 @@ fn decode(text: &str) -> String {
 }
 
 fn digit(character: u8) -> Option<u8> {
-    char::from(character)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
+    char::from(character).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[cfg(test)]
@@ -41,10 +39,7 @@ mod tests {
     fn pairs_keep_their_order_and_empty_values() {
         let pairs: Vec<_> = pairs("a=1&b&&a=2=3&c=").collect();
         let expected = [("a", "1"), ("b", ""), ("a", "2=3"), ("c", "")];
-        assert_eq!(
-            pairs,
-            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
-        );
+        assert_eq!(pairs, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 
     #[test]

@@ -34,9 +34,7 @@ impl Request {
 
     /// The first query parameter of this name, decoded. `?name=` is `Some("")`, not `None`.
     pub fn query_param(&self, name: &str) -> Option<String> {
-        self.query_params()
-            .find(|(param, _)| param == name)
-            .map(|(_, value)| value)
+        self.query_params().find(|(param, _)| param == name).map(|(_, value)| value)
     }
 
     /// All query parameters in their order, decoded.

@@ -17,11 +17,7 @@ pub struct Response {
 impl Response {
     /// A response without headers and body.
     pub fn status(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Vec::new(),
-        }
+        Self { status, headers: Vec::new(), body: Vec::new() }
     }
 
     /// A response of plain text.
@@ -34,9 +30,7 @@ impl Response {
     /// last expression of a handler.
     pub fn json<T: Serialize + ?Sized>(status: u16, value: &T) -> Result<Self, Error> {
         let body = serde_json::to_vec(value)?;
-        Ok(Self::status(status)
-            .header("content-type", "application/json")
-            .body(body))
+        Ok(Self::status(status).header("content-type", "application/json").body(body))
     }
 
     /// Adds a header.

@@ -23,12 +23,7 @@ enum Next {
 
 impl<'a> Keys<'a> {
     pub(super) fn new(bucket: &'a Bucket, prefix: &str) -> Self {
-        Self {
-            bucket,
-            prefix: prefix.to_owned(),
-            ready: Vec::new().into_iter(),
-            next: Next::First,
-        }
+        Self { bucket, prefix: prefix.to_owned(), ready: Vec::new().into_iter(), next: Next::First }
     }
 
     /// Asks for the page that follows; `None` if none does.

@@ -27,10 +27,7 @@ fn database(error: &dyn DatabaseError) -> Error {
     let message = error.message().to_owned();
     let code: i32 = error.code().and_then(|it| it.parse().ok()).unwrap_or_default();
     match code & 0xff {
-        CONSTRAINT => Error::Constraint(Failure {
-            detail: constraint(&message),
-            message,
-        }),
+        CONSTRAINT => Error::Constraint(Failure { detail: constraint(&message), message }),
         BUSY | LOCKED | SCHEMA => Error::Conflict(crate::failure(message)),
         ERROR | TOO_BIG | MISMATCH | RANGE => Error::Invalid(crate::failure(message)),
         INTERRUPT => Error::Timeout,

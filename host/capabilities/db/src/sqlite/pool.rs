@@ -41,11 +41,7 @@ impl Pool {
     /// Opens one connection, to know that the file can be opened.
     pub(super) async fn open(connect: SqliteConnectOptions, connections: usize) -> Result<Self, sqlx::Error> {
         let permits = Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS)));
-        let pool = Self {
-            connect,
-            free: Mutex::default(),
-            permits,
-        };
+        let pool = Self { connect, free: Mutex::default(), permits };
         let connection = pool.connect().await?;
         pool.give_back(connection);
         Ok(pool)
@@ -71,19 +67,11 @@ impl Pool {
             Some(connection) => connection,
             None => pool.connect().await.map_err(failure::error)?,
         };
-        Ok(Lease {
-            connection: Some(connection),
-            busy: false,
-            pool: Arc::clone(pool),
-            _permit: permit,
-        })
+        Ok(Lease { connection: Some(connection), busy: false, pool: Arc::clone(pool), _permit: permit })
     }
 
     fn give_back(&self, connection: Connection) {
-        self.free
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(connection);
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
     }
 }
 

@@ -26,27 +26,18 @@ impl Run<'_> {
     pub(super) async fn query(&self, lease: &mut Lease) -> Result<Rows, Error> {
         let query = self.prepared()?;
         let limit = self.options.statement_timeout;
-        lease
-            .within(limit, async |connection, stop| {
-                self.rows(query, connection, stop).await
-            })
-            .await
+        lease.within(limit, async |connection, stop| self.rows(query, connection, stop).await).await
     }
 
     /// The number of rows it changed.
     pub(super) async fn execute(&self, lease: &mut Lease) -> Result<u64, Error> {
         let query = self.prepared()?;
         let limit = self.options.statement_timeout;
-        let done = lease.within(limit, async |connection, _| {
-            query.execute(connection).await.map_err(failure::error)
-        });
+        let done = lease
+            .within(limit, async |connection, _| query.execute(connection).await.map_err(failure::error));
         let done = done.await?;
         // SQLite keeps the number of the last change, so another statement would answer with that.
-        Ok(if self.checked.changes {
-            done.rows_affected()
-        } else {
-            0
-        })
+        Ok(if self.checked.changes { done.rows_affected() } else { 0 })
     }
 
     fn prepared(&self) -> Result<Query<'static, Sqlite, SqliteArguments>, Error> {
@@ -81,13 +72,8 @@ impl Run<'_> {
         &self,
         left: &mut (impl Stream<Item = Result<SqliteRow, sqlx::Error>> + Unpin),
     ) -> Result<Rows, Error> {
-        let SqliteOptions {
-            max_rows, max_bytes, ..
-        } = self.options;
-        let mut rows = Rows {
-            columns: Vec::new(),
-            rows: Vec::new(),
-        };
+        let SqliteOptions { max_rows, max_bytes, .. } = self.options;
+        let mut rows = Rows { columns: Vec::new(), rows: Vec::new() };
         let mut bytes = 0;
         while let Some(row) = left.try_next().await.map_err(failure::error)? {
             if rows.rows.is_empty() {
@@ -96,9 +82,7 @@ impl Run<'_> {
             let row = values::row(&row)?;
             bytes += row.iter().map(values::size).sum::<usize>();
             if rows.rows.len() == max_rows {
-                return Err(invalid(format!(
-                    "the answer has more than {max_rows} rows; hint: add LIMIT"
-                )));
+                return Err(invalid(format!("the answer has more than {max_rows} rows; hint: add LIMIT")));
             }
             if bytes > max_bytes {
                 return Err(invalid(format!(
@@ -115,11 +99,7 @@ impl Run<'_> {
 async fn columns(sql: &str, connection: &mut SqliteConnection) -> Vec<String> {
     let sql = AssertSqlSafe(sql).into_sql_str();
     match connection.prepare(sql).await {
-        Ok(statement) => statement
-            .columns()
-            .iter()
-            .map(|it| it.name().to_owned())
-            .collect(),
+        Ok(statement) => statement.columns().iter().map(|it| it.name().to_owned()).collect(),
         Err(_) => Vec::new(),
     }
 }

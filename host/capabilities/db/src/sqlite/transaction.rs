@@ -21,12 +21,7 @@ pub(super) struct Begun {
 impl Begun {
     pub(super) async fn begin(mut lease: Lease, options: SqliteOptions) -> Result<Self, Error> {
         command(&mut lease, options, "BEGIN IMMEDIATE").await?;
-        Ok(Self {
-            lease,
-            options,
-            over: None,
-            open: true,
-        })
+        Ok(Self { lease, options, over: None, open: true })
     }
 
     /// Runs something in the transaction.
@@ -64,9 +59,7 @@ impl Begun {
     async fn look(&mut self) {
         if command(&mut self.lease, self.options, "BEGIN").await.is_ok() {
             self.lease.send_rollback();
-            self.over(Error::Conflict(crate::failure(
-                "the transaction was undone when a statement failed",
-            )));
+            self.over(Error::Conflict(crate::failure("the transaction was undone when a statement failed")));
         }
     }
 
@@ -78,9 +71,8 @@ impl Begun {
 
 async fn command(lease: &mut Lease, options: SqliteOptions, sql: &'static str) -> Result<(), Error> {
     let limit = options.statement_timeout;
-    let done = lease.within(limit, async |connection, _| {
-        connection.execute(sql).await.map_err(failure::error)
-    });
+    let done =
+        lease.within(limit, async |connection, _| connection.execute(sql).await.map_err(failure::error));
     done.await.map(drop)
 }
 
@@ -96,12 +88,7 @@ impl Transaction for Begun {
     fn query<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> Answer<'a, Rows> {
         Box::pin(async move {
             let checked = sql::check(sql, params.len())?;
-            let run = Run {
-                sql,
-                params,
-                checked,
-                options: self.options,
-            };
+            let run = Run { sql, params, checked, options: self.options };
             self.run(async |lease| run.query(lease).await).await
         })
     }
@@ -109,12 +96,7 @@ impl Transaction for Begun {
     fn execute<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> Answer<'a, u64> {
         Box::pin(async move {
             let checked = sql::check(sql, params.len())?;
-            let run = Run {
-                sql,
-                params,
-                checked,
-                options: self.options,
-            };
+            let run = Run { sql, params, checked, options: self.options };
             self.run(async |lease| run.execute(lease).await).await
         })
     }

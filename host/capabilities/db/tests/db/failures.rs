@@ -21,14 +21,8 @@ async fn constraint(sql: &str) -> Failure {
         for sql in SCHEMA {
             guest.execute(main, sql, vec![]).await.unwrap();
         }
-        guest
-            .execute(main, "INSERT INTO parent VALUES (1, 'a@b', 18)", vec![])
-            .await
-            .unwrap();
-        guest
-            .execute(main, "INSERT INTO child VALUES ('x', 1)", vec![])
-            .await
-            .unwrap();
+        guest.execute(main, "INSERT INTO parent VALUES (1, 'a@b', 18)", vec![]).await.unwrap();
+        guest.execute(main, "INSERT INTO child VALUES ('x', 1)", vec![]).await.unwrap();
         guest.execute(main, sql, vec![]).await
     });
     match answer.await {
@@ -69,13 +63,9 @@ async fn what_is_not_there_is_invalid() {
             guest.query(main, sql, vec![]).await
         });
         match answer.await {
-            Err(Error::Invalid(failure)) => assert_eq!(
-                failure,
-                Failure {
-                    message: message.to_owned(),
-                    detail: None
-                }
-            ),
+            Err(Error::Invalid(failure)) => {
+                assert_eq!(failure, Failure { message: message.to_owned(), detail: None })
+            }
             other => panic!("{sql}: {other:?}"),
         }
     }
@@ -90,32 +80,19 @@ async fn another_label_is_denied_with_the_lines_to_add() {
 
 #[tokio::test]
 async fn a_statement_that_runs_too_long_times_out_and_leaves_nothing_broken() {
-    let options = SqliteOptions {
-        statement_timeout: Duration::from_millis(500),
-        max_connections: 1,
-        ..options()
-    };
+    let options =
+        SqliteOptions { statement_timeout: Duration::from_millis(500), max_connections: 1, ..options() };
     let forever = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
     let answers = play_with(options, async |guest| {
         let main = guest.main().await;
-        let first = (
-            guest.query(main, forever, vec![]).await,
-            guest.execute(main, forever, vec![]).await,
-        );
+        let first = (guest.query(main, forever, vec![]).await, guest.execute(main, forever, vec![]).await);
         // The only connection was lost: there must be another.
         let then = guest.query(main, "SELECT 1", vec![]).await.unwrap().rows;
         let tx = guest.begin(main).await.unwrap();
         guest.tx_execute(tx, "CREATE TABLE t (i)", vec![]).await.unwrap();
         let inside = guest.tx_query(tx, forever, vec![]).await;
-        let after = (
-            guest.tx_execute(tx, "CREATE TABLE u (i)", vec![]).await,
-            guest.commit(tx).await,
-        );
-        let tables = guest
-            .query(main, "SELECT name FROM sqlite_schema", vec![])
-            .await
-            .unwrap()
-            .rows;
+        let after = (guest.tx_execute(tx, "CREATE TABLE u (i)", vec![]).await, guest.commit(tx).await);
+        let tables = guest.query(main, "SELECT name FROM sqlite_schema", vec![]).await.unwrap().rows;
         (first, then, inside, after, tables)
     });
     let (first, then, inside, after, tables) = answers.await;
@@ -128,11 +105,8 @@ async fn a_statement_that_runs_too_long_times_out_and_leaves_nothing_broken() {
 
 #[tokio::test]
 async fn a_write_that_waits_too_long_for_another_is_a_conflict_or_a_timeout() {
-    let world = World::new(SqliteOptions {
-        statement_timeout: Duration::from_millis(500),
-        ..options()
-    })
-    .await;
+    let world =
+        World::new(SqliteOptions { statement_timeout: Duration::from_millis(500), ..options() }).await;
     let (mut first, mut second) = (world.live(), world.live());
     let (one, two) = (first.main().await, second.main().await);
     let tx = first.begin(one).await.unwrap();
@@ -156,11 +130,8 @@ async fn a_locked_database_is_a_conflict() {
 
 #[tokio::test]
 async fn no_free_connection_is_unavailable() {
-    let options = SqliteOptions {
-        max_connections: 1,
-        statement_timeout: Duration::from_millis(500),
-        ..options()
-    };
+    let options =
+        SqliteOptions { max_connections: 1, statement_timeout: Duration::from_millis(500), ..options() };
     let (used, then) = play_with(options, async |guest| {
         let main = guest.main().await;
         let tx = guest.begin(main).await.unwrap();
@@ -178,13 +149,8 @@ async fn no_free_connection_is_unavailable() {
 async fn a_file_that_cannot_be_opened_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("missing").join("main.db");
-    let Err(error) = Sqlite::open(&path, options()).await else {
-        panic!("it opened")
-    };
-    assert_eq!(
-        error.to_string(),
-        format!("cannot open the database {}", path.display())
-    );
+    let Err(error) = Sqlite::open(&path, options()).await else { panic!("it opened") };
+    assert_eq!(error.to_string(), format!("cannot open the database {}", path.display()));
 }
 
 #[tokio::test]
@@ -193,11 +159,8 @@ async fn migrations_run_once_and_in_order() {
     let folder = world.folder.path().join("migrations");
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("1_table.sql"), "CREATE TABLE t (v TEXT);").unwrap();
-    std::fs::write(
-        folder.join("2_row.sql"),
-        "INSERT INTO t VALUES ('a'); INSERT INTO t VALUES ('b');",
-    )
-    .unwrap();
+    std::fs::write(folder.join("2_row.sql"), "INSERT INTO t VALUES ('a'); INSERT INTO t VALUES ('b');")
+        .unwrap();
     world.sqlite.migrate(&folder).await.unwrap();
     world.sqlite.migrate(&folder).await.unwrap();
     let mut guest = world.live();

@@ -9,14 +9,8 @@ async fn concurrent_transactions_lose_nothing() {
     let world = World::new(options()).await;
     let mut first = world.live();
     let main = first.main().await;
-    first
-        .execute(main, "CREATE TABLE t (n INTEGER)", vec![])
-        .await
-        .unwrap();
-    first
-        .execute(main, "INSERT INTO t VALUES (0)", vec![])
-        .await
-        .unwrap();
+    first.execute(main, "CREATE TABLE t (n INTEGER)", vec![]).await.unwrap();
+    first.execute(main, "INSERT INTO t VALUES (0)", vec![]).await.unwrap();
     let tasks = (0..2).map(|_| {
         let mut guest = world.live();
         tokio::spawn(async move {
@@ -41,15 +35,9 @@ async fn a_reader_does_not_wait_for_a_writer() {
     let world = World::new(options()).await;
     let (mut writer, mut reader) = (world.live(), world.live());
     let main = writer.main().await;
-    writer
-        .execute(main, "CREATE TABLE t (n INTEGER)", vec![])
-        .await
-        .unwrap();
+    writer.execute(main, "CREATE TABLE t (n INTEGER)", vec![]).await.unwrap();
     let tx = writer.begin(main).await.unwrap();
-    writer
-        .tx_execute(tx, "INSERT INTO t VALUES (1)", vec![])
-        .await
-        .unwrap();
+    writer.tx_execute(tx, "INSERT INTO t VALUES (1)", vec![]).await.unwrap();
     let other = reader.main().await;
     assert_eq!(reader.all(other, "t").await.len(), 0);
     writer.commit(tx).await.unwrap();

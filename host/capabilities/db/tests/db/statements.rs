@@ -26,11 +26,7 @@ async fn every_placeholder_works() {
         assert_eq!(run(sql, two()).await, Ok(vec![two()]), "{sql}");
     }
     for sql in ["SELECT ?2, ?1, ?2", "SELECT $2, $1, $2"] {
-        assert_eq!(
-            run(sql, two()).await,
-            Ok(vec![vec![text("b"), int(1), text("b")]]),
-            "{sql}"
-        );
+        assert_eq!(run(sql, two()).await, Ok(vec![vec![text("b"), int(1), text("b")]]), "{sql}");
     }
     assert_eq!(
         run("SELECT '?', \"a$1\" FROM (SELECT 1 AS a$1) -- ?", vec![]).await,
@@ -40,24 +36,12 @@ async fn every_placeholder_works() {
 
 #[tokio::test]
 async fn the_number_of_parameters_must_fit() {
-    assert_eq!(
-        invalid("SELECT ?", vec![]).await,
-        "the statement has 1 parameters, and 0 were given"
-    );
-    assert_eq!(
-        invalid("SELECT $2", vec![int(1)]).await,
-        "the statement has 2 parameters, and 1 were given"
-    );
-    assert_eq!(
-        invalid("SELECT 1", vec![int(1)]).await,
-        "the statement has 0 parameters, and 1 were given"
-    );
+    assert_eq!(invalid("SELECT ?", vec![]).await, "the statement has 1 parameters, and 0 were given");
+    assert_eq!(invalid("SELECT $2", vec![int(1)]).await, "the statement has 2 parameters, and 1 were given");
+    assert_eq!(invalid("SELECT 1", vec![int(1)]).await, "the statement has 0 parameters, and 1 were given");
     for sql in ["SELECT ?, ?1", "SELECT $1, ?", "SELECT $2, ?1"] {
         let message = invalid(sql, vec![int(1)]).await;
-        assert_eq!(
-            message, "a statement has one kind of parameters: ?, ?1 or $1",
-            "{sql}"
-        );
+        assert_eq!(message, "a statement has one kind of parameters: ?, ?1 or $1", "{sql}");
     }
     // These would end the driver's thread.
     for (sql, name) in [
@@ -71,10 +55,7 @@ async fn the_number_of_parameters_must_fit() {
         ("SELECT $1::text", "$1:"),
         ("SELECT ?99999999999999999999", "?99999999999999999999"),
     ] {
-        assert_eq!(
-            invalid(sql, vec![int(1)]).await,
-            format!("parameter {name} is none of ?, ?1 and $1")
-        );
+        assert_eq!(invalid(sql, vec![int(1)]).await, format!("parameter {name} is none of ?, ?1 and $1"));
     }
 }
 
@@ -103,19 +84,10 @@ async fn one_statement_at_a_time() {
         assert_eq!(run(sql, vec![]).await, Ok(vec![vec![int(1)]]), "{sql}");
     }
     assert_eq!(
-        run(
-            "SELECT ';', 'it''s; fine', \";\" FROM (SELECT 1 AS \";\")",
-            vec![]
-        )
-        .await
-        .unwrap()
-        .len(),
+        run("SELECT ';', 'it''s; fine', \";\" FROM (SELECT 1 AS \";\")", vec![]).await.unwrap().len(),
         1
     );
-    assert_eq!(
-        invalid("SELECT 1\0; SELECT 2", vec![]).await,
-        "the statement holds a NUL character"
-    );
+    assert_eq!(invalid("SELECT 1\0; SELECT 2", vec![]).await, "the statement holds a NUL character");
 }
 
 #[tokio::test]
@@ -140,16 +112,9 @@ async fn a_trigger_has_statements_inside() {
 
 #[tokio::test]
 async fn transactions_are_not_made_of_text() {
-    for verb in [
-        "BEGIN",
-        "COMMIT",
-        "END",
-        "ROLLBACK",
-        "SAVEPOINT s",
-        "RELEASE s",
-        "begin immediate",
-        "/* */ Begin",
-    ] {
+    for verb in
+        ["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT s", "RELEASE s", "begin immediate", "/* */ Begin"]
+    {
         let message = invalid(verb, vec![]).await;
         assert!(message.contains("hint: use begin()"), "{verb}: {message}");
     }
@@ -187,19 +152,10 @@ async fn nothing_reaches_another_file_or_stays_on_the_connection() {
 async fn the_schema_can_be_read() {
     let names = play(async |guest| {
         let main = guest.main().await;
-        guest
-            .execute(main, "CREATE TABLE t (id INTEGER, \"temp\" TEXT)", vec![])
-            .await
-            .unwrap();
+        guest.execute(main, "CREATE TABLE t (id INTEGER, \"temp\" TEXT)", vec![]).await.unwrap();
         guest.query(main, "PRAGMA user_version", vec![]).await.unwrap();
-        guest
-            .query(main, "EXPLAIN QUERY PLAN SELECT * FROM t", vec![])
-            .await
-            .unwrap();
-        let rows = guest
-            .query(main, "PRAGMA main.table_info(t)", vec![])
-            .await
-            .unwrap();
+        guest.query(main, "EXPLAIN QUERY PLAN SELECT * FROM t", vec![]).await.unwrap();
+        let rows = guest.query(main, "PRAGMA main.table_info(t)", vec![]).await.unwrap();
         rows.rows.into_iter().map(|it| it[1].clone()).collect::<Vec<_>>()
     });
     assert_eq!(names.await, [text("id"), text("temp")]);

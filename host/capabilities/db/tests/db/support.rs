@@ -17,9 +17,7 @@ pub struct Guest(pub Execution);
 
 impl Guest {
     pub async fn open(&mut self, label: &str) -> Result<u32, Error> {
-        let opened = HostConnection::open(&mut View(&mut self.0), label.to_owned())
-            .await
-            .unwrap();
+        let opened = HostConnection::open(&mut View(&mut self.0), label.to_owned()).await.unwrap();
         opened.map(|it| it.rep())
     }
 
@@ -30,55 +28,40 @@ impl Guest {
 
     pub async fn query(&mut self, connection: u32, sql: &str, params: Vec<Value>) -> Result<Rows, Error> {
         let resource = Resource::new_borrow(connection);
-        HostConnection::query(&mut View(&mut self.0), resource, sql.to_owned(), params)
-            .await
-            .unwrap()
+        HostConnection::query(&mut View(&mut self.0), resource, sql.to_owned(), params).await.unwrap()
     }
 
     pub async fn execute(&mut self, connection: u32, sql: &str, params: Vec<Value>) -> Result<u64, Error> {
         let resource = Resource::new_borrow(connection);
-        HostConnection::execute(&mut View(&mut self.0), resource, sql.to_owned(), params)
-            .await
-            .unwrap()
+        HostConnection::execute(&mut View(&mut self.0), resource, sql.to_owned(), params).await.unwrap()
     }
 
     pub async fn begin(&mut self, connection: u32) -> Result<u32, Error> {
-        let begun = HostConnection::begin(&mut View(&mut self.0), Resource::new_borrow(connection))
-            .await
-            .unwrap();
+        let begun =
+            HostConnection::begin(&mut View(&mut self.0), Resource::new_borrow(connection)).await.unwrap();
         begun.map(|it| it.rep())
     }
 
     pub async fn tx_query(&mut self, tx: u32, sql: &str, params: Vec<Value>) -> Result<Rows, Error> {
         let resource = Resource::new_borrow(tx);
-        HostTransaction::query(&mut View(&mut self.0), resource, sql.to_owned(), params)
-            .await
-            .unwrap()
+        HostTransaction::query(&mut View(&mut self.0), resource, sql.to_owned(), params).await.unwrap()
     }
 
     pub async fn tx_execute(&mut self, tx: u32, sql: &str, params: Vec<Value>) -> Result<u64, Error> {
         let resource = Resource::new_borrow(tx);
-        HostTransaction::execute(&mut View(&mut self.0), resource, sql.to_owned(), params)
-            .await
-            .unwrap()
+        HostTransaction::execute(&mut View(&mut self.0), resource, sql.to_owned(), params).await.unwrap()
     }
 
     pub async fn commit(&mut self, tx: u32) -> Result<(), Error> {
-        HostTransaction::commit(&mut View(&mut self.0), Resource::new_own(tx))
-            .await
-            .unwrap()
+        HostTransaction::commit(&mut View(&mut self.0), Resource::new_own(tx)).await.unwrap()
     }
 
     pub async fn rollback(&mut self, tx: u32) -> Result<(), Error> {
-        HostTransaction::rollback(&mut View(&mut self.0), Resource::new_own(tx))
-            .await
-            .unwrap()
+        HostTransaction::rollback(&mut View(&mut self.0), Resource::new_own(tx)).await.unwrap()
     }
 
     pub async fn drop_tx(&mut self, tx: u32) {
-        HostTransaction::drop(&mut View(&mut self.0), Resource::new_own(tx))
-            .await
-            .unwrap();
+        HostTransaction::drop(&mut View(&mut self.0), Resource::new_own(tx)).await.unwrap();
     }
 
     /// Everything of a table, oldest row first.
@@ -97,9 +80,7 @@ pub struct World {
 impl World {
     pub async fn new(options: SqliteOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let sqlite = Sqlite::open(&folder.path().join("main.db"), options)
-            .await
-            .unwrap();
+        let sqlite = Sqlite::open(&folder.path().join("main.db"), options).await.unwrap();
         Self { folder, sqlite }
     }
 
@@ -121,12 +102,7 @@ pub fn guest(session: Session, main: Arc<dyn Database>) -> Guest {
 
 fn execution(session: Session, capabilities: Capabilities) -> Guest {
     let environment = Arc::new(System::new());
-    Guest(Execution::new(
-        session,
-        environment,
-        Arc::new(capabilities),
-        Limits::default(),
-    ))
+    Guest(Execution::new(session, environment, Arc::new(capabilities), Limits::default()))
 }
 
 /// Small limits, so that tests reach them.
@@ -140,11 +116,7 @@ pub fn options() -> SqliteOptions {
 }
 
 fn begin() -> Begin {
-    let trigger = Trigger {
-        kind: "test".into(),
-        name: "db".into(),
-        input: vec![],
-    };
+    let trigger = Trigger { kind: "test".into(), name: "db".into(), input: vec![] };
     Begin {
         id: uuid::Uuid::nil(),
         parent: None,
@@ -184,11 +156,7 @@ pub async fn play_with<T: Debug>(options: SqliteOptions, script: impl AsyncFn(&m
 }
 
 fn finish(guest: &mut Guest) -> Option<flux_recorder::Replayed> {
-    let end = End {
-        outcome: returned(&200u16),
-        elapsed_ns: 0,
-        peak_memory: 0,
-    };
+    let end = End { outcome: returned(&200u16), elapsed_ns: 0, peak_memory: 0 };
     guest.0.session().end(end).unwrap()
 }
 

@@ -36,22 +36,13 @@ async fn a_rollback_and_a_drop_undo() {
     let left = play(async |guest| {
         let main = table(guest).await;
         let tx = guest.begin(main).await.unwrap();
-        guest
-            .tx_execute(tx, INSERT, vec![int(1), text("a")])
-            .await
-            .unwrap();
+        guest.tx_execute(tx, INSERT, vec![int(1), text("a")]).await.unwrap();
         guest.rollback(tx).await.unwrap();
         let tx = guest.begin(main).await.unwrap();
-        guest
-            .tx_execute(tx, INSERT, vec![int(2), text("b")])
-            .await
-            .unwrap();
+        guest.tx_execute(tx, INSERT, vec![int(2), text("b")]).await.unwrap();
         guest.drop_tx(tx).await;
         // The write lock was given back too.
-        guest
-            .execute(main, INSERT, vec![int(3), text("c")])
-            .await
-            .unwrap();
+        guest.execute(main, INSERT, vec![int(3), text("c")]).await.unwrap();
         guest.all(main, "t").await
     });
     assert_eq!(left.await, [[int(3), text("c")]]);
@@ -63,10 +54,7 @@ async fn the_end_of_an_execution_undoes() {
     let mut first = world.live();
     let main = table(&mut first).await;
     let tx = first.begin(main).await.unwrap();
-    first
-        .tx_execute(tx, INSERT, vec![int(1), text("a")])
-        .await
-        .unwrap();
+    first.tx_execute(tx, INSERT, vec![int(1), text("a")]).await.unwrap();
     drop(first);
     let mut second = world.live();
     let main = second.main().await;
@@ -80,10 +68,7 @@ async fn a_call_that_is_given_up_leaves_no_transaction() {
     let mut first = world.live();
     let main = table(&mut first).await;
     let tx = first.begin(main).await.unwrap();
-    first
-        .tx_execute(tx, INSERT, vec![int(1), text("a")])
-        .await
-        .unwrap();
+    first.tx_execute(tx, INSERT, vec![int(1), text("a")]).await.unwrap();
     let forever = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
     let limit = std::time::Duration::from_millis(50);
     let given_up = tokio::time::timeout(limit, first.tx_query(tx, forever, vec![])).await;
@@ -98,20 +83,11 @@ async fn a_call_that_is_given_up_leaves_no_transaction() {
 async fn a_failed_statement_leaves_the_transaction_open() {
     let (failed, left) = play(async |guest| {
         let main = table(guest).await;
-        guest
-            .execute(main, "CREATE TABLE u (v TEXT UNIQUE)", vec![])
-            .await
-            .unwrap();
+        guest.execute(main, "CREATE TABLE u (v TEXT UNIQUE)", vec![]).await.unwrap();
         let tx = guest.begin(main).await.unwrap();
-        guest
-            .tx_execute(tx, "INSERT INTO u VALUES ('a')", vec![])
-            .await
-            .unwrap();
+        guest.tx_execute(tx, "INSERT INTO u VALUES ('a')", vec![]).await.unwrap();
         let failed = guest.tx_execute(tx, "INSERT INTO u VALUES ('a')", vec![]).await;
-        guest
-            .tx_execute(tx, "INSERT INTO u VALUES ('b')", vec![])
-            .await
-            .unwrap();
+        guest.tx_execute(tx, "INSERT INTO u VALUES ('b')", vec![]).await.unwrap();
         guest.commit(tx).await.unwrap();
         (failed, guest.all(main, "u").await)
     })
@@ -125,10 +101,7 @@ async fn a_transaction_that_sqlite_undid_is_over() {
     let (failed, then, end, left) = play(async |guest| {
         let main = table(guest).await;
         let tx = guest.begin(main).await.unwrap();
-        guest
-            .tx_execute(tx, INSERT, vec![int(1), text("a")])
-            .await
-            .unwrap();
+        guest.tx_execute(tx, INSERT, vec![int(1), text("a")]).await.unwrap();
         // The table says ON CONFLICT ROLLBACK.
         let failed = guest.tx_execute(tx, INSERT, vec![int(1), text("b")]).await;
         let then = guest.tx_execute(tx, INSERT, vec![int(2), text("c")]).await;
@@ -146,17 +119,11 @@ async fn a_transaction_that_sqlite_undid_is_over() {
 async fn a_commit_that_fails_undoes() {
     let (end, left) = play(async |guest| {
         let main = guest.main().await;
-        guest
-            .execute(main, "CREATE TABLE p (id INTEGER PRIMARY KEY)", vec![])
-            .await
-            .unwrap();
+        guest.execute(main, "CREATE TABLE p (id INTEGER PRIMARY KEY)", vec![]).await.unwrap();
         let child = "CREATE TABLE c (p REFERENCES p (id) DEFERRABLE INITIALLY DEFERRED)";
         guest.execute(main, child, vec![]).await.unwrap();
         let tx = guest.begin(main).await.unwrap();
-        guest
-            .tx_execute(tx, "INSERT INTO c VALUES (9)", vec![])
-            .await
-            .unwrap();
+        guest.tx_execute(tx, "INSERT INTO c VALUES (9)", vec![]).await.unwrap();
         let end = guest.commit(tx).await;
         (end, guest.all(main, "c").await)
     })

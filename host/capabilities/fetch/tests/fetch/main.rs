@@ -19,10 +19,7 @@ type Answer = Result<Response, Error>;
 
 fn options(allow: &[&str]) -> FetchOptions {
     let allow = allow.iter().map(|text| text.parse().unwrap()).collect();
-    FetchOptions {
-        allow,
-        ..FetchOptions::default()
-    }
+    FetchOptions { allow, ..FetchOptions::default() }
 }
 
 fn execution(session: Session, options: Option<FetchOptions>) -> Execution {
@@ -30,12 +27,7 @@ fn execution(session: Session, options: Option<FetchOptions>) -> Execution {
     if let Some(options) = options {
         capabilities.add(Fetch::new(options).unwrap());
     }
-    Execution::new(
-        session,
-        Arc::new(System::new()),
-        Arc::new(capabilities),
-        Limits::default(),
-    )
+    Execution::new(session, Arc::new(System::new()), Arc::new(capabilities), Limits::default())
 }
 
 fn live(options: FetchOptions) -> Execution {
@@ -58,10 +50,7 @@ fn get(url: impl Into<String>) -> Request {
 }
 
 fn with(header: &str, value: &str, request: Request) -> Request {
-    Request {
-        headers: vec![(header.to_owned(), value.to_owned())],
-        ..request
-    }
+    Request { headers: vec![(header.to_owned(), value.to_owned())], ..request }
 }
 
 async fn send(options: FetchOptions, request: Request) -> Answer {
@@ -69,11 +58,7 @@ async fn send(options: FetchOptions, request: Request) -> Answer {
 }
 
 fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
-    response
-        .headers
-        .iter()
-        .find(|(it, _)| it == name)
-        .map(|(_, value)| value.as_str())
+    response.headers.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
 }
 
 fn text(response: &Response) -> &str {
@@ -85,20 +70,9 @@ async fn method_path_headers_and_host_arrive() {
     let server = Server::start().await;
     for method in ["GET", "POST", "DELETE", "PATCH", "PURGE"] {
         let request = with("X-Key", "gr\u{fc}n", get(server.url("/seen?a=%20b")));
-        let response = send(
-            local(),
-            Request {
-                method: method.to_owned(),
-                ..request
-            },
-        )
-        .await
-        .unwrap();
+        let response = send(local(), Request { method: method.to_owned(), ..request }).await.unwrap();
         let seen = text(&response);
-        assert!(
-            seen.starts_with(&format!("{method} /seen?a=%20b HTTP/1.1\r\n")),
-            "{seen}"
-        );
+        assert!(seen.starts_with(&format!("{method} /seen?a=%20b HTTP/1.1\r\n")), "{seen}");
         assert!(seen.contains("x-key: gr\u{fc}n\r\n"), "{seen}");
         assert!(seen.contains(&format!("host: {}\r\n", server.address)), "{seen}");
         for absent in ["accept-encoding", "cookie", "referer", "user-agent"] {
@@ -110,24 +84,10 @@ async fn method_path_headers_and_host_arrive() {
 #[tokio::test]
 async fn host_and_length_may_be_said_if_they_are_right() {
     let server = Server::start().await;
-    let post = Request {
-        method: "POST".to_owned(),
-        body: b"four".to_vec(),
-        ..get(server.url("/seen"))
-    };
-    let headers = vec![
-        ("Host".to_owned(), server.address.to_string()),
-        ("content-length".to_owned(), "4".to_owned()),
-    ];
-    let response = send(
-        local(),
-        Request {
-            headers,
-            ..post.clone()
-        },
-    )
-    .await
-    .unwrap();
+    let post = Request { method: "POST".to_owned(), body: b"four".to_vec(), ..get(server.url("/seen")) };
+    let headers =
+        vec![("Host".to_owned(), server.address.to_string()), ("content-length".to_owned(), "4".to_owned())];
+    let response = send(local(), Request { headers, ..post.clone() }).await.unwrap();
     assert_eq!(text(&response).matches("host: ").count(), 1);
     for (name, value) in [("host", "example.com"), ("content-length", "5")] {
         let refused = send(local(), with(name, value, post.clone())).await;
@@ -139,11 +99,7 @@ async fn host_and_length_may_be_said_if_they_are_right() {
 async fn bodies_pass_unchanged_in_both_directions() {
     let server = Server::start().await;
     let body: Vec<u8> = (0..1 << 20).map(|at: u32| (at % 251) as u8).collect();
-    let request = Request {
-        method: "PUT".to_owned(),
-        body: body.clone(),
-        ..get(server.url("/echo"))
-    };
+    let request = Request { method: "PUT".to_owned(), body: body.clone(), ..get(server.url("/echo")) };
     let response = send(local(), request).await.unwrap();
     assert_eq!((response.status, response.body == body), (200, true));
 }
@@ -156,11 +112,7 @@ async fn every_status_is_a_response_and_its_headers_are_texts() {
     assert_eq!(header(&response, "x-latin"), Some("gr\u{fffd}n"));
     assert_eq!(header(&response, "content-encoding"), Some("gzip"));
     assert_eq!(header(&response, "connection"), None);
-    let twice: Vec<_> = response
-        .headers
-        .iter()
-        .filter(|(name, _)| name == "set-cookie")
-        .collect();
+    let twice: Vec<_> = response.headers.iter().filter(|(name, _)| name == "set-cookie").collect();
     assert_eq!(twice.len(), 2);
 }
 
@@ -193,22 +145,13 @@ async fn redirects_are_followed_to_allowed_hosts_only() {
 #[tokio::test]
 async fn redirects_end() {
     let server = Server::start().await;
-    let few = FetchOptions {
-        max_redirects: 3,
-        ..local()
-    };
+    let few = FetchOptions { max_redirects: 3, ..local() };
     let ended = send(few, get(server.url("/loop"))).await;
     assert_eq!(ended, Err(Error::Protocol("more than 3 redirects".to_owned())));
     assert_eq!(server.requests(), 4);
-    let none = FetchOptions {
-        max_redirects: 0,
-        ..local()
-    };
+    let none = FetchOptions { max_redirects: 0, ..local() };
     let response = send(none, get(server.url("/loop"))).await.unwrap();
-    assert_eq!(
-        (response.status, header(&response, "location")),
-        (302, Some("/loop"))
-    );
+    assert_eq!((response.status, header(&response, "location")), (302, Some("/loop")));
 }
 
 #[tokio::test]
@@ -235,44 +178,25 @@ async fn what_is_not_allowed_is_denied() {
 async fn a_server_that_never_answers_is_a_timeout() {
     let server = Server::start().await;
     for path in ["/never", "/half"] {
-        let request = Request {
-            timeout_ms: Some(50),
-            ..get(server.url(path))
-        };
+        let request = Request { timeout_ms: Some(50), ..get(server.url(path)) };
         assert_eq!(send(local(), request).await, Err(Error::Timeout));
     }
-    let short = FetchOptions {
-        timeout: Duration::from_millis(50),
-        ..local()
-    };
-    let request = Request {
-        timeout_ms: Some(u32::MAX),
-        ..get(server.url("/never"))
-    };
+    let short = FetchOptions { timeout: Duration::from_millis(50), ..local() };
+    let request = Request { timeout_ms: Some(u32::MAX), ..get(server.url("/never")) };
     assert_eq!(send(short, request).await, Err(Error::Timeout));
 }
 
 #[tokio::test]
 async fn what_is_too_large_is_neither_sent_nor_collected() {
     let server = Server::start().await;
-    let small = || FetchOptions {
-        max_request: 10,
-        max_response: 100,
-        ..local()
-    };
-    let body = |length| Request {
-        method: "POST".to_owned(),
-        body: vec![0; length],
-        ..get(server.url("/echo"))
-    };
+    let small = || FetchOptions { max_request: 10, max_response: 100, ..local() };
+    let body =
+        |length| Request { method: "POST".to_owned(), body: vec![0; length], ..get(server.url("/echo")) };
     assert_eq!(send(small(), body(11)).await, Err(Error::TooLarge));
     assert_eq!(server.requests(), 0);
     assert_eq!(send(small(), body(10)).await.unwrap().body.len(), 10);
     // It sends for as long as it is read: only counting ends it.
-    assert_eq!(
-        send(small(), get(server.url("/endless"))).await,
-        Err(Error::TooLarge)
-    );
+    assert_eq!(send(small(), get(server.url("/endless"))).await, Err(Error::TooLarge));
 }
 
 #[tokio::test]
@@ -285,28 +209,15 @@ async fn failures_have_their_own_cases() {
     let plain = send(local(), get(server.url("/seen").replace("http:", "https:"))).await;
     assert!(matches!(plain, Err(Error::Tls(_))), "{plain:?}");
     let refused = send(local(), get(format!("http://{}", server::unused().await))).await;
-    assert!(
-        matches!(&refused, Err(Error::Connect(why)) if why.contains("refused")),
-        "{refused:?}"
-    );
-    let unknown = send(
-        options(&["*.invalid"]),
-        get("http://no-such-name.invalid/?key=secret"),
-    )
-    .await;
-    assert!(
-        matches!(&unknown, Err(Error::Dns(why)) if !why.contains("secret")),
-        "{unknown:?}"
-    );
+    assert!(matches!(&refused, Err(Error::Connect(why)) if why.contains("refused")), "{refused:?}");
+    let unknown = send(options(&["*.invalid"]), get("http://no-such-name.invalid/?key=secret")).await;
+    assert!(matches!(&unknown, Err(Error::Dns(why)) if !why.contains("secret")), "{unknown:?}");
 }
 
 #[tokio::test]
 async fn requests_that_are_none_are_invalid() {
     let url = "http://127.0.0.1:1/";
-    let method = |name: &str| Request {
-        method: name.to_owned(),
-        ..get(url)
-    };
+    let method = |name: &str| Request { method: name.to_owned(), ..get(url) };
     for (request, why) in [
         (get(""), "url: "),
         (get("/path"), "url: "),
@@ -320,17 +231,11 @@ async fn requests_that_are_none_are_invalid() {
         (with("a b", "v", get(url)), "header: 'a b'"),
         (with("a", "v\r\nb: c", get(url)), "header: the value of a"),
         (with("Connection", "close", get(url)), "header: connection"),
-        (
-            with("transfer-encoding", "chunked", get(url)),
-            "header: transfer-encoding",
-        ),
+        (with("transfer-encoding", "chunked", get(url)), "header: transfer-encoding"),
         (with("TE", "trailers", get(url)), "header: te"),
     ] {
         let answer = send(local(), request.clone()).await;
-        assert!(
-            matches!(&answer, Err(Error::Invalid(it)) if it.starts_with(why)),
-            "{request:?}: {answer:?}"
-        );
+        assert!(matches!(&answer, Err(Error::Invalid(it)) if it.starts_with(why)), "{request:?}: {answer:?}");
     }
 }
 
@@ -338,11 +243,7 @@ async fn requests_that_are_none_are_invalid() {
 async fn send_all_is_concurrent_and_answers_in_the_order_of_the_requests() {
     let server = Server::start().await;
     // The server answers these two only when it has both.
-    let requests = vec![
-        get(server.url("/meet/1")),
-        get("nothing"),
-        get(server.url("/meet/2")),
-    ];
+    let requests = vec![get(server.url("/meet/1")), get("nothing"), get(server.url("/meet/2"))];
     let answers = View(&mut live(local())).send_all(requests).await.unwrap();
     assert_eq!(text(answers[0].as_ref().unwrap()), "/meet/1");
     assert!(matches!(answers[1], Err(Error::Invalid(_))));
@@ -353,15 +254,8 @@ async fn send_all_is_concurrent_and_answers_in_the_order_of_the_requests() {
 #[tokio::test]
 async fn send_all_has_no_more_under_way_than_it_may() {
     let server = Server::start().await;
-    let one = FetchOptions {
-        max_concurrent: 1,
-        ..local()
-    };
+    let one = FetchOptions { max_concurrent: 1, ..local() };
     let requests = (0..8).map(|_| get(server.url("/alone"))).collect();
     let answers = View(&mut live(one)).send_all(requests).await.unwrap();
-    assert!(
-        answers
-            .iter()
-            .all(|answer| answer.as_ref().unwrap().status == 200)
-    );
+    assert!(answers.iter().all(|answer| answer.as_ref().unwrap().status == 200));
 }

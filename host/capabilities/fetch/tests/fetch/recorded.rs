@@ -13,17 +13,8 @@ use flux_cap_fetch::View;
 /// What a guest does that fetches in every way; `together` is another way to write the same.
 async fn guest(execution: &mut Execution, server: &Server, together: bool) -> Vec<Answer> {
     let mut view = View(execution);
-    let echo = Request {
-        method: "POST".to_owned(),
-        body: vec![0, 159, 255],
-        ..get(server.url("/echo"))
-    };
-    let requests = vec![
-        echo,
-        get(server.url("/teapot")),
-        get("http://x.invalid"),
-        get("nothing"),
-    ];
+    let echo = Request { method: "POST".to_owned(), body: vec![0, 159, 255], ..get(server.url("/echo")) };
+    let requests = vec![echo, get(server.url("/teapot")), get("http://x.invalid"), get("nothing")];
     if together {
         return view.send_all(requests).await.unwrap();
     }
@@ -35,29 +26,13 @@ async fn guest(execution: &mut Execution, server: &Server, together: bool) -> Ve
 }
 
 fn begin() -> Begin {
-    let trigger = Trigger {
-        kind: "test".to_owned(),
-        name: "fetch".to_owned(),
-        input: Vec::new(),
-    };
+    let trigger = Trigger { kind: "test".to_owned(), name: "fetch".to_owned(), input: Vec::new() };
     let (id, engine) = (System::new().id(), "none".to_owned());
-    Begin {
-        id,
-        parent: None,
-        guest: Digest([0; 32]),
-        engine,
-        seed: [0; 32],
-        started_ns: 0,
-        trigger,
-    }
+    Begin { id, parent: None, guest: Digest([0; 32]), engine, seed: [0; 32], started_ns: 0, trigger }
 }
 
 fn end() -> End {
-    End {
-        outcome: returned(&()),
-        elapsed_ns: 0,
-        peak_memory: 0,
-    }
+    End { outcome: returned(&()), elapsed_ns: 0, peak_memory: 0 }
 }
 
 #[tokio::test]
@@ -94,24 +69,11 @@ async fn answers_are_recorded_as_they_arrive() {
     let session = Session::record(begin(), Box::new(journal.clone()), Arc::new(KeepAll)).unwrap();
     let mut execution = execution(session, Some(local()));
     // The first is never answered; the time of the request ends it after the second is recorded.
-    let slow = Request {
-        timeout_ms: Some(50),
-        ..get(server.url("/never"))
-    };
-    let sent = View(&mut execution)
-        .send_all(vec![slow, get("nothing")])
-        .await
-        .unwrap();
+    let slow = Request { timeout_ms: Some(50), ..get(server.url("/never")) };
+    let sent = View(&mut execution).send_all(vec![slow, get("nothing")]).await.unwrap();
     assert_eq!(sent[0], Err(Error::Timeout));
     let recording = Recording::read(journal.bytes()).unwrap();
     assert_eq!(recording.returns, [1, 0]);
-    let results: Vec<_> = (0..2)
-        .map(|at| recording.result(at).map(<[u8]>::to_vec))
-        .collect();
-    assert_eq!(
-        results,
-        sent.iter()
-            .map(|answer| Some(answer.to_canonical()))
-            .collect::<Vec<_>>()
-    );
+    let results: Vec<_> = (0..2).map(|at| recording.result(at).map(<[u8]>::to_vec)).collect();
+    assert_eq!(results, sent.iter().map(|answer| Some(answer.to_canonical())).collect::<Vec<_>>());
 }

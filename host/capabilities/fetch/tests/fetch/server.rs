@@ -24,11 +24,7 @@ struct Seen {
 
 /// An address where nobody listens.
 pub async fn unused() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap()
+    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
 }
 
 impl Server {
@@ -36,11 +32,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let meet = Barrier::new(2);
-        let seen = Arc::new(Seen {
-            requests: AtomicUsize::new(0),
-            under_way: AtomicUsize::new(0),
-            meet,
-        });
+        let seen = Arc::new(Seen { requests: AtomicUsize::new(0), under_way: AtomicUsize::new(0), meet });
         let task = tokio::spawn(accept(listener, Arc::clone(&seen)));
         Self { address, seen, task }
     }
@@ -80,9 +72,7 @@ async fn serve(stream: TcpStream, seen: Arc<Seen>) -> std::io::Result<()> {
             return Ok(());
         }
     }
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "));
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
     stream.read_exact(&mut body).await?;
     seen.requests.fetch_add(1, Ordering::SeqCst);
@@ -111,9 +101,7 @@ async fn answer(
         "/broken" => b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf".to_vec(),
         "/never" => return forever().await,
         "/half" => {
-            stream
-                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf")
-                .await?;
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf").await?;
             return forever().await;
         }
         "/endless" => loop {
@@ -130,11 +118,7 @@ async fn answer(
             ok(b"")
         }
         _ => match path.strip_prefix("/to/") {
-            Some(location) => response(
-                "307 Temporary Redirect",
-                &format!("location: {location}\r\n"),
-                b"",
-            ),
+            Some(location) => response("307 Temporary Redirect", &format!("location: {location}\r\n"), b""),
             None => ok(head.as_bytes()),
         },
     };

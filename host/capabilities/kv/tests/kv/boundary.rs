@@ -23,8 +23,6 @@ async fn a_handle_that_is_not_open_is_a_trap() {
     let (_folder, [(_, memory), _]) = backends().await;
     let mut guest = guest(Session::live([0; 32]), Arc::clone(&memory));
     let mut view = flux_cap_kv::View(&mut guest.execution);
-    let answer = view
-        .get(wasmtime::component::Resource::new_borrow(9), "k".to_owned())
-        .await;
+    let answer = view.get(wasmtime::component::Resource::new_borrow(9), "k".to_owned()).await;
     assert!(answer.is_err());
 }

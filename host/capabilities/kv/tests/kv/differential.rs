@@ -37,10 +37,7 @@ fn key() -> impl Strategy<Value = String> {
 
 fn value() -> impl Strategy<Value = Vec<u8>> {
     let numbers = prop::sample::select(vec!["0", "41", "-7", "9223372036854775807", "+3", "x", ""]);
-    prop_oneof![
-        numbers.prop_map(|it| it.as_bytes().to_vec()),
-        prop::collection::vec(any::<u8>(), 0..4)
-    ]
+    prop_oneof![numbers.prop_map(|it| it.as_bytes().to_vec()), prop::collection::vec(any::<u8>(), 0..4)]
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
@@ -69,57 +66,27 @@ struct Side {
 
 impl Side {
     async fn new(mut guest: Guest) -> Self {
-        let buckets = [
-            guest.open("main").await.unwrap(),
-            guest.open("other").await.unwrap(),
-        ];
-        Self {
-            guest,
-            buckets,
-            versions: Default::default(),
-        }
+        let buckets = [guest.open("main").await.unwrap(), guest.open("other").await.unwrap()];
+        Self { guest, buckets, versions: Default::default() }
     }
 
     async fn set(&mut self, bucket: usize, key: &str, value: &[u8], options: SetOptions) -> Answer {
-        Answer::Done(
-            self.guest
-                .set_with(self.buckets[bucket], key, value, options)
-                .await,
-        )
+        Answer::Done(self.guest.set_with(self.buckets[bucket], key, value, options).await)
     }
 
     async fn run(&mut self, operation: &Operation) -> Answer {
         match operation {
             Operation::Get(bucket, key) => self.get(*bucket, key).await,
             Operation::Set(bucket, key, value, ttl_ms) => {
-                self.set(
-                    *bucket,
-                    key,
-                    value,
-                    SetOptions {
-                        ttl_ms: *ttl_ms,
-                        only_if: None,
-                    },
-                )
-                .await
+                self.set(*bucket, key, value, SetOptions { ttl_ms: *ttl_ms, only_if: None }).await
             }
             Operation::SetAbsent(bucket, key, value, ttl_ms) => {
-                let options = SetOptions {
-                    ttl_ms: *ttl_ms,
-                    only_if: Some(Condition::Absent),
-                };
+                let options = SetOptions { ttl_ms: *ttl_ms, only_if: Some(Condition::Absent) };
                 self.set(*bucket, key, value, options).await
             }
             Operation::Swap(bucket, key, value) => {
-                let version = self
-                    .versions
-                    .get(&(*bucket, key.clone()))
-                    .cloned()
-                    .unwrap_or_default();
-                let options = SetOptions {
-                    ttl_ms: None,
-                    only_if: Some(Condition::Version(version)),
-                };
+                let version = self.versions.get(&(*bucket, key.clone())).cloned().unwrap_or_default();
+                let options = SetOptions { ttl_ms: None, only_if: Some(Condition::Version(version)) };
                 self.set(*bucket, key, value, options).await
             }
             Operation::Delete(bucket, key) => {
@@ -128,11 +95,9 @@ impl Side {
             Operation::Increment(bucket, key, by) => {
                 Answer::Sum(self.guest.increment(self.buckets[*bucket], key, *by).await)
             }
-            Operation::Keys(bucket, prefix, cursor, limit) => Answer::Page(
-                self.guest
-                    .keys(self.buckets[*bucket], prefix, cursor.as_deref(), *limit)
-                    .await,
-            ),
+            Operation::Keys(bucket, prefix, cursor, limit) => {
+                Answer::Page(self.guest.keys(self.buckets[*bucket], prefix, cursor.as_deref(), *limit).await)
+            }
             Operation::Wait(ms) => {
                 self.guest.clock.advance(*ms);
                 Answer::Nothing
@@ -143,8 +108,7 @@ impl Side {
     async fn get(&mut self, bucket: usize, key: &str) -> Answer {
         let entry = self.guest.get(self.buckets[bucket], key).await;
         if let Ok(Some(entry)) = &entry {
-            self.versions
-                .insert((bucket, key.to_owned()), entry.version.clone());
+            self.versions.insert((bucket, key.to_owned()), entry.version.clone());
         }
         Answer::Value(entry.map(|it| it.map(|it| it.value)))
     }

@@ -67,11 +67,7 @@ async fn a_value_ends_with_its_time() {
         it.clock.advance(100);
         assert!(it.set_if(main, "k", b"w", Condition::Absent).await);
         it.clock.advance(1_000_000);
-        assert_eq!(
-            it.value(main, "k").await,
-            Some(b"w".to_vec()),
-            "a set without a time stays"
-        );
+        assert_eq!(it.value(main, "k").await, Some(b"w".to_vec()), "a set without a time stays");
         it.set_for(main, "long", b"v", u64::MAX).await;
         it.set_for(main, "none", b"v", 0).await;
         assert_eq!(it.keys(main, "", None, 10).await.keys, ["k", "long"]);
@@ -85,29 +81,15 @@ async fn only_the_version_that_was_read_is_replaced() {
         let main = it.open("main").await.unwrap();
         it.set(main, "k", b"one").await.unwrap();
         let first = it.version(main, "k").await;
-        assert!(
-            it.set_if(main, "k", b"two", Condition::Version(first.clone()))
-                .await
-        );
-        assert!(
-            !it.set_if(main, "k", b"three", Condition::Version(first.clone()))
-                .await
-        );
+        assert!(it.set_if(main, "k", b"two", Condition::Version(first.clone())).await);
+        assert!(!it.set_if(main, "k", b"three", Condition::Version(first.clone())).await);
         assert!(!it.set_if(main, "other", b"v", Condition::Version(first)).await);
         let second = it.version(main, "k").await;
         // The same number is not the same version.
-        for wrong in [
-            String::new(),
-            "x".to_owned(),
-            format!("0{second}"),
-            format!("+{second}"),
-            "-1".to_owned(),
-        ] {
-            assert!(
-                !it.set_if(main, "k", b"v", Condition::Version(wrong.clone()))
-                    .await,
-                "{wrong:?}"
-            );
+        for wrong in
+            [String::new(), "x".to_owned(), format!("0{second}"), format!("+{second}"), "-1".to_owned()]
+        {
+            assert!(!it.set_if(main, "k", b"v", Condition::Version(wrong.clone())).await, "{wrong:?}");
         }
         assert_eq!(it.value(main, "k").await, Some(b"two".to_vec()));
     })
@@ -121,10 +103,7 @@ async fn a_version_is_not_used_again() {
         it.set(main, "k", b"v").await.unwrap();
         let first = it.version(main, "k").await;
         assert!(it.delete(main, "k").await);
-        assert!(
-            !it.set_if(main, "k", b"v", Condition::Version(first.clone()))
-                .await
-        );
+        assert!(!it.set_if(main, "k", b"v", Condition::Version(first.clone())).await);
         assert!(it.set_if(main, "k", b"v", Condition::Absent).await);
         assert_ne!(it.version(main, "k").await, first);
         assert!(!it.set_if(main, "k", b"w", Condition::Version(first)).await);
@@ -143,11 +122,7 @@ async fn increments_add() {
         it.set_for(main, "t", b"1", 100).await;
         assert_eq!(it.increment(main, "t", 1).await, Ok(2));
         it.clock.advance(100);
-        assert_eq!(
-            it.increment(main, "t", 1).await,
-            Ok(1),
-            "an increment keeps the value's time"
-        );
+        assert_eq!(it.increment(main, "t", 1).await, Ok(1), "an increment keeps the value's time");
     })
     .await;
 }
@@ -162,10 +137,7 @@ async fn what_cannot_be_added_stays_as_it_is() {
         assert_eq!(it.value(main, "n").await, Some(i64::MAX.to_string().into_bytes()));
         for value in [&b"x"[..], b"", b" 1", b"1.5", b"\xff", b"99999999999999999999"] {
             it.set(main, "n", value).await.unwrap();
-            assert_eq!(
-                it.increment(main, "n", 1).await,
-                unavailable("the value is not a decimal number")
-            );
+            assert_eq!(it.increment(main, "n", 1).await, unavailable("the value is not a decimal number"));
             assert_eq!(it.value(main, "n").await, Some(value.to_vec()));
         }
     })
@@ -180,23 +152,11 @@ async fn keys_come_in_pages() {
             it.set(main, key, b"").await.unwrap();
         }
         let page = it.keys(main, "a", None, 2).await;
-        assert_eq!(
-            (page.keys, page.next.as_deref()),
-            (vec!["a".to_owned(), "a1".to_owned()], Some("a1"))
-        );
+        assert_eq!((page.keys, page.next.as_deref()), (vec!["a".to_owned(), "a1".to_owned()], Some("a1")));
         let page = it.keys(main, "a", Some("a1"), 2).await;
-        assert_eq!(
-            (page.keys, page.next),
-            (vec!["a2".to_owned(), "a3".to_owned()], None)
-        );
-        assert_eq!(
-            it.keys(main, "", Some(""), 1000).await.keys,
-            ["A1", "a", "a1", "a2", "a3", "b"]
-        );
-        assert_eq!(
-            it.keys(main, "a", Some("zz"), 10).await.keys,
-            Vec::<String>::new()
-        );
+        assert_eq!((page.keys, page.next), (vec!["a2".to_owned(), "a3".to_owned()], None));
+        assert_eq!(it.keys(main, "", Some(""), 1000).await.keys, ["A1", "a", "a1", "a2", "a3", "b"]);
+        assert_eq!(it.keys(main, "a", Some("zz"), 10).await.keys, Vec::<String>::new());
         assert_eq!(it.keys(main, "a", Some("A"), 10).await.keys.len(), 4);
         assert_eq!(it.keys(main, "", None, 0).await.keys, ["A1"], "a limit of 0 is 1");
     })
@@ -254,10 +214,7 @@ async fn what_is_too_large_is_refused() {
         assert_eq!(it.set(main, &fits, b"").await, Ok(true));
         assert_eq!(it.set(main, &long, b"").await, Err(Error::TooLarge));
         assert_eq!(it.increment(main, &long, 1).await, Err(Error::TooLarge));
-        assert_eq!(
-            it.set(main, "v", &vec![0; MAX_VALUE + 1]).await,
-            Err(Error::TooLarge)
-        );
+        assert_eq!(it.set(main, "v", &vec![0; MAX_VALUE + 1]).await, Err(Error::TooLarge));
         assert_eq!(it.get(main, &long).await, Ok(None));
         assert_eq!(it.value(main, "v").await, None);
     })

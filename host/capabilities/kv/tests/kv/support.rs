@@ -56,10 +56,7 @@ impl Guest {
     }
 
     pub async fn get(&mut self, rep: u32, key: &str) -> Result<Option<Entry>, Error> {
-        View(&mut self.execution)
-            .get(bucket(rep), key.to_owned())
-            .await
-            .unwrap()
+        View(&mut self.execution).get(bucket(rep), key.to_owned()).await.unwrap()
     }
 
     /// The value alone: versions are the back end's own.
@@ -78,61 +75,34 @@ impl Guest {
         value: &[u8],
         options: SetOptions,
     ) -> Result<bool, Error> {
-        View(&mut self.execution)
-            .set(bucket(rep), key.to_owned(), value.to_vec(), options)
-            .await
-            .unwrap()
+        View(&mut self.execution).set(bucket(rep), key.to_owned(), value.to_vec(), options).await.unwrap()
     }
 
     pub async fn set(&mut self, rep: u32, key: &str, value: &[u8]) -> Result<bool, Error> {
-        self.set_with(
-            rep,
-            key,
-            value,
-            SetOptions {
-                ttl_ms: None,
-                only_if: None,
-            },
-        )
-        .await
+        self.set_with(rep, key, value, SetOptions { ttl_ms: None, only_if: None }).await
     }
 
     pub async fn set_if(&mut self, rep: u32, key: &str, value: &[u8], condition: Condition) -> bool {
-        let options = SetOptions {
-            ttl_ms: None,
-            only_if: Some(condition),
-        };
+        let options = SetOptions { ttl_ms: None, only_if: Some(condition) };
         self.set_with(rep, key, value, options).await.unwrap()
     }
 
     pub async fn set_for(&mut self, rep: u32, key: &str, value: &[u8], ttl_ms: u64) {
-        let options = SetOptions {
-            ttl_ms: Some(ttl_ms),
-            only_if: None,
-        };
+        let options = SetOptions { ttl_ms: Some(ttl_ms), only_if: None };
         assert_eq!(self.set_with(rep, key, value, options).await, Ok(true));
     }
 
     pub async fn delete(&mut self, rep: u32, key: &str) -> bool {
-        View(&mut self.execution)
-            .delete(bucket(rep), key.to_owned())
-            .await
-            .unwrap()
-            .unwrap()
+        View(&mut self.execution).delete(bucket(rep), key.to_owned()).await.unwrap().unwrap()
     }
 
     pub async fn increment(&mut self, rep: u32, key: &str, by: i64) -> Result<i64, Error> {
-        View(&mut self.execution)
-            .increment(bucket(rep), key.to_owned(), by)
-            .await
-            .unwrap()
+        View(&mut self.execution).increment(bucket(rep), key.to_owned(), by).await.unwrap()
     }
 
     pub async fn keys(&mut self, rep: u32, prefix: &str, cursor: Option<&str>, limit: u32) -> Page {
         let cursor = cursor.map(str::to_owned);
-        let page = View(&mut self.execution)
-            .keys(bucket(rep), prefix.to_owned(), cursor, limit)
-            .await;
+        let page = View(&mut self.execution).keys(bucket(rep), prefix.to_owned(), cursor, limit).await;
         page.unwrap().unwrap()
     }
 }
@@ -141,13 +111,7 @@ impl Guest {
 pub async fn backends() -> (TempDir, [(&'static str, Arc<dyn Backend>); 2]) {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = Sqlite::open(&folder.path().join("kv.db")).await.unwrap();
-    (
-        folder,
-        [
-            ("memory", Arc::new(Memory::default())),
-            ("sqlite", Arc::new(sqlite)),
-        ],
-    )
+    (folder, [("memory", Arc::new(Memory::default())), ("sqlite", Arc::new(sqlite))])
 }
 
 /// A guest whose buckets `main` and `other` are in this back end.
@@ -165,11 +129,7 @@ pub fn live(backend: &Arc<dyn Backend>) -> Guest {
 }
 
 fn begin() -> Begin {
-    let trigger = Trigger {
-        kind: "test".into(),
-        name: "kv".into(),
-        input: vec![],
-    };
+    let trigger = Trigger { kind: "test".into(), name: "kv".into(), input: vec![] };
     Begin {
         id: uuid::Uuid::nil(),
         parent: None,
@@ -222,10 +182,6 @@ async fn replay<T>(journal: Vec<u8>, script: &impl AsyncFn(&mut Guest) -> T) -> 
 }
 
 fn finish(guest: &mut Guest) -> Option<Replayed> {
-    let end = End {
-        outcome: returned(&200u16),
-        elapsed_ns: 0,
-        peak_memory: 0,
-    };
+    let end = End { outcome: returned(&200u16), elapsed_ns: 0, peak_memory: 0 };
     guest.execution.session().end(end).unwrap()
 }
