@@ -196,7 +196,9 @@ fn said(child: &mut Child, peer: Peer) -> Result<Said> {
 async fn address(said: &mut Said, peer: Peer) -> Result<SocketAddr> {
     let mut all = String::new();
     while let Some(line) = said.next_line().await? {
-        let url = line.split_once("http://").map(|(_, rest)| rest.split(['/', '"']).next().unwrap_or(rest));
+        // Flux says a line of JSON with two addresses; wasmtime a sentence with one.
+        let from = if peer.is_flux() { "\"http\":\"http://" } else { "http://" };
+        let url = line.split_once(from).and_then(|(_, rest)| rest.split(['/', '"']).next());
         if let Some(address) = url.and_then(|url| url.parse().ok()) {
             return Ok(address);
         }
