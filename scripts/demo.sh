@@ -41,8 +41,7 @@ request() {
   printf '  %-4s %-20s -> %s  ' "$1" "$2" "${status%$'\r'}"
   # Past the head, which ends with an empty line.
   while IFS= read -r line <&3 && [ "$line" != $'\r' ]; do :; done
-  cut -c -100 <&3 || true
-  echo
+  printf '%s\n' "$(cut -c -100 <&3)"
   exec 3>&-
 }
 
