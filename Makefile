@@ -24,7 +24,7 @@ demo: setup ## builds, serves `orders`, sends requests, shows tail, trace and a 
 	@scripts/demo.sh
 
 test: setup ## all tests (they build the guests they need into target/guests)
-	$(CARGO) build --locked -p flux-cli -p flux-tests --bins
+	$(CARGO) build --locked --bins
 	$(CARGO) test --locked --doc -p flux-sdk
 	$(CARGO) test --locked --doc
 	$(CARGO) test --locked --lib --bins --tests
