@@ -176,7 +176,7 @@ impl App {
         self.store.as_ref().map(|store| store.spool().stats())
     }
 
-    /// Whether work can be taken: guests are loaded, and the spool takes more.
+    /// Whether guests are loaded. A spool at its bound is not looked at yet.
     pub fn is_ready(&self) -> bool {
         !self.guests.load().is_empty()
     }

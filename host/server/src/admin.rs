@@ -35,7 +35,7 @@ pub(crate) async fn run(
     serve.await.map_err(ServerError::Serve)
 }
 
-/// Ready while guests are loaded, executions can be recorded, and no shutdown has begun.
+/// Ready while guests are loaded and no shutdown has begun. The spool is shown, not judged.
 async fn ready(State(admin): State<Admin>) -> (StatusCode, String) {
     let ready = admin.app.is_ready() && !admin.stop.is_cancelled();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
