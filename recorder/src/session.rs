@@ -243,6 +243,14 @@ impl Session {
         }
     }
 
+    /// Makes known a secret that the guest does not hold but passes on by its reference: wherever its
+    /// value comes back, the journal has the reference.
+    pub fn reveal(&mut self, name: &str, value: &str) {
+        if matches!(self.mode, Mode::Record { .. }) {
+            self.secrets.reveal(name, value);
+        }
+    }
+
     /// Fills `bytes` with what comes next in a stream of random bytes.
     pub fn random(&mut self, stream: &'static str, bytes: &mut [u8]) {
         self.streams.fill(stream, bytes);

@@ -4,8 +4,10 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use wasmtime::component::Linker;
 
+use crate::bindings::flux::host::fetch::{Error, Request, Response};
 use crate::wasm::State;
 
 /// One host interface and its back ends. It does not know whether it is recorded.
@@ -22,24 +24,46 @@ pub trait Capability: Send + Sync + Sized + 'static {
     fn link(linker: &mut Linker<State>) -> wasmtime::Result<()>;
 }
 
+/// Sends outgoing requests: what `wasi:http` needs of the fetch capability, which core does not know.
+pub trait Outgoing: Send + Sync {
+    /// The names and values of the secrets that a request has by placeholder.
+    fn secrets(&self, request: &Request) -> Vec<(String, String)>;
+
+    /// Sends one request, with its secrets filled in.
+    fn send(&self, request: Request) -> BoxFuture<'static, Result<Response, Error>>;
+}
+
 /// The capabilities of an app. A replay has none, and so nothing to act with.
 #[derive(Default, Clone)]
-pub struct Capabilities(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
+pub struct Capabilities {
+    by_type: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    outgoing: Option<Arc<dyn Outgoing>>,
+}
 
 impl Capabilities {
     /// Adds a configured capability.
     pub fn add<C: Capability>(&mut self, capability: C) {
-        self.0.insert(TypeId::of::<C>(), Arc::new(capability));
+        self.by_type.insert(TypeId::of::<C>(), Arc::new(capability));
     }
 
     /// The capability of this type.
     pub fn get<C: Capability>(&self) -> Option<Arc<C>> {
-        self.0.get(&TypeId::of::<C>()).cloned()?.downcast().ok()
+        self.by_type.get(&TypeId::of::<C>()).cloned()?.downcast().ok()
+    }
+
+    /// Sets what sends the requests of `wasi:http`.
+    pub fn set_outgoing(&mut self, outgoing: Arc<dyn Outgoing>) {
+        self.outgoing = Some(outgoing);
+    }
+
+    /// What sends the requests of `wasi:http`.
+    pub fn outgoing(&self) -> Option<&Arc<dyn Outgoing>> {
+        self.outgoing.as_ref()
     }
 }
 
 impl std::fmt::Debug for Capabilities {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} capabilities", self.0.len())
+        write!(f, "{} capabilities", self.by_type.len())
     }
 }

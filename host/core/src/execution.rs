@@ -10,6 +10,7 @@ use flux_recorder::{Decode, Encode, Output, Session, Step, Ticket};
 use crate::capability::{Capabilities, Capability};
 use crate::environment::Environment;
 use crate::limits::{LimitHit, Limits};
+use crate::transaction::Transactions;
 
 /// The host side of one execution: its session, its limits and what it holds.
 pub struct Execution {
@@ -18,6 +19,7 @@ pub struct Execution {
     capabilities: Arc<Capabilities>,
     held: Vec<(TypeId, Box<dyn Any + Send>)>,
     handles: Handles,
+    transactions: Transactions,
     limits: Limits,
     began_ns: u64,
     calls: u64,
@@ -45,6 +47,7 @@ impl Execution {
             capabilities,
             held: Vec::new(),
             handles: Handles::default(),
+            transactions: Transactions::default(),
             limits,
             began_ns,
             calls: 0,
@@ -75,6 +78,16 @@ impl Execution {
     /// The labels behind the guest's handles.
     pub fn handles(&mut self) -> &mut Handles {
         &mut self.handles
+    }
+
+    /// The transactions that the guest has open.
+    pub fn transactions(&mut self) -> &mut Transactions {
+        &mut self.transactions
+    }
+
+    /// The app's capabilities: none in a replay.
+    pub fn capabilities(&self) -> &Arc<Capabilities> {
+        &self.capabilities
     }
 
     /// A capability, where there is one: not in a replay.

@@ -13,11 +13,15 @@ mod execution;
 mod guest;
 mod hint;
 mod limits;
+mod secrets;
+mod transaction;
 pub mod wasm;
 
-pub use capability::{Capabilities, Capability};
+pub use capability::{Capabilities, Capability, Outgoing};
 pub use environment::{Environment, System};
 pub use execution::{Execution, Handles};
 pub use guest::{Ended, Guest, Handler, Input, Output, Running};
 pub use hint::Hint;
 pub use limits::{LimitHit, Limits};
+pub use secrets::{Secret, Secrets};
+pub use transaction::{AfterCommit, Answer, OpenTransaction, Transaction, Transactions};

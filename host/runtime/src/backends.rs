@@ -10,7 +10,7 @@ use flux_cap_db::Db;
 use flux_cap_fetch::{Fetch, FetchOptions};
 use flux_cap_kv::Kv;
 use flux_cap_queue::Queues;
-use flux_host::{Capabilities, Environment};
+use flux_host::{Capabilities, Environment, Secret, Secrets};
 use flux_store::{SpoolOptions, StoreOptions};
 
 use crate::config::{Config, Durability, KvConfig, Project, RecordConfig, SecretConfig, SpoolFull};
@@ -63,9 +63,10 @@ fn settings(project: &Project) -> Result<Settings, RuntimeError> {
     }
     let mut secrets = BTreeMap::new();
     for (name, place) in &project.config.secrets {
-        secrets.insert(name.clone(), secret(name, place, &project.folder)?);
+        let value = secret(name, place, &project.folder)?;
+        secrets.insert(name.clone(), Secret { value, hosts: Vec::new() });
     }
-    Ok(Settings::new(config, secrets))
+    Ok(Settings::new(config, Secrets::new(secrets)))
 }
 
 fn secret(name: &str, place: &SecretConfig, folder: &Path) -> Result<String, RuntimeError> {

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use flux_host::Secrets;
+
 /// Configuration and secrets by name.
 #[derive(Default, Clone)]
 pub struct Settings {
     config: BTreeMap<String, String>,
-    secrets: BTreeMap<String, String>,
+    secrets: Secrets,
 }
 
 impl Settings {
     /// Configuration and secrets, already resolved.
-    pub fn new(config: BTreeMap<String, String>, secrets: BTreeMap<String, String>) -> Self {
+    pub fn new(config: BTreeMap<String, String>, secrets: Secrets) -> Self {
         Self { config, secrets }
     }
 
@@ -21,14 +23,13 @@ impl Settings {
     }
 
     pub(crate) fn secret(&self, name: &str) -> Option<String> {
-        self.secrets.get(name).cloned()
+        self.secrets.readable(name).map(str::to_owned)
     }
 }
 
 /// Names only: a secret's value is in no log.
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (config, secrets) = (self.config.keys(), self.secrets.keys());
-        f.debug_struct("Settings").field("config", &config).field("secrets", &secrets).finish()
+        f.debug_struct("Settings").field("config", &self.config.keys()).field("secrets", &self.secrets).finish()
     }
 }

@@ -12,17 +12,13 @@ mod view;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use flux_host::Capability;
 use flux_host::bindings::flux::host::db::{Error, Failure, Rows, Value};
 use flux_host::wasm::State;
-use futures_util::future::BoxFuture;
+use flux_host::{Answer, Capability, Transaction};
 use wasmtime::component::Linker;
 
 pub use sqlite::{OpenError, Sqlite, SqliteOptions};
 pub use view::View;
-
-/// What a back end gives.
-pub type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
 
 /// A database. Dropping an answer before it came leaves nothing behind but, perhaps, its change.
 pub trait Database: Send + Sync {
@@ -30,20 +26,10 @@ pub trait Database: Send + Sync {
     fn query<'a>(&'a self, sql: &'a str, params: &'a [Value]) -> Answer<'a, Rows>;
     /// Runs one statement and returns the number of rows it changed.
     fn execute<'a>(&'a self, sql: &'a str, params: &'a [Value]) -> Answer<'a, u64>;
+    /// The same text for the same database, without a password: what is in it may join a transaction.
+    fn identity(&self) -> Arc<str>;
     /// Begins a transaction.
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
-}
-
-/// An open transaction. Dropped, it is rolled back.
-pub trait Transaction: Send {
-    /// As [`Database::query`].
-    fn query<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> Answer<'a, Rows>;
-    /// As [`Database::execute`].
-    fn execute<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> Answer<'a, u64>;
-    /// Makes the changes permanent; if that fails they are undone.
-    fn commit(self: Box<Self>) -> Answer<'static, ()>;
-    /// Undoes the changes.
-    fn rollback(self: Box<Self>) -> Answer<'static, ()>;
 }
 
 /// The databases of an app.
@@ -71,8 +57,9 @@ impl Db {
         self.database(label)?.execute(sql, params).await
     }
 
-    async fn begin(&self, label: &str) -> Result<Box<dyn Transaction>, Error> {
-        self.database(label)?.begin().await
+    async fn begin(&self, label: &str) -> Result<(Arc<str>, Box<dyn Transaction>), Error> {
+        let database = self.database(label)?;
+        Ok((database.identity(), database.begin().await?))
     }
 }
 
@@ -83,35 +70,11 @@ impl std::fmt::Debug for Db {
 }
 
 impl Capability for Db {
-    type Held = Open;
+    type Held = ();
     const INTERFACE: &'static str = "db";
 
     fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         view::link(linker)
-    }
-}
-
-/// The open transactions of one execution, by the guest's handle. It ends, and they are rolled back.
-#[derive(Default)]
-pub struct Open(HashMap<u32, Box<dyn Transaction>>);
-
-impl Open {
-    fn get(&mut self, handle: u32) -> wasmtime::Result<&mut dyn Transaction> {
-        match self.0.get_mut(&handle) {
-            Some(transaction) => Ok(&mut **transaction),
-            None => Err(wasmtime::format_err!("no transaction is open behind handle {handle}")),
-        }
-    }
-
-    fn take(&mut self, handle: u32) -> wasmtime::Result<Box<dyn Transaction>> {
-        let transaction = self.0.remove(&handle);
-        transaction.ok_or_else(|| wasmtime::format_err!("no transaction is open behind handle {handle}"))
-    }
-}
-
-impl std::fmt::Debug for Open {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} open transactions", self.0.len())
     }
 }
 

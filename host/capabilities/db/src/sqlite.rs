@@ -21,11 +21,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flux_host::bindings::flux::host::db::{Error, Rows, Value};
+use flux_host::{Answer, Transaction};
 use sqlx::ConnectOptions;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
-use crate::{Answer, Database, Transaction, sql};
+use crate::{Database, sql};
 use pool::{Lease, Pool};
 use statement::Run;
 use transaction::Begun;
@@ -85,6 +86,7 @@ pub enum OpenError {
 pub struct Sqlite {
     pool: Arc<Pool>,
     path: PathBuf,
+    identity: Arc<str>,
     options: SqliteOptions,
 }
 
@@ -102,7 +104,11 @@ impl Sqlite {
             .disable_statement_logging();
         let pool = Pool::open(connect, options.max_connections.max(1)).await;
         let failed = |source| OpenError::Open { path: path.to_owned(), source };
-        Ok(Self { pool: Arc::new(pool.map_err(failed)?), path: path.to_owned(), options })
+        let pool = Arc::new(pool.map_err(failed)?);
+        // One file may be named in several ways.
+        let file = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let identity = Arc::from(format!("sqlite:{}", file.display()));
+        Ok(Self { pool, path: path.to_owned(), identity, options })
     }
 
     /// Runs the migrations of a folder that have not run yet: `1_name.sql`, `2_name.sql`.
@@ -151,6 +157,10 @@ impl Database for Sqlite {
             let run = Run { sql, params, checked, options: self.options };
             run.execute(&mut self.lease().await?).await
         })
+    }
+
+    fn identity(&self) -> Arc<str> {
+        Arc::clone(&self.identity)
     }
 
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {

@@ -61,8 +61,9 @@ impl db::HostConnection for View<'_> {
         // Before the effect, so that a transaction has its number in a replay too, where none begins.
         let handle = self.0.handles().add_numbered(&label);
         let live = async |it: &mut Execution| {
-            let (db, open) = it.live::<Db>()?;
-            Ok(db.begin(&label).await.map(|transaction| drop(open.0.insert(handle, transaction))))
+            let (db, ()) = it.live::<Db>()?;
+            let begun = db.begin(&label).await;
+            Ok(begun.map(|(database, transaction)| it.transactions().add(handle, database, transaction)))
         };
         let begun = self.0.effect("db.connection.begin", (&*label,), live).await?;
         if begun.is_err() {
@@ -86,7 +87,7 @@ impl db::HostTransaction for View<'_> {
     ) -> Result<Result<Rows, Error>> {
         let handle = transaction.rep();
         let label = self.0.handles().label(handle)?;
-        let live = async |it: &mut Execution| Ok(it.live::<Db>()?.1.get(handle)?.query(&sql, &params).await);
+        let live = async |it: &mut Execution| Ok(it.transactions().get(handle)?.query(&sql, &params).await);
         self.0.effect("db.transaction.query", (&*label, &sql, &params), live).await
     }
 
@@ -98,15 +99,14 @@ impl db::HostTransaction for View<'_> {
     ) -> Result<Result<u64, Error>> {
         let handle = transaction.rep();
         let label = self.0.handles().label(handle)?;
-        let live =
-            async |it: &mut Execution| Ok(it.live::<Db>()?.1.get(handle)?.execute(&sql, &params).await);
+        let live = async |it: &mut Execution| Ok(it.transactions().get(handle)?.execute(&sql, &params).await);
         self.0.effect("db.transaction.execute", (&*label, &sql, &params), live).await
     }
 
     async fn commit(&mut self, transaction: Resource<Transaction>) -> Result<Result<(), Error>> {
         let handle = transaction.rep();
         let label = self.0.handles().label(handle)?;
-        let live = async |it: &mut Execution| Ok(it.live::<Db>()?.1.take(handle)?.commit().await);
+        let live = async |it: &mut Execution| Ok(it.transactions().take(handle)?.commit().await);
         let done = self.0.effect("db.transaction.commit", (&*label,), live).await;
         self.0.handles().close(handle);
         done
@@ -115,17 +115,15 @@ impl db::HostTransaction for View<'_> {
     async fn rollback(&mut self, transaction: Resource<Transaction>) -> Result<Result<(), Error>> {
         let handle = transaction.rep();
         let label = self.0.handles().label(handle)?;
-        let live = async |it: &mut Execution| Ok(it.live::<Db>()?.1.take(handle)?.rollback().await);
+        let live = async |it: &mut Execution| Ok(it.transactions().take(handle)?.rollback().await);
         let done = self.0.effect("db.transaction.rollback", (&*label,), live).await;
         self.0.handles().close(handle);
         done
     }
 
     async fn drop(&mut self, transaction: Resource<Transaction>) -> Result<()> {
-        // In a replay there is nothing to give back, and nobody to ask.
-        if let Ok((_, open)) = self.0.live::<Db>() {
-            drop(open.0.remove(&transaction.rep()));
-        }
+        // In a replay there is none to give back.
+        drop(self.0.transactions().take(transaction.rep()));
         self.0.handles().close(transaction.rep());
         Ok(())
     }

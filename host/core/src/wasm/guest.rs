@@ -158,8 +158,21 @@ fn capture_output(state: &mut State) -> wasmtime::Result<()> {
 fn end(output: Option<Output>, outcome: Outcome, state: State) -> Ended {
     let peak_memory = state.limiter.peak as u64;
     let mut execution = state.into_execution();
+    report_open_transactions(&mut execution);
     let end = End { outcome, elapsed_ns: execution.elapsed_ns(), peak_memory };
     let ended = execution.session().end(end.clone());
     let recorded = ended.is_ok();
     Ended { output, end, replayed: ended.ok().flatten(), recorded }
+}
+
+/// A transaction that the guest left open is rolled back with the execution: not in silence. If the
+/// journal cannot take the mark, it cannot take the end either, and that is noticed there.
+fn report_open_transactions(execution: &mut Execution) {
+    let open: Vec<u32> = execution.transactions().handles().collect();
+    for handle in open {
+        if let Ok(label) = execution.handles().label(handle) {
+            tracing::warn!("transaction {label} was left open and is rolled back");
+            execution.session().mark("db.rolled-back", &label).ok();
+        }
+    }
 }

@@ -1,12 +1,13 @@
 //! One transaction on one connection.
 
 use flux_host::bindings::flux::host::db::{Error, Rows, Value};
+use flux_host::{Answer, Transaction};
 use sqlx::Executor;
 
 use super::pool::Lease;
 use super::statement::Run;
 use super::{SqliteOptions, failure};
-use crate::{Answer, Transaction, sql};
+use crate::sql;
 
 /// A transaction that has begun.
 pub(super) struct Begun {

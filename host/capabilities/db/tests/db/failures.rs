@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_cap_db::{Answer, Database, OpenError, Sqlite, SqliteOptions, Transaction};
+use flux_cap_db::{Database, OpenError, Sqlite, SqliteOptions};
 use flux_host::bindings::flux::host::db::{Error, Failure, Rows, Value};
+use flux_host::{Answer, Transaction};
 use flux_recorder::Session;
 
 use crate::support::{World, guest, int, options, play, play_with, text};
@@ -185,6 +186,10 @@ impl Database for Gone {
 
     fn execute<'a>(&'a self, _: &'a str, _: &'a [Value]) -> Answer<'a, u64> {
         gone()
+    }
+
+    fn identity(&self) -> std::sync::Arc<str> {
+        "gone".into()
     }
 
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
