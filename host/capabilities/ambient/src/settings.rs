@@ -30,6 +30,9 @@ impl Settings {
 /// Names only: a secret's value is in no log.
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings").field("config", &self.config.keys()).field("secrets", &self.secrets).finish()
+        f.debug_struct("Settings")
+            .field("config", &self.config.keys())
+            .field("secrets", &self.secrets)
+            .finish()
     }
 }
