@@ -5,6 +5,7 @@ mod commands;
 mod errors;
 mod printer;
 mod report;
+mod select;
 mod time;
 
 use std::path::PathBuf;

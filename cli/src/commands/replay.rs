@@ -1,21 +1,17 @@
 //! `flux replay`.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
-use flux_host::{Environment, System};
 use flux_runtime::{Archive, Project, ReplayedExecution, Replayer};
-use flux_store::{Selection, StatusRange};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::task::JoinSet;
 
 use crate::commands::trace;
 use crate::errors::CliError;
 use crate::report::{Replays, human, json, junit};
+use crate::select::{Select, progress};
 use crate::{Context, printer};
 
 /// Re-run recorded executions with no IO, against the code that ran or any other build of it
@@ -32,21 +28,8 @@ pub struct Args {
     /// A component to replay against; without it, the code that ran
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
-    /// The newest N executions
-    #[arg(long, value_name = "N")]
-    last: Option<u32>,
-    /// Executions of the last while, such as 1h or 30m
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
-    since: Option<Duration>,
-    /// Executions of a route or queue, as flux.toml has it
-    #[arg(long)]
-    route: Option<String>,
-    /// Executions with an HTTP status, such as 404 or 5xx
-    #[arg(long)]
-    status: Option<StatusRange>,
-    /// Failures only
-    #[arg(long)]
-    failed: bool,
+    #[command(flatten)]
+    select: Select,
     /// How many at once
     #[arg(short = 'j', long, value_name = "N")]
     jobs: Option<usize>,
@@ -80,12 +63,7 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
 type Named = (String, Vec<u8>);
 
 async fn journals(project: &Project, args: &Args) -> anyhow::Result<Vec<Named>> {
-    let selects = args.last.is_some()
-        || args.since.is_some()
-        || args.route.is_some()
-        || args.status.is_some()
-        || args.failed;
-    if args.what.is_empty() && !selects {
+    if args.what.is_empty() && !args.select.is_some() {
         return Err(CliError::new(
             "nothing is selected",
             "name executions, or select: flux replay --last 20",
@@ -105,25 +83,16 @@ async fn journals(project: &Project, args: &Args) -> anyhow::Result<Vec<Named>> 
             }
         }
     }
-    if selects {
-        found.extend(selected(&archive, args).await?);
+    if args.select.is_some() {
+        found.extend(selected(&archive, &args.select).await?);
     }
     Ok(found)
 }
 
 /// What still runs has no end to compare, and what was interrupted has none either.
-async fn selected(archive: &Archive, args: &Args) -> anyhow::Result<Vec<Named>> {
-    let since_ns = args.since.map(|since| System::new().now_ns().saturating_sub(since.as_nanos() as u64));
-    let selection = Selection {
-        last: args.last,
-        since_ns,
-        name: args.route.clone(),
-        status: args.status,
-        failed: args.failed,
-        ..Selection::default()
-    };
+async fn selected(archive: &Archive, select: &Select) -> anyhow::Result<Vec<Named>> {
     let mut found = Vec::new();
-    for summary in archive.list(&selection).await?.into_iter().rev() {
+    for summary in archive.list(&select.selection()).await?.into_iter().rev() {
         let ended = !matches!(summary.outcome.as_str(), "running" | "interrupted");
         if ended && let Some(journal) = archive.journal(summary.id).await? {
             found.push((summary.id.to_string(), journal));
@@ -150,7 +119,7 @@ async fn replay_all(
     journals: Vec<Named>,
     parallel: usize,
 ) -> anyhow::Result<Vec<ReplayedExecution>> {
-    let bar = progress(journals.len() as u64);
+    let bar = progress("replaying", journals.len() as u64);
     let count = journals.len();
     let mut waiting = journals.into_iter().enumerate();
     let mut running = JoinSet::new();
@@ -174,13 +143,4 @@ async fn replay_all(
     }
     bar.finish_and_clear();
     Ok(done.into_iter().flatten().collect())
-}
-
-/// On stderr, and only where somebody looks.
-fn progress(count: u64) -> ProgressBar {
-    let shown = std::io::stderr().is_terminal() && count >= 50;
-    let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let style = ProgressStyle::with_template("replaying {bar:30} {pos}/{len} {per_sec} {eta}");
-    let bar = ProgressBar::with_draw_target(Some(count), target);
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

@@ -8,35 +8,37 @@ use flux_store::{Selection, Summary};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::select::Select;
 use crate::{Context, printer, time};
 
 /// How often --follow looks for more.
 const LOOK: Duration = Duration::from_millis(300);
+/// How many are shown unless it is said.
+const SHOWN: u32 = 20;
 /// How many a look can show.
 const PAGE: u32 = 1000;
 
 /// Show what happened last, with no instrumentation in the guest
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// How many executions to show
-    #[arg(short = 'n', long, default_value_t = 20)]
-    last: u32,
+    /// Without --last, the newest 20
+    #[command(flatten)]
+    select: Select,
     /// Go on showing executions as they end
     #[arg(short, long)]
     follow: bool,
-    /// Failures only
-    #[arg(long)]
-    failed: bool,
 }
 
 pub async fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let project = Project::read(&context.project)?;
-    let selection = Selection { last: Some(args.last), failed: args.failed, ..Selection::default() };
+    let mut selection = args.select.selection();
+    selection.last = selection.last.or(Some(SHOWN));
     let mut shown = Archive::open(&project).await?.list(&selection).await?;
     shown.reverse();
     print(&shown, context.json, true)?;
     if args.follow {
-        follow(&project, context.json, args.failed, shown.last().map(|summary| summary.id)).await?;
+        selection.last = Some(PAGE);
+        follow(&project, context.json, &selection, shown.last().map(|summary| summary.id)).await?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -45,13 +47,12 @@ pub async fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
 async fn follow(
     project: &Project,
     as_json: bool,
-    failed: bool,
+    selection: &Selection,
     mut newest: Option<Uuid>,
 ) -> anyhow::Result<()> {
-    let selection = Selection { last: Some(PAGE), failed, ..Selection::default() };
     loop {
         tokio::time::sleep(LOOK).await;
-        let mut more = Archive::open(project).await?.list(&selection).await?;
+        let mut more = Archive::open(project).await?.list(selection).await?;
         // What still runs is shown when it has ended.
         more.retain(|summary| {
             newest.is_none_or(|newest| summary.id > newest) && summary.outcome != "running"

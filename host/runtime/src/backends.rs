@@ -1,7 +1,6 @@
 //! The back ends that flux.toml names, opened.
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,14 +9,12 @@ use flux_cap_db::Db;
 use flux_cap_fetch::{Fetch, FetchOptions};
 use flux_cap_kv::Kv;
 use flux_cap_queue::Queues;
-use flux_host::{Capabilities, Environment, Secret, Secrets};
+use flux_host::{Capabilities, Environment};
 use flux_store::{SpoolOptions, StoreOptions};
 
-use crate::config::{Config, Durability, KvConfig, Project, RecordConfig, SecretConfig, SpoolFull};
+use crate::config::{Config, Durability, KvConfig, Project, RecordConfig, SpoolFull};
 use crate::error::RuntimeError;
-
-/// What goes before `[config]`: FLUX_CONFIG_PAYMENTS_URL for payments_url.
-const CONFIG_VARIABLE: &str = "FLUX_CONFIG_";
+use crate::settings;
 
 /// Opens all back ends of a project.
 pub(crate) async fn open(
@@ -27,7 +24,7 @@ pub(crate) async fn open(
     let folder = project.database("");
     std::fs::create_dir_all(&folder).map_err(|source| RuntimeError::File { path: folder, source })?;
     let mut capabilities = Capabilities::default();
-    capabilities.add(Ambient::new(settings(project)?));
+    capabilities.add(Ambient::new(Settings::new(settings::config(project)?, settings::secrets(project)?)));
     capabilities.add(databases(project).await?);
     capabilities.add(buckets(project, environment).await?);
     capabilities.add(queues(project, environment).await?);
@@ -54,35 +51,6 @@ fn failed(what: String) -> impl FnOnce(Box<dyn std::error::Error + Send + Sync>)
     move |source| RuntimeError::Backend { what, source }
 }
 
-fn settings(project: &Project) -> Result<Settings, RuntimeError> {
-    let mut config = project.config.config.clone();
-    for (name, value) in std::env::vars() {
-        if let Some(key) = name.strip_prefix(CONFIG_VARIABLE) {
-            config.insert(key.to_lowercase(), value);
-        }
-    }
-    let mut secrets = BTreeMap::new();
-    for (name, place) in &project.config.secrets {
-        let value = secret(name, place, &project.folder)?;
-        secrets.insert(name.clone(), Secret { value, hosts: Vec::new() });
-    }
-    Ok(Settings::new(config, Secrets::new(secrets)))
-}
-
-fn secret(name: &str, place: &SecretConfig, folder: &Path) -> Result<String, RuntimeError> {
-    let missing = |place: String| RuntimeError::Secret { name: name.to_owned(), place };
-    match place {
-        SecretConfig::Env(variable) => {
-            std::env::var(variable).map_err(|_| missing(format!("the environment variable {variable}")))
-        }
-        SecretConfig::File(file) => {
-            let text = std::fs::read_to_string(folder.join(file));
-            let text = text.map_err(|_| missing(format!("the file {}", file.display())))?;
-            Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
-        }
-    }
-}
-
 async fn databases(project: &Project) -> Result<Db, RuntimeError> {
     let mut databases: HashMap<_, Arc<dyn flux_cap_db::Database>> = HashMap::new();
     for (label, config) in &project.config.db {
@@ -94,7 +62,7 @@ async fn databases(project: &Project) -> Result<Db, RuntimeError> {
             options.max_connections = connections;
         }
         let what = || failed(format!("the database '{label}'"));
-        let path = project.database(&config.sqlite);
+        let path = project.database(config.sqlite.as_deref().unwrap_or_default());
         let sqlite = flux_cap_db::Sqlite::open(&path, options).await.map_err(|error| what()(error.into()))?;
         if let Some(migrations) = &config.migrations {
             let folder = project.folder.join(migrations);
@@ -110,6 +78,7 @@ async fn buckets(project: &Project, environment: &Arc<dyn Environment>) -> Resul
     let mut buckets: HashMap<_, Arc<dyn flux_cap_kv::Backend>> = HashMap::new();
     for (label, config) in &project.config.kv {
         let backend: Arc<dyn flux_cap_kv::Backend> = match config {
+            KvConfig::Redis(_) => todo_wired_below(label)?,
             KvConfig::Memory(_) => Arc::new(flux_cap_kv::Memory::default()),
             KvConfig::Sqlite(file) => {
                 if !files.contains_key(file) {
@@ -158,4 +127,8 @@ fn fetch(config: &Config) -> Result<Fetch, RuntimeError> {
         options.timeout = Duration::from_millis(timeout);
     }
     Fetch::new(options).map_err(|error| cannot(error.into()))
+}
+
+fn todo_wired_below<T>(label: &str) -> Result<T, RuntimeError> {
+    Err(failed(format!("the back end of '{label}'"))("not wired yet".into()))
 }

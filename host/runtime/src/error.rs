@@ -29,6 +29,14 @@ pub enum RuntimeError {
         /// Why not.
         source: std::io::Error,
     },
+    /// A file of `[app] config-files`.
+    #[error("{} is not TOML with nothing but texts", path.display())]
+    ConfigFile {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: Box<toml::de::Error>,
+    },
     /// A guest that was not built.
     #[error("guest '{name}' is not built: {} does not exist", path.display())]
     NotBuilt {

@@ -11,6 +11,7 @@ pub mod config;
 mod error;
 mod redaction;
 mod replayer;
+mod settings;
 
 pub use app::{App, Finished, Guests, NotRecorded, engine};
 pub use archive::Archive;

@@ -1,12 +1,18 @@
 //! flux.toml: its types, and how a mistake in it is reported.
 
+mod backends;
 mod check;
 mod error;
+mod places;
+mod record;
 mod types;
 
 use std::path::{Path, PathBuf};
 
+pub use backends::*;
 pub use error::ConfigError;
+pub use places::{Address, Place, Span};
+pub use record::*;
 pub use types::*;
 
 /// A flux.toml that was read and checked, and where it stands.

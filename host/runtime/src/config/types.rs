@@ -7,6 +7,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::{
+    CronConfig, DbConfig, FetchConfig, KvConfig, QueueConfig, RecordConfig, ReplayConfig, SecretConfig,
+};
+
 /// flux.toml: one app.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -34,10 +38,14 @@ pub struct Config {
     /// Queues, by name.
     #[serde(default)]
     pub queues: BTreeMap<String, QueueConfig>,
+    /// Schedules, by name.
+    #[serde(default)]
+    pub cron: BTreeMap<String, CronConfig>,
     /// Outgoing HTTP.
     #[serde(default)]
     pub fetch: FetchConfig,
-    /// What config.get answers. The environment variable FLUX_CONFIG_<KEY> goes before it.
+    /// What config.get answers, where neither the environment variable FLUX_CONFIG_<KEY> nor a file of
+    /// [app] config-files says something else.
     #[serde(default)]
     pub config: BTreeMap<String, String>,
     /// What config.secret answers: where each secret is found, never the secret itself.
@@ -60,6 +68,10 @@ pub struct App {
     /// The data folder: recordings, databases, compiled code.
     #[serde(default = "data_folder")]
     pub data: PathBuf,
+    /// Files with more of [config], relative to flux.toml: TOML with nothing but `key = "text"`. A later one
+    /// goes before an earlier, all go before [config], and the environment goes before all.
+    #[serde(default)]
+    pub config_files: Vec<PathBuf>,
 }
 
 fn data_folder() -> PathBuf {
@@ -191,164 +203,5 @@ impl LimitsConfig {
             output: self.output,
             ..flux_host::Limits::default()
         }
-    }
-}
-
-/// An SQL database.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct DbConfig {
-    /// An SQLite file in the data folder.
-    pub sqlite: String,
-    /// A folder of migrations (0001_name.sql, …), run at start.
-    #[serde(default)]
-    pub migrations: Option<PathBuf>,
-    /// Milliseconds that one statement may take.
-    #[serde(default)]
-    pub statement_timeout_ms: Option<u64>,
-    /// Connections at the most.
-    #[serde(default)]
-    pub max_connections: Option<usize>,
-}
-
-/// A key-value bucket: one back end.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub enum KvConfig {
-    /// An SQLite file in the data folder; several buckets may share one.
-    Sqlite(String),
-    /// In memory, gone with the process.
-    Memory(bool),
-}
-
-/// A queue.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct QueueConfig {
-    /// The guest whose job-handler runs the jobs.
-    #[schemars(with = "String")]
-    pub guest: Spanned<String>,
-    /// Tries before a job becomes a dead letter.
-    #[serde(default = "max_attempts")]
-    pub max_attempts: u32,
-    /// Jobs at once.
-    #[serde(default = "concurrency")]
-    pub concurrency: usize,
-    /// The SQLite file in the data folder.
-    #[serde(default = "queue_file")]
-    pub sqlite: String,
-}
-
-fn max_attempts() -> u32 {
-    5
-}
-
-fn concurrency() -> usize {
-    4
-}
-
-fn queue_file() -> String {
-    "queue.db".to_owned()
-}
-
-/// Outgoing HTTP.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct FetchConfig {
-    /// Hosts that guests may ask: `api.example.com`, `*.example.com`, `127.0.0.1:9099`, `localhost:*`.
-    #[schemars(with = "Vec<String>")]
-    pub allow: Vec<Spanned<String>>,
-    /// Milliseconds for one exchange.
-    pub timeout_ms: Option<u64>,
-}
-
-/// Where a secret is found.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub enum SecretConfig {
-    /// In an environment variable.
-    Env(String),
-    /// In a file, relative to flux.toml; one newline at its end is not part of it.
-    File(PathBuf),
-}
-
-/// When a journal is safe.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Durability {
-    /// Before the response, it is in the operating system's hands: kill -9 loses nothing.
-    #[default]
-    Process,
-    /// And on the disk: a power cut loses nothing.
-    Power,
-    /// Written after the response.
-    Relaxed,
-}
-
-/// What happens when the spool is full.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum SpoolFull {
-    /// Requests are refused.
-    #[default]
-    Refuse,
-    /// The oldest successes are dropped, and counted.
-    DropOldest,
-}
-
-/// Recording.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct RecordConfig {
-    /// When a journal is safe.
-    pub durability: Durability,
-    /// The most that the spool holds, in bytes.
-    pub spool_max: u64,
-    /// What happens then.
-    pub spool_full: SpoolFull,
-    /// What is never written.
-    pub redact: RedactConfig,
-}
-
-impl Default for RecordConfig {
-    fn default() -> Self {
-        Self {
-            durability: Durability::default(),
-            spool_max: 1 << 30,
-            spool_full: SpoolFull::default(),
-            redact: RedactConfig::default(),
-        }
-    }
-}
-
-/// What is never written.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct RedactConfig {
-    /// Headers of requests and responses, in both directions.
-    pub headers: Vec<String>,
-}
-
-impl Default for RedactConfig {
-    fn default() -> Self {
-        let headers = ["authorization", "cookie", "set-cookie", "x-api-key"];
-        Self { headers: headers.map(str::to_owned).to_vec() }
-    }
-}
-
-/// What a replay tolerates.
-#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct ReplayConfig {
-    /// Paths whose difference is ignored, such as `response.headers.date`; `*` stands for one step.
-    pub ignore: Vec<String>,
-    /// Functions whose calls may come in another order, such as `kv.bucket.get`.
-    pub unordered: Vec<String>,
-}
-
-impl ReplayConfig {
-    /// As the recorder has them.
-    pub fn tolerances(&self) -> flux_recorder::Tolerances {
-        flux_recorder::Tolerances { ignore: self.ignore.clone(), unordered: self.unordered.clone() }
     }
 }

@@ -1,0 +1,62 @@
+//! Which executions a command is about: the same options for all.
+
+use std::io::IsTerminal;
+use std::time::Duration;
+
+use flux_host::{Environment, System};
+use flux_store::{Selection, StatusRange};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// A selection of executions.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Select {
+    /// The newest N executions
+    #[arg(short = 'n', long, value_name = "N")]
+    pub last: Option<u32>,
+    /// Executions of the last while, such as 1h or 30m
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub since: Option<Duration>,
+    /// Executions of a route, queue or schedule, as flux.toml has it
+    #[arg(long)]
+    pub route: Option<String>,
+    /// Executions with an HTTP status, such as 404 or 5xx
+    #[arg(long)]
+    pub status: Option<StatusRange>,
+    /// Failures only
+    #[arg(long)]
+    pub failed: bool,
+}
+
+impl Select {
+    /// Whether anything is selected at all.
+    pub fn is_some(&self) -> bool {
+        self.last.is_some()
+            || self.since.is_some()
+            || self.route.is_some()
+            || self.status.is_some()
+            || self.failed
+    }
+
+    /// As the store has it.
+    pub fn selection(&self) -> Selection {
+        let ago = |since: Duration| System::new().now_ns().saturating_sub(since.as_nanos() as u64);
+        Selection {
+            last: self.last,
+            since_ns: self.since.map(ago),
+            name: self.route.clone(),
+            status: self.status,
+            failed: self.failed,
+            ..Selection::default()
+        }
+    }
+}
+
+/// How far a long work is: on stderr, and only where somebody looks.
+pub fn progress(doing: &str, count: u64) -> ProgressBar {
+    let shown = std::io::stderr().is_terminal() && count >= 50;
+    let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let style =
+        ProgressStyle::with_template(&format!("{doing} {{bar:30}} {{pos}}/{{len}} {{per_sec}} {{eta}}"));
+    let bar = ProgressBar::with_draw_target(Some(count), target);
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}

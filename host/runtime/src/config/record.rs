@@ -1,0 +1,128 @@
+//! What flux.toml says of recording and replay.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Address, Span};
+
+/// When a journal is safe.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Durability {
+    /// Before the response, it is in the operating system's hands: kill -9 loses nothing.
+    #[default]
+    Process,
+    /// And on the disk: a power cut loses nothing.
+    Power,
+    /// Written after the response.
+    Relaxed,
+}
+
+/// What happens when the spool is full.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SpoolFull {
+    /// Requests are refused.
+    #[default]
+    Refuse,
+    /// The oldest successes are dropped, and counted.
+    DropOldest,
+}
+
+/// Recording.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct RecordConfig {
+    /// When a journal is safe.
+    pub durability: Durability,
+    /// The most that the spool holds, in bytes.
+    pub spool_max: u64,
+    /// What happens then.
+    pub spool_full: SpoolFull,
+    /// What is never written.
+    pub redact: RedactConfig,
+    /// The URL of a PostgreSQL database for the records, which several nodes may share; none: an SQLite
+    /// file in the data folder.
+    pub postgres: Option<Address>,
+    /// This node's name in the records; none: the machine's.
+    pub node: Option<String>,
+    /// How long records are kept.
+    pub retention: RetentionConfig,
+}
+
+impl Default for RecordConfig {
+    fn default() -> Self {
+        Self {
+            durability: Durability::default(),
+            spool_max: 1 << 30,
+            spool_full: SpoolFull::default(),
+            redact: RedactConfig::default(),
+            postgres: None,
+            node: None,
+            retention: RetentionConfig::default(),
+        }
+    }
+}
+
+/// How long records are kept.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct RetentionConfig {
+    /// No longer than this, such as `30days`; none: for ever.
+    #[schemars(with = "Option<String>")]
+    pub max_age: Option<Span>,
+    /// Failures no longer than this; none: like the others.
+    #[schemars(with = "Option<String>")]
+    pub keep_failed: Option<Span>,
+    /// No more than the newest so many; failures that keep-failed keeps are not counted.
+    pub max_count: Option<u64>,
+}
+
+/// What is never written.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct RedactConfig {
+    /// Headers of requests and responses, in both directions.
+    pub headers: Vec<String>,
+    /// Members of JSON bodies, in both directions, and of job payloads: `password`, `customer.card.number`,
+    /// `items.*.email`; `**.email` at any depth.
+    pub json: Vec<String>,
+    /// Columns of databases: `email` of all, `main.email` of one.
+    pub columns: Vec<String>,
+    /// Buckets of kv, keys and values.
+    pub buckets: Vec<String>,
+    /// Where the deployment's keys are; none: in the data folder. Nodes with one record store share them.
+    pub keys: Option<PathBuf>,
+}
+
+impl Default for RedactConfig {
+    fn default() -> Self {
+        let headers = ["authorization", "cookie", "set-cookie", "x-api-key"];
+        Self {
+            headers: headers.map(str::to_owned).to_vec(),
+            json: Vec::new(),
+            columns: Vec::new(),
+            buckets: Vec::new(),
+            keys: None,
+        }
+    }
+}
+
+/// What a replay tolerates.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct ReplayConfig {
+    /// Paths whose difference is ignored, such as `response.headers.date`; `*` stands for one step.
+    pub ignore: Vec<String>,
+    /// Functions whose calls may come in another order, such as `kv.bucket.get`.
+    pub unordered: Vec<String>,
+}
+
+impl ReplayConfig {
+    /// As the recorder has them.
+    pub fn tolerances(&self) -> flux_recorder::Tolerances {
+        flux_recorder::Tolerances { ignore: self.ignore.clone(), unordered: self.unordered.clone() }
+    }
+}
