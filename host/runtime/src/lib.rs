@@ -11,6 +11,7 @@ pub mod config;
 mod error;
 mod redaction;
 mod replayer;
+mod schedule;
 mod settings;
 
 pub use app::{App, Finished, Guests, NotRecorded, engine};
@@ -19,3 +20,4 @@ pub use config::{ConfigError, Project};
 pub use error::{RuntimeError, store_hint};
 pub use redaction::Redaction;
 pub use replayer::{CheckError, ReplayedExecution, Replayer, check_component};
+pub use schedule::{Schedule, ScheduleError};

@@ -1,43 +1,133 @@
 //! What the types of flux.toml cannot say: names that must exist, routes that must parse.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::fmt::Display;
 use std::path::Path;
+use std::str::FromStr;
 
+use flux_cap_fetch::HostPattern;
 use toml::Spanned;
 
 use super::error::nearest;
 use super::{Config, ConfigError};
+use crate::schedule::Schedule;
 
 pub(super) fn check(path: &Path, text: &str, config: &Config) -> Result<(), ConfigError> {
-    let wrong = |value: &Spanned<String>, message: String, near: Option<String>| {
-        ConfigError::at(path, text, value.span().start, message, near)
-    };
-    let guests = config.http.routes.iter().map(|route| &route.guest);
-    for guest in guests.chain(config.queues.values().map(|queue| &queue.guest)) {
-        let name = guest.get_ref();
-        if !config.guests.contains_key(name) {
-            let near = nearest(name, config.guests.keys().map(String::as_str));
-            return Err(wrong(guest, format!("there is no guest '{name}' under [guests]"), near));
+    let check = Check { path, text, config };
+    check.guests()?;
+    check.routes()?;
+    check.schedules()?;
+    check.hosts()?;
+    check.places()
+}
+
+struct Check<'a> {
+    path: &'a Path,
+    text: &'a str,
+    config: &'a Config,
+}
+
+type Checked = Result<(), ConfigError>;
+
+impl Check<'_> {
+    fn wrong<T>(&self, value: &Spanned<String>, message: String) -> Result<T, ConfigError> {
+        Err(ConfigError::at(self.path, self.text, value.span().start, message, None))
+    }
+
+    /// Something is wrong with a table as a whole: its heading is shown.
+    fn wrong_table(&self, table: &str, message: String) -> Checked {
+        let at = self.text.find(&format!("[{table}]")).unwrap_or(0);
+        Err(ConfigError::at(self.path, self.text, at, message, None))
+    }
+
+    fn guests(&self) -> Checked {
+        let Config { http, queues, cron, guests, .. } = self.config;
+        let named = http.routes.iter().map(|route| &route.guest);
+        let named = named.chain(queues.values().map(|queue| &queue.guest));
+        for guest in named.chain(cron.values().map(|cron| &cron.guest)) {
+            let name = guest.get_ref();
+            if !guests.contains_key(name) {
+                let near = nearest(name, guests.keys().map(String::as_str));
+                let message = format!("there is no guest '{name}' under [guests]");
+                return Err(ConfigError::at(self.path, self.text, guest.span().start, message, near));
+            }
+        }
+        Ok(())
+    }
+
+    fn routes(&self) -> Checked {
+        let mut seen = HashSet::new();
+        for route in &self.config.http.routes {
+            let text = route.route.get_ref();
+            if route.parts().is_none() {
+                return self
+                    .wrong(&route.route, format!("'{text}' is no route: 'GET /orders/{{id}}' is one"));
+            }
+            if !seen.insert(text) {
+                return self.wrong(&route.route, format!("the route '{text}' stands twice"));
+            }
+        }
+        Ok(())
+    }
+
+    fn schedules(&self) -> Checked {
+        for cron in self.config.cron.values() {
+            // Apart, so that each mistake is shown where it is.
+            if let Err(error) = Schedule::new(cron.schedule.get_ref(), None) {
+                return self.wrong(&cron.schedule, error.to_string());
+            }
+            if let Some(zone) = &cron.timezone
+                && let Err(error) = Schedule::new("* * * * *", Some(zone.get_ref()))
+            {
+                return self.wrong(zone, error.to_string());
+            }
+        }
+        Ok(())
+    }
+
+    fn hosts(&self) -> Checked {
+        for pattern in &self.config.fetch.allow {
+            self.parses::<HostPattern>(pattern)?;
+        }
+        for (name, secret) in &self.config.secrets {
+            for host in &secret.hosts {
+                if let Err(error) = host.parse::<HostPattern>() {
+                    return self.wrong_table(&format!("secrets.{name}"), error.to_string());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn parses<T: FromStr<Err: Display>>(&self, value: &Spanned<String>) -> Checked {
+        match value.get_ref().parse::<T>() {
+            Ok(_) => Ok(()),
+            Err(error) => self.wrong(value, error.to_string()),
         }
     }
-    let mut seen = HashMap::new();
-    for route in &config.http.routes {
-        if route.parts().is_none() {
-            let message = format!("'{}' is no route: 'GET /orders/{{id}}' is one", route.route.get_ref());
-            return Err(wrong(&route.route, message, None));
+
+    /// One back end each.
+    fn places(&self) -> Checked {
+        for (label, db) in &self.config.db {
+            if db.sqlite.is_some() == db.postgres.is_some() {
+                let message = format!(
+                    "the database '{label}' needs one of sqlite = \"{label}.db\" and postgres = \"…\""
+                );
+                return self.wrong_table(&format!("db.{label}"), message);
+            }
         }
-        if seen.insert(route.route.get_ref(), ()).is_some() {
-            return Err(wrong(
-                &route.route,
-                format!("the route '{}' stands twice", route.route.get_ref()),
-                None,
-            ));
+        for (label, queue) in &self.config.queues {
+            if queue.postgres.is_some() && queue.nats.is_some() {
+                let message = format!("the queue '{label}' has both postgres and nats");
+                return self.wrong_table(&format!("queues.{label}"), message);
+            }
         }
+        for (name, secret) in &self.config.secrets {
+            if secret.env.is_none() && secret.file.is_none() {
+                let message = format!("the secret '{name}' needs env = \"VARIABLE\" or file = \"path\"");
+                return self.wrong_table(&format!("secrets.{name}"), message);
+            }
+        }
+        Ok(())
     }
-    for pattern in &config.fetch.allow {
-        if let Err(error) = pattern.get_ref().parse::<flux_cap_fetch::HostPattern>() {
-            return Err(wrong(pattern, error.to_string(), None));
-        }
-    }
-    Ok(())
 }
