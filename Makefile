@@ -6,10 +6,10 @@ GUESTS = guests/*_rust
 WASM = --target wasm32-wasip2 -p flux-sdk -p '*_rust'
 FUZZ_SECONDS = 60
 
-.PHONY: help setup build guests demo test lint bench fuzz clean
+.PHONY: help setup build guests demo test services services-stop lint bench fuzz clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: ## what the build needs and the machine lacks: C compiler, Wasm target
 	@scripts/setup.sh
@@ -23,11 +23,14 @@ guests: build ## every guest, as a component
 demo: setup ## builds, serves `orders`, sends requests, shows tail, trace and a replay
 	@scripts/demo.sh
 
-test: setup ## all tests (they build the guests they need into target/guests)
-	$(CARGO) build --locked --bins
-	$(CARGO) test --locked --doc -p flux-sdk
-	$(CARGO) test --locked --doc
-	$(CARGO) test --locked --lib --bins --tests
+test: setup ## all tests, with the services they need (guests are built into target/guests)
+	@CARGO="$(CARGO)" scripts/test.sh
+
+services: ## PostgreSQL, Redis and NATS for tests and for trying out, on free ports of loopback
+	@scripts/services.sh start
+
+services-stop: ## ends them and removes their data
+	@scripts/services.sh stop
 
 lint: setup ## formatting, clippy on host and guests, licences and advisories
 	$(CARGO) fmt --all --check

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# All tests, with PostgreSQL, Redis and NATS really running. Those that this script started it ends again;
+# those that run already (make services, or compose.yaml and the three variables set) are left alone.
+# Where they cannot be had, the tests that need one say that they were skipped; with FLUX_REQUIRE_SERVICES
+# set, as CI has it, that is a failure.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cargo=${CARGO:-cargo}
+
+# Whether they are given from outside, run here already, or must be started.
+services() {
+  if [ -n "${FLUX_TEST_POSTGRES:-}" ] && [ -n "${FLUX_TEST_REDIS:-}" ] && [ -n "${FLUX_TEST_NATS:-}" ]; then return; fi
+  local variables
+  if variables=$(scripts/services.sh env 2>/dev/null); then
+    eval "$variables"
+    return
+  fi
+  trap 'scripts/services.sh stop' EXIT
+  # Assigned first: a failure inside eval's argument would pass unseen.
+  if variables=$(scripts/services.sh start); then
+    eval "$variables"
+  elif [ -n "${FLUX_REQUIRE_SERVICES:-}" ]; then
+    echo "error: the services do not run, and FLUX_REQUIRE_SERVICES is set" >&2
+    exit 1
+  else
+    skipped=1
+  fi
+}
+
+skipped=
+services
+"$cargo" build --locked --bins
+"$cargo" test --locked --doc -p flux-sdk
+"$cargo" test --locked --doc
+"$cargo" test --locked --lib --bins --tests
+[ -z "$skipped" ] || printf '\nSKIPPED: the tests that need PostgreSQL, Redis or NATS (see above)\n'

@@ -1,0 +1,75 @@
+//! A database of a test's own, on the server that FLUX_TEST_POSTGRES names. It is gone when the test is.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+
+use crate::{POSTGRES, service};
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct Database {
+    server: String,
+    name: String,
+}
+
+impl Database {
+    /// An empty database; none where tests have no services.
+    pub async fn new() -> Option<Self> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let server = service(POSTGRES)?;
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("flux_test_{}_{number}", std::process::id());
+        // Nobody is ever connected to this template, which would be in the way.
+        run(&server, &format!("CREATE DATABASE {name} TEMPLATE template0")).await.unwrap();
+        Some(Self { server, name })
+    }
+
+    /// Its address, with the password.
+    pub fn url(&self) -> String {
+        let options: PgConnectOptions = self.server.parse().unwrap();
+        options.database(&self.name).to_url_lossy().to_string()
+    }
+
+    /// Runs statements beside whoever uses it.
+    pub async fn run(&self, sql: &str) {
+        run(&self.url(), sql).await.unwrap();
+    }
+
+    /// Ends all connections to it and lets nobody in, as if its server had gone.
+    pub async fn cut(&self) {
+        let name = &self.name;
+        let deny = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false");
+        run(&self.server, &deny).await.unwrap();
+        let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+        run(&self.server, &end).await.unwrap();
+    }
+
+    /// Undoes [`cut`](Self::cut).
+    pub async fn mend(&self) {
+        let allow = format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", self.name);
+        run(&self.server, &allow).await.unwrap();
+    }
+}
+
+async fn run(url: &str, sql: &str) -> Result<(), sqlx::Error> {
+    let mut connection = PgConnection::connect(url).await?;
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
+    connection.close().await
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let (server, name) = (self.server.clone(), self.name.clone());
+        // In a thread of its own, because a test that failed has no runtime to wait in.
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(run(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")))
+        });
+        let dropped: Result<Result<(), sqlx::Error>, _> = dropping.join();
+        if !matches!(dropped, Ok(Ok(()))) {
+            eprintln!("a test's database stays: {dropped:?}");
+        }
+    }
+}
