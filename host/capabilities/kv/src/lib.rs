@@ -1,9 +1,17 @@
-//! The `kv` capability: buckets by label, on SQLite or in memory.
+//! The `kv` capability: buckets by label, on SQLite, on Redis or in memory.
 //!
-//! A bucket that flux.toml does not name is denied, with the line that would allow it. Back ends
-//! implement [`Backend`]; the guest's side is [`View`], two lines a function.
+//! | in `[kv.<label>]` | back end | for |
+//! |---|---|---|
+//! | `sqlite = "kv.db"` | [`Sqlite`] | one node: a file in the data folder |
+//! | `redis = "redis://..."` | [`Redis`] | several nodes that share their buckets |
+//! | `memory = true` | [`Memory`] | tests and trying things out: gone with the process |
+//!
+//! To a guest they are the same, and one suite of tests says so. A bucket that flux.toml does not name is
+//! denied, with the line that would allow it. Back ends implement [`Backend`]; the guest's side is
+//! [`View`], two lines a function.
 
 mod memory;
+mod redis;
 mod sqlite;
 mod view;
 
@@ -17,6 +25,7 @@ use futures_util::future::BoxFuture;
 use wasmtime::component::Linker;
 
 pub use memory::Memory;
+pub use redis::{Failure, OpenError, Redis};
 pub use sqlite::Sqlite;
 pub use view::View;
 
@@ -73,7 +82,8 @@ impl Kv {
     fn bucket(&self, label: &str) -> Result<&Arc<dyn Backend>, Error> {
         self.buckets.get(label).ok_or_else(|| {
             Error::Denied(format!(
-                "bucket '{label}' is not in flux.toml; hint: add [kv.{label}] with sqlite = \"kv.db\""
+                "bucket '{label}' is not in flux.toml [FLX0501]; hint: add [kv.{label}] with sqlite = \"kv.db\", \
+                 redis = \"redis://...\" or memory = true"
             ))
         })
     }
@@ -135,4 +145,12 @@ fn number(value: &[u8]) -> Result<i64, Error> {
 /// The sum, or why there is none.
 fn add(number: i64, by: i64) -> Result<i64, Error> {
     number.checked_add(by).ok_or_else(|| Error::Unavailable(format!("{number} + {by} is outside s64")))
+}
+
+/// The page of keys that were asked for with one more than `limit`, which says whether another follows.
+fn page(mut keys: Vec<String>, limit: u32) -> Page {
+    let more = keys.len() > limit as usize;
+    keys.truncate(limit as usize);
+    let next = more.then(|| keys.last().cloned()).flatten();
+    Page { keys, next }
 }

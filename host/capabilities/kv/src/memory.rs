@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use flux_host::bindings::flux::host::kv::{Condition, Entry, Page, SetOptions};
 
-use crate::{Answer, Backend, add, number};
+use crate::{Answer, Backend, add, number, page};
 
 #[derive(Debug, Clone)]
 struct Stored {
@@ -112,10 +112,7 @@ impl Backend for Memory {
         let living = all.filter(|((_, key), stored)| {
             (cursor.is_empty() || key.as_str() > cursor) && stored.expires_ms.is_none_or(|at| now_ms < at)
         });
-        let mut keys: Vec<_> = living.map(|((_, key), _)| key.clone()).take(limit as usize + 1).collect();
-        let more = keys.len() > limit as usize;
-        keys.truncate(limit as usize);
-        let next = more.then(|| keys.last().cloned()).flatten();
-        Box::pin(std::future::ready(Ok(Page { keys, next })))
+        let keys = living.map(|((_, key), _)| key.clone()).take(limit as usize + 1).collect();
+        Box::pin(std::future::ready(Ok(page(keys, limit))))
     }
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use flux_cap_kv::Memory;
 use flux_recorder::Session;
 
-use crate::support::{backends, guest, play};
+use crate::support::{guest, play};
 
 #[tokio::test]
 async fn a_handle_is_its_label() {
@@ -20,8 +21,7 @@ async fn a_handle_is_its_label() {
 #[tokio::test]
 async fn a_handle_that_is_not_open_is_a_trap() {
     use flux_host::bindings::flux::host::kv::HostBucket;
-    let (_folder, [(_, memory), _]) = backends().await;
-    let mut guest = guest(Session::live([0; 32]), Arc::clone(&memory));
+    let mut guest = guest(Session::live([0; 32]), Arc::new(Memory::default()));
     let mut view = flux_cap_kv::View(&mut guest.execution);
     let answer = view.get(wasmtime::component::Resource::new_borrow(9), "k".to_owned()).await;
     assert!(answer.is_err());

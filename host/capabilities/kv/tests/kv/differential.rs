@@ -1,9 +1,10 @@
-//! The same random operations on both back ends: the same answers, but for the versions' text.
+//! The same random operations on all back ends: the same answers, but for the versions' text.
 
 use flux_host::bindings::flux::host::kv::{Condition, Error, Page, SetOptions};
 use proptest::prelude::*;
 
-use crate::support::{Guest, backends, live};
+use crate::backends::backends;
+use crate::support::{Guest, live};
 
 /// One call. `Swap` uses the version that was read last for its key, which may be an old one.
 #[derive(Debug, Clone)]
@@ -18,7 +19,7 @@ enum Operation {
     Wait(u64),
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum Answer {
     Value(Result<Option<Vec<u8>>, Error>),
     Done(Result<bool, Error>),
@@ -30,13 +31,24 @@ enum Answer {
 fn key() -> impl Strategy<Value = String> {
     // Few, so that operations meet; and of the kinds that back ends may get wrong.
     prop_oneof![
-        4 => prop::sample::select(vec!["", "a", "ab", "a%", "a_b", "A", "é", "日本", "a\0b", "🦀"]).prop_map(str::to_owned),
+        4 => prop::sample::select(vec!["", "a", "ab", "a%", "a_b", "A", "é", "日本", "a\0b", "🦀", "*", "\n", "}"]).prop_map(str::to_owned),
         1 => "[ab%_é\u{0}]{0,3}",
     ]
 }
 
 fn value() -> impl Strategy<Value = Vec<u8>> {
-    let numbers = prop::sample::select(vec!["0", "41", "-7", "9223372036854775807", "+3", "x", ""]);
+    let numbers = prop::sample::select(vec![
+        "0",
+        "41",
+        "-7",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "+3",
+        "-0",
+        "007",
+        "x",
+        "",
+    ]);
     prop_oneof![numbers.prop_map(|it| it.as_bytes().to_vec()), prop::collection::vec(any::<u8>(), 0..4)]
 }
 
@@ -115,11 +127,18 @@ impl Side {
 }
 
 async fn compare(operations: &[Operation]) -> Result<(), TestCaseError> {
-    let (_folder, [(_, memory), (_, sqlite)]) = backends().await;
-    let (mut one, mut two) = (Side::new(live(&memory)).await, Side::new(live(&sqlite)).await);
+    let backends = backends().await;
+    let mut sides = Vec::new();
+    for (name, backend) in &backends.each {
+        sides.push((name, Side::new(live(backend)).await));
+    }
     for (at, operation) in operations.iter().enumerate() {
-        let (one, two) = (one.run(operation).await, two.run(operation).await);
-        prop_assert_eq!(one, two, "operation {}: {:?}", at, operation);
+        let mut expected = None;
+        for (name, side) in &mut sides {
+            let answer = side.run(operation).await;
+            let expected = expected.get_or_insert_with(|| answer.clone());
+            prop_assert_eq!(&answer, &*expected, "{} at operation {}: {:?}", name, at, operation);
+        }
     }
     Ok(())
 }

@@ -5,14 +5,15 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flux_cap_kv::{Backend, Kv, Memory, Sqlite, View};
+use flux_cap_kv::{Backend, Kv, View};
 use flux_host::bindings::flux::host::kv::{Condition, Entry, Error, HostBucket, Page, SetOptions};
 use flux_host::{Capabilities, Environment, Execution, Limits};
 use flux_recorder::{
     Begin, Digest, End, KeepAll, MemoryJournal, Recording, Replayed, Session, Trigger, returned,
 };
-use tempfile::TempDir;
 use wasmtime::component::Resource;
+
+use crate::backends::backends;
 
 /// Stands still until the test moves it. Milliseconds.
 #[derive(Debug, Default)]
@@ -107,13 +108,6 @@ impl Guest {
     }
 }
 
-/// A fresh back end of each kind; the folder holds the file of one.
-pub async fn backends() -> (TempDir, [(&'static str, Arc<dyn Backend>); 2]) {
-    let folder = tempfile::tempdir().unwrap();
-    let sqlite = Sqlite::open(&folder.path().join("kv.db")).await.unwrap();
-    (folder, [("memory", Arc::new(Memory::default())), ("sqlite", Arc::new(sqlite))])
-}
-
 /// A guest whose buckets `main` and `other` are in this back end.
 pub fn guest(session: Session, backend: Arc<dyn Backend>) -> Guest {
     let clock = Arc::new(Clock::default());
@@ -144,20 +138,21 @@ fn begin() -> Begin {
 /// Runs a script on every back end: live, recorded, and replayed with nothing to act with. All
 /// answers must be the same.
 pub async fn play<T: Debug + PartialEq>(script: impl AsyncFn(&mut Guest) -> T) -> T {
-    let (_first, lives) = backends().await;
-    let (_second, records) = backends().await;
+    let (lives, records) = (backends().await, backends().await);
     let mut answers = Vec::new();
-    for ((name, one), (_, two)) in lives.into_iter().zip(records) {
-        let live = script(&mut live(&one)).await;
-        let (recorded, journal) = record(two, &script).await;
+    for ((name, one), (_, two)) in lives.each.iter().zip(&records.each) {
+        let live = script(&mut live(one)).await;
+        let (recorded, journal) = record(Arc::clone(two), &script).await;
         let replayed = replay(journal, &script).await;
         assert_eq!(live, recorded, "{name}: recording changed the answers");
         assert_eq!(live, replayed, "{name}: the replay has other answers");
         answers.push(live);
     }
     let last = answers.pop().unwrap();
-    assert_eq!(answers, [last], "the back ends differ");
-    answers.remove(0)
+    for answer in answers {
+        assert_eq!(answer, last, "the back ends differ");
+    }
+    last
 }
 
 async fn record<T>(backend: Arc<dyn Backend>, script: &impl AsyncFn(&mut Guest) -> T) -> (T, Vec<u8>) {

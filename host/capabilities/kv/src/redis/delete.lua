@@ -1,0 +1,4 @@
+local before = living(key)
+sweep()
+remove(key)
+return before and true

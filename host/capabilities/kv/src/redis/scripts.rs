@@ -1,0 +1,57 @@
+//! The Lua scripts, and what all of them are given.
+
+use redis::{Script, ScriptInvocation};
+
+use super::EXACT;
+use super::names::Names;
+
+macro_rules! script {
+    ($file:literal) => {
+        Script::new(concat!(include_str!("prelude.lua"), include_str!($file)))
+    };
+}
+
+#[derive(Debug)]
+pub(super) struct Scripts {
+    set: Script,
+    delete: Script,
+    increment: Script,
+    keys: Script,
+}
+
+impl Default for Scripts {
+    fn default() -> Self {
+        Self {
+            set: script!("set.lua"),
+            delete: script!("delete.lua"),
+            increment: script!("increment.lua"),
+            keys: script!("keys.lua"),
+        }
+    }
+}
+
+impl Scripts {
+    pub(super) fn set(&self, names: &Names, key: &str, now_ms: u64) -> ScriptInvocation<'_> {
+        prepare(&self.set, names, key, now_ms)
+    }
+
+    pub(super) fn delete(&self, names: &Names, key: &str, now_ms: u64) -> ScriptInvocation<'_> {
+        prepare(&self.delete, names, key, now_ms)
+    }
+
+    pub(super) fn increment(&self, names: &Names, key: &str, now_ms: u64) -> ScriptInvocation<'_> {
+        prepare(&self.increment, names, key, now_ms)
+    }
+
+    pub(super) fn keys(&self, names: &Names, key: &str, now_ms: u64) -> ScriptInvocation<'_> {
+        prepare(&self.keys, names, key, now_ms)
+    }
+}
+
+/// What prelude.lua reads.
+fn prepare<'a>(script: &'a Script, names: &Names, key: &str, now_ms: u64) -> ScriptInvocation<'a> {
+    let mut call = script.prepare_invoke();
+    call.key(&names.index).key(&names.expiries).key(&names.version);
+    call.arg(&names.values).arg(now_ms.min(EXACT)).arg(key);
+    call
+}
