@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use flux_cap_db::{Database, Db, Sqlite, SqliteOptions};
+use flux_cap_db::{Database, Db, Sqlite, DbOptions};
 use flux_cap_kv::{Backend, Kv, Memory};
 use flux_host::bindings::flux::host::db::{HostConnection, Value};
 use flux_host::bindings::flux::host::kv::{HostBucket, SetOptions};
@@ -122,7 +122,7 @@ async fn buckets(size: usize, environment: &Arc<dyn Environment>) -> Result<Kv> 
 }
 
 async fn databases(folder: &TempDir) -> Result<Db> {
-    let sqlite = Sqlite::open(&folder.path().join("main.db"), SqliteOptions::default()).await?;
+    let sqlite = Sqlite::open(&folder.path().join("main.db"), DbOptions::default()).await?;
     sqlite.execute("CREATE TABLE orders (id TEXT PRIMARY KEY, amount INTEGER, status TEXT)", &[]).await?;
     for index in 0..100 {
         let id = Value::Text(format!("o-{index}"));

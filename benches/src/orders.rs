@@ -11,14 +11,14 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use flux_cap_ambient::{Ambient, Settings};
-use flux_cap_db::{Database, Db, Sqlite, SqliteOptions};
+use flux_cap_db::{Database, Db, Sqlite, DbOptions};
 use flux_cap_fetch::{Fetch, FetchOptions};
 use flux_cap_kv::{Backend, Kv, Memory};
 use flux_cap_queue::{QueueConfig, Queues};
 use flux_host::bindings::exports::flux::host::http_handler::Request;
 use flux_host::bindings::flux::host::kv::SetOptions;
 use flux_host::wasm::{EngineOptions, WasmGuest};
-use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits, System};
+use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits, Secrets, System};
 use flux_recorder::{Begin, Journal, KeepAll, MemoryJournal, Recording, Session};
 use tempfile::TempDir;
 
@@ -72,7 +72,7 @@ impl Orders {
         let queues = HashMap::from([("receipts".to_owned(), receipts)]);
         capabilities.add(Queues::new(queues, environment.clone()));
         let allow = vec!["127.0.0.1:*".parse()?];
-        capabilities.add(Fetch::new(FetchOptions { allow, ..FetchOptions::default() })?);
+        capabilities.add(Fetch::new(FetchOptions { allow, ..FetchOptions::default() }, Arc::default())?);
         let guest = engine.load(bytes)?;
         Ok(Self { guest, environment, capabilities: Arc::new(capabilities), _folder: folder })
     }
@@ -134,7 +134,7 @@ impl Orders {
 
 fn settings(payments: SocketAddr) -> Settings {
     let config = BTreeMap::from([("payments_url".to_owned(), format!("http://{payments}"))]);
-    Settings::new(config, BTreeMap::new())
+    Settings::new(config, Secrets::default())
 }
 
 async fn prices(environment: &Arc<dyn Environment>) -> Result<Kv> {
@@ -145,7 +145,7 @@ async fn prices(environment: &Arc<dyn Environment>) -> Result<Kv> {
 }
 
 async fn database(folder: &TempDir) -> Result<Db> {
-    let sqlite = Sqlite::open(&folder.path().join("orders.db"), SqliteOptions::default()).await?;
+    let sqlite = Sqlite::open(&folder.path().join("orders.db"), DbOptions::default()).await?;
     sqlite.execute(include_str!("../../guests/orders_rust/migrations/0001_orders.sql"), &[]).await?;
     let main: Arc<dyn Database> = Arc::new(sqlite);
     Ok(Db::new(HashMap::from([("main".to_owned(), main)])))

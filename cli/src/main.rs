@@ -13,7 +13,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{build as build_command, completions, guests, new, replay, run, schema, tail, trace};
+use crate::commands::{
+    build as build_command, completions, guests, keys, new, queue, records, replay, run, scan, schema, tail,
+    trace,
+};
 
 /// Runs guests of any language behind one recorded boundary, and replays what they did against any
 /// other build of them, with no IO.
@@ -43,7 +46,11 @@ enum Command {
     Tail(tail::Args),
     Trace(trace::Args),
     Guests(guests::Args),
+    Keys(keys::Args),
+    Queue(queue::Args),
+    Records(records::Args),
     Replay(replay::Args),
+    Scan(scan::Args),
     Schema(schema::Args),
     Completions(completions::Args),
 }
@@ -58,8 +65,8 @@ struct Context {
 fn main() -> ExitCode {
     let Cli { project, json, command } = Cli::parse();
     let context = Context { project, json };
-    // The replay's own failure has a status of its own: 1 means that code diverged.
-    let failure = if matches!(command, Command::Replay(_)) { 2 } else { 1 };
+    // 1 means that code diverged, or that something was found.
+    let failure = if matches!(command, Command::Replay(_) | Command::Scan(_)) { 2 } else { 1 };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = runtime
         .map_err(anyhow::Error::from)
@@ -81,7 +88,11 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Tail(args) => tail::run(context, &args).await,
         Command::Trace(args) => trace::run(context, &args).await,
         Command::Guests(args) => guests::run(context, &args).await,
+        Command::Keys(args) => keys::run(context, &args),
+        Command::Queue(args) => queue::run(context, args).await,
+        Command::Records(args) => records::run(context, args).await,
         Command::Replay(args) => replay::run(context, args).await,
+        Command::Scan(args) => scan::run(context, &args).await,
         Command::Schema(_) => schema::run(),
         Command::Completions(args) => completions::run::<Cli>(&args),
     }

@@ -25,6 +25,7 @@
 //! ```
 
 pub mod canon;
+mod copies;
 mod diff;
 mod divergence;
 mod event;
@@ -35,10 +36,13 @@ pub mod redact;
 mod replay;
 pub mod report;
 mod session;
+mod settle;
+pub mod stand_in;
 mod streams;
 mod value;
 
 pub use canon::{Decode, DecodeError, Encode, Reader};
+pub use copies::Copies;
 pub use diff::{Difference, differences};
 pub use divergence::Divergence;
 pub use event::{Begin, Digest, End, Event, FailureKind, Outcome, Output, Trigger};
@@ -46,7 +50,7 @@ pub use flux_recorder_derive::{Decode, Encode};
 pub use format::FormatError;
 pub use journal::{AppendError, Journal, MemoryJournal};
 pub use recording::{Effect, Recording, http_status, is_failure, returned, write_journal};
-pub use redact::{KeepAll, Redact};
+pub use redact::{Hidden, KeepAll, Redact};
 pub use replay::{Replayed, Tolerances};
 pub use report::{Report, Verdict, judge};
 pub use session::{Session, Step, Stop, Ticket};

@@ -11,10 +11,11 @@ use std::sync::Arc;
 use crate::canon::{Decode, DecodeError, Encode};
 use crate::diff::{Difference, byte_differences, tree};
 use crate::divergence::Divergence;
-use crate::event::{End, Output};
+use crate::event::{End, Outcome, Output};
 use crate::recording::{Recording, SECRETS};
-use crate::redact::{Place, Redact, Secrets, redacted};
+use crate::redact::{Hidden, Place, Redact, Secrets};
 use crate::session::Stop;
+use crate::settle::{settle_output, settle_text, settled};
 
 /// What flux.toml allows to differ, by name. See [`crate::report`] for how a use is reported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,6 +76,8 @@ pub(crate) struct Replay {
     recording: Arc<Recording>,
     tolerances: Arc<Tolerances>,
     redact: Arc<dyn Redact>,
+    // What was redacted in the replay itself: a guest's constants, say.
+    hidden: Hidden,
     used: Vec<bool>,
     // The highest recorded index that was answered, plus one: where the recording goes on.
     place: usize,
@@ -95,6 +98,7 @@ impl Replay {
             recording,
             tolerances,
             redact,
+            hidden: Hidden::default(),
             used,
             place: 0,
             asked: 0,
@@ -131,12 +135,9 @@ impl Replay {
     }
 
     /// What the recording would have of these arguments; none: they stand as they are.
-    fn redacted(&self, function: &str, args: &[u8]) -> Option<Vec<u8>> {
-        let place = Place::Arguments(function);
-        if !self.redact.concerns(place) {
-            return None;
-        }
-        Some(redacted(&*self.redact, place, args, |_| {}).to_canonical())
+    fn redacted(&mut self, function: &str, args: &[u8]) -> Option<Vec<u8>> {
+        let redacted = self.hidden.value(&*self.redact, Place::Arguments(function), args)?;
+        Some(redacted.to_canonical())
     }
 
     /// The recorded effect that answers a call: see the module's text for the order.
@@ -166,6 +167,8 @@ impl Replay {
         if recorded == args {
             return;
         }
+        let settled = settled(recorded, args, &*self.redact);
+        let args = settled.as_deref().unwrap_or(args);
         let differences = self.tolerate(byte_differences(function, recorded, args));
         if !differences.is_empty() {
             self.found.push(Divergence::Changed { index, asked, function: function.into(), differences });
@@ -213,7 +216,11 @@ impl Replay {
         Ok(recorded.flatten().map(|value| if value.is_empty() { value } else { reference() }))
     }
 
-    pub fn output(&mut self, output: Output) {
+    pub fn output(&mut self, mut output: Output) {
+        self.hidden.output(&mut output);
+        if let Some(recorded) = self.recording.output.get(self.output.len()) {
+            settle_output(recorded, &mut output, &*self.redact);
+        }
         self.output.push(output);
     }
 
@@ -227,11 +234,8 @@ impl Replay {
                 self.found.push(Divergence::Missing { index, function, args });
             }
         }
-        if let crate::Outcome::Returned(bytes) = &mut end.outcome
-            && self.redact.concerns(Place::Outcome)
-        {
-            *bytes = redacted(&*self.redact, Place::Outcome, bytes, |_| {}).to_canonical();
-        }
+        self.hidden.end(&*self.redact, &mut end);
+        self.settle_end(&mut end);
         Replayed {
             divergences: std::mem::take(&mut self.found),
             output: std::mem::take(&mut self.output),
@@ -239,6 +243,20 @@ impl Replay {
             answered: self.answered,
             tolerated: std::mem::take(&mut self.tolerated),
             unrecorded_inputs: std::mem::take(&mut self.unrecorded_inputs),
+        }
+    }
+
+    fn settle_end(&self, end: &mut End) {
+        match (&self.recording.end.outcome, &mut end.outcome) {
+            (Outcome::Returned(recorded), Outcome::Returned(bytes)) if recorded != bytes => {
+                if let Some(settled) = settled(recorded, bytes, &*self.redact) {
+                    *bytes = settled;
+                }
+            }
+            (Outcome::Failed { message: recorded, .. }, Outcome::Failed { message, .. }) => {
+                settle_text(recorded, message, &*self.redact);
+            }
+            _ => {}
         }
     }
 }

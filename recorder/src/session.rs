@@ -7,11 +7,11 @@
 use std::sync::Arc;
 
 use crate::canon::{Decode, DecodeError, Encode};
-use crate::event::{Begin, End, Event, Output, write_ambient, write_call, write_return};
+use crate::event::{Begin, End, Event, Outcome, Output, write_ambient, write_call, write_return};
 use crate::format::{MAX_FRAME, write_frame, write_header};
 use crate::journal::{AppendError, Journal};
 use crate::recording::{Recording, SECRETS};
-use crate::redact::{Place, Redact, Secrets, redacted};
+use crate::redact::{Hidden, Place, Redact};
 use crate::replay::{Replay, Replayed, Tolerances};
 use crate::streams::Streams;
 use crate::value::Value;
@@ -41,6 +41,8 @@ pub enum Stop {
 pub struct Ticket {
     seq: u64,
     function: &'static str,
+    // The arguments as they were written, where the policy looks at them again with the result.
+    args: Value,
 }
 
 /// What to do with a call.
@@ -62,7 +64,7 @@ enum Mode {
 pub struct Session {
     mode: Mode,
     streams: Streams,
-    secrets: Secrets,
+    hidden: Hidden,
     buffer: Vec<u8>,
     next_seq: u64,
     stopped: Option<Stop>,
@@ -81,7 +83,7 @@ impl Session {
         Self {
             mode,
             streams: Streams::new(seed),
-            secrets: Secrets::default(),
+            hidden: Hidden::default(),
             buffer: Vec::with_capacity(capacity),
             next_seq: 0,
             stopped: None,
@@ -100,12 +102,14 @@ impl Session {
         journal: Box<dyn Journal>,
         redact: Arc<dyn Redact>,
     ) -> Result<Self, Stop> {
+        let mut hidden = Hidden::default();
         let place = Place::Trigger(&begin.trigger.kind);
-        if redact.concerns(place) {
-            begin.trigger.input = redacted(&*redact, place, &begin.trigger.input, |_| {}).to_canonical();
+        if let Some(input) = hidden.value(&*redact, place, &begin.trigger.input) {
+            begin.trigger.input = input.to_canonical();
         }
         let mut session =
             Self::new(Mode::Record { journal, redact }, begin.seed, 768 + begin.trigger.input.len());
+        session.hidden = hidden;
         write_header(&mut session.buffer);
         let begin = Event::Begin(Box::new(begin));
         session.frame(|out| begin.write(out))?;
@@ -140,19 +144,20 @@ impl Session {
         let seq = self.next_seq;
         self.next_seq += 1;
         match &mut self.mode {
-            Mode::Live => Ok(Step::Execute(Ticket { seq, function })),
+            Mode::Live => Ok(Step::Execute(Ticket { seq, function, args: Value::Unit })),
             Mode::Record { redact, .. } => {
-                let place = Place::Arguments(function);
-                let plain = self.secrets.is_empty() && !redact.concerns(place);
-                let hidden = (!plain).then(|| hide(&**redact, &self.secrets, place, args));
+                let written = hide(&mut self.hidden, &**redact, Place::Arguments(function), args);
+                let looked_at = |args: &Value| redact.concerns(Place::Result(function, args));
+                let keep = written.as_ref().is_some_and(looked_at);
                 self.frame(|out| {
-                    write_call(seq, function, out, |out| match hidden {
+                    write_call(seq, function, out, |out| match &written {
                         None => args.encode(out),
                         Some(value) => value.encode(out),
                     });
                 })?;
                 self.flush()?;
-                Ok(Step::Execute(Ticket { seq, function }))
+                let args = written.filter(|_| keep).unwrap_or(Value::Unit);
+                Ok(Step::Execute(Ticket { seq, function, args }))
             }
             Mode::Replay(replay) => {
                 let answered = replay.answer(function, &args.to_canonical());
@@ -167,11 +172,10 @@ impl Session {
         let Mode::Record { redact, .. } = &self.mode else {
             return Ok(());
         };
-        let place = Place::Result(ticket.function);
-        let plain = self.secrets.is_empty() && !redact.concerns(place);
-        let hidden = (!plain).then(|| hide(&**redact, &self.secrets, place, result));
+        let place = Place::Result(ticket.function, &ticket.args);
+        let written = hide(&mut self.hidden, &**redact, place, result);
         self.frame(|out| {
-            write_return(ticket.seq, elapsed_ns, out, |out| match hidden {
+            write_return(ticket.seq, elapsed_ns, out, |out| match written {
                 None => result.encode(out),
                 Some(value) => value.encode(out),
             });
@@ -206,7 +210,8 @@ impl Session {
             Mode::Live => Ok(Some(live())),
             Mode::Record { .. } => {
                 let value = live();
-                let hidden = (!self.secrets.is_empty()).then(|| self.secrets.hidden(&value.to_canonical()));
+                let empty = self.hidden.is_empty();
+                let hidden = if empty { None } else { self.hidden.input(&value.to_canonical()) };
                 self.note(|out| {
                     write_ambient(name, out, |out| match hidden {
                         None => value.encode(out),
@@ -233,7 +238,7 @@ impl Session {
                 let value = live();
                 let token = value.as_ref().map(|value| secret_token(&**redact, value));
                 if let Some(value) = &value {
-                    self.secrets.reveal(name, value);
+                    self.hidden.reveal(name, value);
                 }
                 let stream = format!("{SECRETS}{name}");
                 self.note(|out| write_ambient(&stream, out, |out| token.encode(out)))?;
@@ -247,7 +252,7 @@ impl Session {
     /// value comes back, the journal has the reference.
     pub fn reveal(&mut self, name: &str, value: &str) {
         if matches!(self.mode, Mode::Record { .. }) {
-            self.secrets.reveal(name, value);
+            self.hidden.reveal(name, value);
         }
     }
 
@@ -262,9 +267,7 @@ impl Session {
         match &mut self.mode {
             Mode::Live => Ok(()),
             Mode::Record { .. } => {
-                if !self.secrets.is_empty() {
-                    self.secrets.hide_output(&mut output);
-                }
+                self.hidden.output(&mut output);
                 self.note(|out| Event::Output(output).write(out))
             }
             Mode::Replay(replay) => {
@@ -279,10 +282,18 @@ impl Session {
         match self.mode {
             Mode::Record { .. } => {
                 self.check()?;
-                let value = &self.secrets.hide_text(value);
+                let value = &self.hidden.text(value);
                 self.note(|out| Event::Mark { name, value }.write(out))
             }
             Mode::Live | Mode::Replay(_) => Ok(()),
+        }
+    }
+
+    /// Takes what must not be written out of a failure, for whoever tells of it elsewhere: a log is written
+    /// too.
+    pub fn hide(&mut self, end: &mut End) {
+        if let (Mode::Record { redact, .. }, Outcome::Failed { .. }) = (&self.mode, &end.outcome) {
+            self.hidden.end(&**redact, end);
         }
     }
 
@@ -292,7 +303,7 @@ impl Session {
         match &mut self.mode {
             Mode::Live => Ok(None),
             Mode::Record { redact, .. } => {
-                hide_outcome(&**redact, &self.secrets, &mut end);
+                self.hidden.end(&**redact, &mut end);
                 self.check()?;
                 self.note(|out| Event::End(end).write(out))?;
                 self.flush()?;
@@ -343,8 +354,12 @@ impl Session {
     }
 }
 
-fn hide(redact: &dyn Redact, secrets: &Secrets, place: Place<'_>, value: &impl Encode) -> Value {
-    redacted(redact, place, &value.to_canonical(), |value| secrets.hide(value))
+/// What may be written of a value; none: the value as it is.
+fn hide(hidden: &mut Hidden, redact: &dyn Redact, place: Place<'_>, value: &impl Encode) -> Option<Value> {
+    if hidden.is_empty() && !redact.concerns(place) {
+        return None;
+    }
+    hidden.value(redact, place, &value.to_canonical())
 }
 
 /// An empty secret hides nothing, and a token would keep a replay from handing out the empty text.
@@ -353,20 +368,4 @@ fn secret_token(redact: &dyn Redact, value: &str) -> Value {
         return Value::String(String::new());
     }
     Value::Redacted(redact.token(value.as_bytes()))
-}
-
-fn hide_outcome(redact: &dyn Redact, secrets: &Secrets, end: &mut End) {
-    use crate::event::Outcome;
-    match &mut end.outcome {
-        Outcome::Returned(bytes) => {
-            if !secrets.is_empty() || redact.concerns(Place::Outcome) {
-                let hide = |value: &mut Value| secrets.hide(value);
-                *bytes = redacted(redact, Place::Outcome, bytes, hide).to_canonical();
-            }
-        }
-        Outcome::Failed { message, backtrace, .. } => {
-            *message = secrets.hide_text(message);
-            backtrace.iter_mut().for_each(|frame| *frame = secrets.hide_text(frame));
-        }
-    }
 }

@@ -3,9 +3,13 @@
 pub mod build;
 pub mod completions;
 pub mod guests;
+pub mod keys;
 pub mod new;
+pub mod queue;
+pub mod records;
 pub mod replay;
 pub mod run;
+pub mod scan;
 pub mod schema;
 pub mod tail;
 pub mod trace;

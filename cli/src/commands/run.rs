@@ -104,6 +104,9 @@ fn print_start(app: &App, server: &Server, as_json: bool) -> anyhow::Result<()> 
     for (queue, config) in &app.project().config.queues {
         lines += &format!("  queue {queue}  {}\n", config.guest.get_ref());
     }
+    for (name, config) in &app.project().config.cron {
+        lines += &format!("  cron {name} ({})  {}\n", config.schedule.get_ref(), config.guest.get_ref());
+    }
     Ok(printer::text(&lines)?)
 }
 

@@ -1,10 +1,13 @@
 //! A guest that goes wrong in the way its path asks for, for the tests of the host.
 
+mod handles;
 mod limits;
+mod outbox;
 mod traps;
 mod values;
 
 use flux_sdk::http::{Error, Request, Response};
+use flux_sdk::jobs::{Failure, Job};
 
 #[flux_sdk::http_handler]
 fn handle(request: Request) -> Result<Response, Error> {
@@ -20,11 +23,22 @@ fn handle(request: Request) -> Result<Response, Error> {
         "/stdout" => values::stdout(),
         "/calls" => values::calls(number(&request, "n")?),
         "/stream" => values::stream(),
-        path => match path.strip_prefix("/bucket/") {
-            Some(name) => values::bucket(name),
-            None => Err(Error::not_found(format!("no trouble at {path}"))),
+        "/arguments" => limits::arguments(number(&request, "mib")?),
+        "/leak" => handles::leak(number(&request, "n")?),
+        "/closed" => handles::closed(),
+        "/foreign" => handles::foreign(),
+        path => match path.strip_prefix("/").and_then(|path| path.split_once('/')) {
+            Some(("bucket", name)) => values::bucket(name),
+            Some(("outbox", how)) => outbox::outbox(how),
+            Some(("send", payload)) => values::send(payload),
+            _ => Err(Error::not_found(format!("no trouble at {path}"))),
         },
     }
+}
+
+#[flux_sdk::job_handler]
+fn run(job: Job) -> Result<(), Failure> {
+    outbox::run(&job)
 }
 
 fn number(request: &Request, name: &str) -> Result<u32, Error> {

@@ -1,6 +1,7 @@
 //! What runs into a limit of the host.
 
 use flux_sdk::http::{Error, Response};
+use flux_sdk::kv::Bucket;
 use flux_sdk::{clock, log};
 use std::time::Duration;
 
@@ -40,4 +41,14 @@ pub fn big() -> Result<Response, Error> {
 pub fn sleep(millis: u32) -> Result<Response, Error> {
     clock::sleep(Duration::from_millis(millis.into()));
     Ok(Response::text(200, format!("slept {millis} ms\n")))
+}
+
+/// Hands the host a value of so many MiB, and says what it answers.
+pub fn arguments(mib: u32) -> Result<Response, Error> {
+    let value = vec![b'x'; mib as usize * MIB];
+    let text = match Bucket::open("b")?.set("key", &value) {
+        Ok(()) => "taken".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Ok(Response::text(200, text + "\n"))
 }

@@ -2,7 +2,7 @@
 
 use flux_sdk::http::{Error, Response};
 use flux_sdk::kv::Bucket;
-use flux_sdk::{clock, config, random};
+use flux_sdk::{clock, config, queue, random};
 
 /// Writes one line to each of the standard streams.
 pub fn stdout() -> Result<Response, Error> {
@@ -41,4 +41,10 @@ pub fn bucket(name: &str) -> Result<Response, Error> {
         Err(error) => error.to_string(),
     };
     Ok(Response::text(200, text + "\n"))
+}
+
+/// Sends a job.
+pub fn send(payload: &str) -> Result<Response, Error> {
+    let id = queue::send("outbox", payload)?;
+    Ok(Response::text(200, id + "\n"))
 }

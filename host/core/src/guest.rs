@@ -24,6 +24,8 @@ pub enum Input {
     Http(http_handler::Request),
     /// A job.
     Job(job_handler::Job),
+    /// The run of a schedule, as a job.
+    Cron(job_handler::Job),
 }
 
 /// What a handler gave back.
@@ -40,15 +42,16 @@ impl Input {
     pub fn handler(&self) -> Handler {
         match self {
             Self::Http(_) => Handler::Http,
-            Self::Job(_) => Handler::Job,
+            Self::Job(_) | Self::Cron(_) => Handler::Job,
         }
     }
 
-    /// As the journal has it. `name` is the route or the queue.
+    /// As the journal has it. `name` is the route, the queue or the schedule.
     pub fn trigger(&self, name: &str) -> Trigger {
         let (kind, input) = match self {
             Self::Http(request) => ("http", request.to_canonical()),
             Self::Job(job) => ("job", job.to_canonical()),
+            Self::Cron(job) => ("cron", job.to_canonical()),
         };
         Trigger { kind: kind.to_owned(), name: name.to_owned(), input }
     }
@@ -59,6 +62,7 @@ impl Input {
         match trigger.kind.as_str() {
             "http" => http_handler::Request::from_canonical(&trigger.input).map(Self::Http),
             "job" => job_handler::Job::from_canonical(&trigger.input).map(Self::Job),
+            "cron" => job_handler::Job::from_canonical(&trigger.input).map(Self::Cron),
             kind => {
                 Err(flux_recorder::DecodeError::UnknownName { expected: "a trigger", name: kind.to_owned() })
             }

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use flux_host::wasm::{Engine, EngineOptions};
 use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits};
-use flux_recorder::{Begin, Redact, Session};
-use flux_store::{GuestVersion, SpoolStats, Store};
+use flux_recorder::{Begin, Session};
+use flux_store::{SpoolStats, Store};
 use uuid::Uuid;
 
 use crate::backends;
 use crate::config::{Durability, Project};
 use crate::error::RuntimeError;
-use crate::redaction::Redaction;
+use crate::redaction::{self, Redaction};
 
 /// Guests by the name that flux.toml gives them.
 pub type Guests = BTreeMap<String, Arc<dyn Guest>>;
@@ -27,7 +27,7 @@ pub struct App {
     capabilities: Arc<Capabilities>,
     // None: what recording is measured against. `flux run` records always.
     store: Option<Store>,
-    redact: Arc<dyn Redact>,
+    redaction: Arc<Redaction>,
     limits: Limits,
     guests: ArcSwap<Guests>,
 }
@@ -61,9 +61,9 @@ impl App {
     ) -> Result<Self, RuntimeError> {
         let data = project.data();
         // Before anything else is made: a second process on the same data folder stops here.
-        let store = Store::open(&data, backends::store_options(&project.config.record)).await?;
-        let redact = Redaction::open(&project.config.record.redact, &data, &*environment)
-            .map_err(|source| RuntimeError::File { path: data.join("redaction.key"), source })?;
+        let store = Store::open(&data, backends::store_options(&project, &environment)?).await?;
+        let redaction = Arc::new(Redaction::open(&project, &*environment)?);
+        redaction.watch();
         let capabilities = backends::open(&project, &environment).await?;
         let instances = project.config.limits.concurrency;
         let engine = engine(&EngineOptions { cache: compiled_code(), instances })?;
@@ -74,7 +74,7 @@ impl App {
             environment,
             capabilities: Arc::new(capabilities),
             store: record.then_some(store),
-            redact: Arc::new(redact),
+            redaction,
             guests: ArcSwap::default(),
         })
     }
@@ -87,19 +87,13 @@ impl App {
             let path = self.project.component(name, config);
             let bytes = read_component(name, &path)?;
             let guest = self.engine.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
-            self.keep_guest(name, &bytes).await?;
+            if let Some(store) = &self.store {
+                store.keep_guest(name, &bytes, self.environment.now_ns())?;
+            }
             guests.insert(name.clone(), Arc::new(guest));
         }
         self.guests.store(Arc::new(guests));
         Ok(())
-    }
-
-    async fn keep_guest(&self, name: &str, bytes: &[u8]) -> Result<(), RuntimeError> {
-        let Some(store) = &self.store else { return Ok(()) };
-        let digest = store.guests().put(bytes)?;
-        let first_seen_ns = self.environment.now_ns();
-        let version = GuestVersion { name: name.to_owned(), digest, size: bytes.len() as u64, first_seen_ns };
-        Ok(store.records().name_guest(version).await?)
     }
 
     /// The guests as they are now.
@@ -152,7 +146,11 @@ impl App {
             trigger: input.trigger(name),
         };
         let (journal, handle) = store.execution(id);
-        let session = Session::record(begin, journal, self.redact.clone());
+        let (redact, key) = self.redaction.at(begin.started_ns);
+        let session = Session::record(begin, journal, redact).and_then(|mut session| {
+            session.mark(redaction::KEY, &key)?;
+            Ok(session)
+        });
         let session = session.map_err(|stop| NotRecorded(stop.to_string()))?;
         let ended = guest.call(input, self.execution(session)).await;
         if !ended.recorded {
@@ -176,9 +174,9 @@ impl App {
         self.store.as_ref().map(|store| store.spool().stats())
     }
 
-    /// Whether guests are loaded. A spool at its bound is not looked at yet.
+    /// Whether guests are loaded, and their executions can be recorded.
     pub fn is_ready(&self) -> bool {
-        !self.guests.load().is_empty()
+        !self.guests.load().is_empty() && self.spool().is_none_or(|spool| !spool.full)
     }
 
     /// Ships what waits and closes the store.

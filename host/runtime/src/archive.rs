@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use flux_store::{GuestVersion, Peeked, Records, Selection, Shipment, StoreError, Summary};
 use uuid::Uuid;
 
+use crate::backends;
 use crate::config::Project;
+use crate::error::RuntimeError;
 
 /// The records of a project, read only.
 #[derive(Debug)]
@@ -16,13 +18,12 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// Opens the records of a data folder; a project that never ran has none.
-    pub async fn open(project: &Project) -> Result<Self, StoreError> {
-        let path = project.data().join(flux_store::RECORDS);
-        let records = match path.exists() {
-            true => Some(Records::open_read_only(&path).await?),
-            false => None,
-        };
+    /// Opens the records of a project; one that never ran has none.
+    pub async fn open(project: &Project) -> Result<Self, RuntimeError> {
+        let records = backends::reading(project)?;
+        if let Some(records) = &records {
+            records.prepare().await?;
+        }
         Ok(Self { records, spool: project.data().join(flux_store::SPOOL) })
     }
 

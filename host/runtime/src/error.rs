@@ -8,6 +8,7 @@ use flux_recorder::{Digest, FormatError};
 use flux_store::StoreError;
 
 use crate::config::ConfigError;
+use crate::redaction::RedactionError;
 
 /// The variant names the step that failed; the cause is the source.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +22,9 @@ pub enum RuntimeError {
     /// The data folder.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What is never written, or its keys.
+    #[error(transparent)]
+    Redaction(#[from] RedactionError),
     /// A file that is needed.
     #[error("cannot read {}", path.display())]
     File {
@@ -61,6 +65,14 @@ pub enum RuntimeError {
         /// Why not.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// An address that is not there.
+    #[error("the address of {what} is not in {place}")]
+    Address {
+        /// The table of flux.toml.
+        what: String,
+        /// Where flux.toml says it is.
+        place: String,
+    },
     /// A secret that is not there.
     #[error("secret '{name}' is not in {place}")]
     Secret {
@@ -100,8 +112,13 @@ impl Hint for RuntimeError {
             Self::Config(error) => error.hint(),
             Self::Load { source, .. } => source.hint(),
             Self::Store(error) => store_hint(error),
+            Self::Redaction(error) => error.hint(),
             Self::NotBuilt { .. } => Some("build it: flux build".to_owned()),
             Self::Secret { place, .. } => Some(format!("set {place}, or take the secret out of [secrets]")),
+            Self::Backend { source, .. } => {
+                source.downcast_ref::<flux_cap_kv::OpenError>().and_then(flux_host::Hint::hint)
+            }
+            Self::Address { place, .. } => Some(format!("set {place}, or write the URL itself")),
             Self::NoGuest(_) => Some("name a component to replay against: --against FILE".to_owned()),
             Self::Recording(FormatError::Newer { major, .. }) => {
                 Some(format!("use a release of Flux that reads format {major}: see recorder/FORMAT.md"))
@@ -124,6 +141,8 @@ pub fn store_hint(error: &StoreError) -> Option<String> {
             "this data folder belongs to a newer Flux: use that release, or another [app] data".to_owned(),
         ),
         StoreError::Ambiguous { .. } => Some("give more digits".to_owned()),
+        StoreError::Url { .. } => Some("write postgres = \"postgres://user:password@host:5432/database\"".to_owned()),
+        error if error.is_unreachable() => Some("start its server, or correct [record] postgres".to_owned()),
         _ => None,
     }
 }

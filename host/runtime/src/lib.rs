@@ -16,8 +16,11 @@ mod settings;
 
 pub use app::{App, Finished, Guests, NotRecorded, engine};
 pub use archive::Archive;
+pub use backends::{open_queues, open_records};
 pub use config::{ConfigError, Project};
 pub use error::{RuntimeError, store_hint};
-pub use redaction::Redaction;
+pub use redaction::{
+    Finding, Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner, What,
+};
 pub use replayer::{CheckError, ReplayedExecution, Replayer, check_component};
 pub use schedule::{Schedule, ScheduleError};

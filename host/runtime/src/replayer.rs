@@ -2,28 +2,32 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use flux_host::wasm::{Engine, EngineOptions, LoadError};
 use flux_host::{Capabilities, Environment, Execution, Guest, Input, Limits, System};
-use flux_recorder::{Digest, Recording, Redact, Report, Session, Tolerances, Verdict, judge};
-use flux_store::Guests as GuestFiles;
+use flux_recorder::{Digest, Recording, Report, Session, Tolerances, Verdict, judge};
+use flux_store::{Guests as GuestFiles, Records};
 
 use crate::app::{compiled_code, engine};
+use crate::backends;
 use crate::config::Project;
 use crate::error::RuntimeError;
 use crate::redaction::Redaction;
+use tokio::sync::Mutex;
 
 /// Replays for one project. It opens no database, no queue and no socket.
 pub struct Replayer {
     engine: Engine,
     environment: Arc<dyn Environment>,
     files: GuestFiles,
+    // Where other nodes keep theirs; none: this project never ran.
+    records: Option<Records>,
     loaded: Mutex<HashMap<Digest, Arc<dyn Guest>>>,
     against: Option<Arc<dyn Guest>>,
     limits: Limits,
     tolerances: Arc<Tolerances>,
-    redact: Arc<dyn Redact>,
+    redaction: Redaction,
 }
 
 impl std::fmt::Debug for Replayer {
@@ -48,7 +52,7 @@ impl Replayer {
     pub fn open(project: &Project, against: Option<&Path>, parallel: usize) -> Result<Self, RuntimeError> {
         let data = project.data();
         let environment: Arc<dyn Environment> = Arc::new(System::new());
-        let redact = Redaction::for_replay(&project.config.record.redact, &data);
+        let redaction = Redaction::for_replay(project)?;
         let instances = u32::try_from(parallel).unwrap_or(64).clamp(4, 512);
         let engine = engine(&EngineOptions { cache: compiled_code(), instances })?;
         let against = against.map(|path| load(&engine, path)).transpose()?;
@@ -56,11 +60,12 @@ impl Replayer {
             engine,
             environment,
             files: GuestFiles::at(&data.join(flux_store::GUESTS)),
+            records: backends::reading(project)?,
             loaded: Mutex::default(),
             against,
             limits: project.config.limits.limits(),
             tolerances: Arc::new(project.config.replay.tolerances()),
-            redact: Arc::new(redact),
+            redaction,
         })
     }
 
@@ -72,9 +77,10 @@ impl Replayer {
     /// Replays one journal.
     pub async fn replay(&self, journal: Vec<u8>) -> Result<ReplayedExecution, RuntimeError> {
         let recording = Arc::new(Recording::read(journal)?);
-        let guest = self.guest(recording.begin.guest)?;
+        let guest = self.guest(recording.begin.guest).await?;
         let input = Input::from_trigger(&recording.begin.trigger).map_err(RuntimeError::Trigger)?;
-        let session = Session::replay(recording.clone(), self.tolerances.clone(), self.redact.clone());
+        let redact = self.redaction.of(&recording);
+        let session = Session::replay(recording.clone(), self.tolerances.clone(), redact);
         let nothing = Arc::new(Capabilities::default());
         let execution = Execution::new(session, self.environment.clone(), nothing, self.limits);
         let ended = guest.call(input, execution).await;
@@ -86,20 +92,33 @@ impl Replayer {
         Ok(ReplayedExecution { recording, report, unfaithful })
     }
 
-    fn guest(&self, digest: Digest) -> Result<Arc<dyn Guest>, RuntimeError> {
+    async fn guest(&self, digest: Digest) -> Result<Arc<dyn Guest>, RuntimeError> {
         if let Some(guest) = &self.against {
             return Ok(guest.clone());
         }
-        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        // Held meanwhile: of many replays of one guest, the first compiles it.
+        let mut loaded = self.loaded.lock().await;
         if let Some(guest) = loaded.get(&digest) {
             return Ok(guest.clone());
         }
-        let bytes = self.files.get(&digest)?.ok_or(RuntimeError::NoGuest(digest))?;
+        let bytes = self.bytes(digest).await?;
         let path = self.files.path(&digest);
         let guest = self.engine.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
         let guest: Arc<dyn Guest> = Arc::new(guest);
         loaded.insert(digest, guest.clone());
         Ok(guest)
+    }
+
+    /// A guest's bytes, from the data folder, or from the record store where another node put them.
+    async fn bytes(&self, digest: Digest) -> Result<Vec<u8>, RuntimeError> {
+        if let Some(bytes) = self.files.get(&digest)? {
+            return Ok(bytes);
+        }
+        let stored = match &self.records {
+            Some(records) => records.guest(digest).await?,
+            None => None,
+        };
+        stored.ok_or(RuntimeError::NoGuest(digest))
     }
 }
 

@@ -35,14 +35,15 @@ pub(crate) async fn run(
     serve.await.map_err(ServerError::Serve)
 }
 
-/// Ready while guests are loaded and no shutdown has begun. The spool is shown, not judged.
+/// Ready while guests are loaded, their executions can be recorded, and no shutdown has begun.
 async fn ready(State(admin): State<Admin>) -> (StatusCode, String) {
     let ready = admin.app.is_ready() && !admin.stop.is_cancelled();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let guests: Vec<_> =
         admin.app.guests().iter().map(|(name, guest)| (name.clone(), guest.digest().to_string())).collect();
     let spool = admin.app.spool().map(|spool| {
-        json!({ "bytes": spool.bytes, "waiting": spool.waiting, "dropped": spool.dropped, "refused": spool.refused })
+        json!({ "bytes": spool.bytes, "waiting": spool.waiting, "dropped": spool.dropped, "refused": spool.refused,
+                "full": spool.full })
     });
     let guests: serde_json::Map<_, _> =
         guests.into_iter().map(|(name, digest)| (name, json!(digest))).collect();

@@ -24,6 +24,14 @@ pub enum ServerError {
         /// Why not.
         why: String,
     },
+    /// A schedule that is none.
+    #[error("the schedule '{name}' cannot be used")]
+    Schedule {
+        /// Its name.
+        name: String,
+        /// Why not.
+        source: flux_runtime::ScheduleError,
+    },
     /// The listener broke.
     #[error("cannot serve")]
     Serve(#[source] std::io::Error),

@@ -1,12 +1,14 @@
-//! The job trigger: a worker per queue.
+//! The job trigger: a worker per queue, those of schedules included.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_cap_queue::{ClaimedJob, Queues, Settlement};
+use flux_cap_queue::{ClaimedJob, Queues, Settlement, Tended};
 use flux_host::bindings::exports::flux::host::job_handler::{Failure, Job};
 use flux_host::{Input, Output};
 use flux_recorder::Outcome;
+use flux_runtime::config::cron_queue;
 use flux_runtime::{App, Finished};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -17,8 +19,14 @@ use crate::{ServerError, Trigger};
 
 /// How long a worker waits after its back end failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
-/// How often a worker looks for jobs that another process sent.
+/// How often a worker looks for stuck jobs, and for those it was not told of.
 const LOOK: Duration = Duration::from_secs(5);
+/// A lease is extended when a third of it is over, so that two answers may be lost.
+const BEATS: u32 = 3;
+/// A claim that was answered late leaves little of the lease.
+const SHORTEST_BEAT: Duration = Duration::from_millis(100);
+/// How often it is tried to settle a job: what fails to settle runs a second time.
+const SETTLE: u32 = 10;
 
 /// Runs the jobs of all queues of flux.toml.
 #[derive(Debug)]
@@ -36,38 +44,62 @@ impl Trigger for JobTrigger {
         if recovered > 0 {
             tracing::warn!("{recovered} jobs were running when the process before ended; they run again");
         }
-        let mut workers = JoinSet::new();
-        for (label, config) in &app.project().config.queues {
-            let worker = Worker {
-                app: app.clone(),
-                queues: queues.clone(),
-                label: label.clone(),
-                guest: config.guest.get_ref().clone(),
-                permits: Arc::new(Semaphore::new(config.concurrency.max(1))),
-            };
-            workers.spawn(Arc::new(worker).run(stop.clone()));
+        let mut running = JoinSet::new();
+        for worker in workers(&app, &queues) {
+            running.spawn(Arc::new(worker).run(stop.clone()));
         }
-        while workers.join_next().await.is_some() {}
+        while running.join_next().await.is_some() {}
         Ok(())
     }
 }
 
-struct Worker {
+/// The workers of an app.
+fn workers(app: &Arc<App>, queues: &Arc<Queues>) -> Vec<Worker> {
+    let config = &app.project().config;
+    let worker = |label: String, name: &str, guest: &str, permits: usize, input| {
+        let (name, guest) = (name.to_owned(), guest.to_owned());
+        let permits = Arc::new(Semaphore::new(permits.max(1)));
+        Worker { app: app.clone(), queues: queues.clone(), label, name, guest, permits, input }
+    };
+    let jobs = config.queues.iter().map(|(label, config)| {
+        worker(label.clone(), label, config.guest.get_ref(), config.concurrency, Input::Job as fn(Job) -> Input)
+    });
+    // Runs of a schedule do not overlap on a node.
+    let runs = config
+        .cron
+        .iter()
+        .map(|(name, config)| worker(cron_queue(name), name, config.guest.get_ref(), 1, Input::Cron));
+    jobs.chain(runs).collect()
+}
+
+/// Runs the jobs of one queue with one guest.
+pub(crate) struct Worker {
     app: Arc<App>,
     queues: Arc<Queues>,
     label: String,
+    // In the records: the queue, or the schedule whose queue it is.
+    name: String,
     guest: String,
     permits: Arc<Semaphore>,
+    input: fn(Job) -> Input,
 }
 
 impl Worker {
-    async fn run(self: Arc<Self>, stop: CancellationToken) {
+    /// Runs until `stop`, then until the jobs that it began have ended.
+    pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) {
         let mut running = JoinSet::new();
+        let mut look = tokio::time::interval(LOOK);
+        look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while !stop.is_cancelled() {
             // A permit first: a job that is claimed runs at once.
             let permit = tokio::select! {
-                permit = self.permits.clone().acquire_owned() => permit,
                 () = stop.cancelled() => break,
+                // Also while all permits are taken: other nodes may have some.
+                _ = look.tick() => {
+                    self.tend().await;
+                    continue;
+                }
+                permit = self.permits.clone().acquire_owned() => permit,
             };
             match self.queues.claim(&self.label).await {
                 Ok(Some(job)) => {
@@ -90,48 +122,91 @@ impl Worker {
 
     /// Until a job is sent or due.
     async fn wait(&self, stop: &CancellationToken) {
-        let due = self.queues.due_in(&self.label).await.ok().flatten();
-        let due = due.unwrap_or(LOOK).min(LOOK);
+        let next = self.tend().await.and_then(|tended| tended.next_ms);
+        let next = next.map_or(LOOK, |next_ms| self.queues.until(next_ms).min(LOOK));
         let Ok(sent) = self.queues.sent(&self.label) else {
             return;
         };
         tokio::select! {
             () = sent.notified() => {}
-            () = tokio::time::sleep(due) => {}
-            () = stop.cancelled() => {}
+            () = pause(next, stop) => {}
+        }
+    }
+
+    /// Has stuck jobs taken back.
+    async fn tend(&self) -> Option<Tended> {
+        match self.queues.tend(&self.label).await {
+            Ok(tended) => {
+                let Tended { ready, dead, .. } = tended;
+                if ready + dead > 0 {
+                    let queue = &self.label;
+                    tracing::warn!(
+                        queue,
+                        "the leases of jobs ended: {ready} run again, {dead} are dead letters"
+                    );
+                }
+                Some(tended)
+            }
+            Err(error) => {
+                tracing::error!(queue = self.label, "cannot look for stuck jobs: {error:?}");
+                None
+            }
         }
     }
 
     async fn work(&self, job: ClaimedJob) {
-        let settlement = match self.execute(&job).await {
-            Ok(finished) => {
-                report(&self.label, &finished);
-                self.settlement(&job, finished)
+        let run = async {
+            let settlement = self.settlement(&job).await;
+            if let Settlement::Dead { reason } = &settlement {
+                tracing::warn!(queue = self.label, job = job.id, "dead letter: {reason}");
             }
-            Err(reason) => self.queues.failed(job.attempt, job.max_attempts, reason),
+            self.settle(&job, settlement).await;
         };
-        if let Settlement::Dead { reason } = &settlement {
-            tracing::warn!(queue = self.label, job = job.id, "dead letter: {reason}");
-        }
-        let settled = self.queues.settle(&self.label, &job.id, job.attempt, settlement).await;
-        if let Err(error) = settled {
-            // It stays marked as running, and runs again after the next start.
-            tracing::error!(queue = self.label, job = job.id, "cannot settle the job: {error:?}");
+        tokio::select! {
+            () = run => {}
+            never = self.keep(&job) => match never {},
         }
     }
 
-    async fn execute(&self, job: &ClaimedJob) -> Result<Finished, String> {
-        let guest = self.app.guest(&self.guest).ok_or("the guest is not loaded")?;
-        let input = Input::Job(Job {
-            id: job.id.clone(),
-            queue: self.label.clone(),
-            payload: job.payload.clone(),
-            attempt: job.attempt,
-        });
-        self.app.execute(&*guest, &self.label, input).await.map_err(|error| error.to_string())
+    /// Extends a job's lease for as long as it is polled. A lease that was lost does not end the
+    /// execution, which may have acted: it is settled in vain.
+    async fn keep(&self, job: &ClaimedJob) -> Infallible {
+        let beat = self.queues.until(job.lease_until_ms) / BEATS;
+        loop {
+            tokio::time::sleep(beat.max(SHORTEST_BEAT)).await;
+            match self.queues.extend(&self.label, job).await {
+                Ok(true) => {}
+                Ok(false) => std::future::pending().await,
+                Err(error) => {
+                    tracing::warn!(queue = self.label, job = job.id, "cannot extend its lease: {error:?}");
+                }
+            }
+        }
     }
 
-    fn settlement(&self, job: &ClaimedJob, finished: Finished) -> Settlement {
+    async fn settle(&self, job: &ClaimedJob, settlement: Settlement) {
+        let (queue, id) = (&self.label, &job.id);
+        for _ in 0..SETTLE {
+            match self.queues.settle(&self.label, job, settlement.clone()).await {
+                Ok(true) => return,
+                Ok(false) => {
+                    tracing::warn!(queue, job = id, "its lease ended while it ran: it may run twice");
+                    return;
+                }
+                Err(error) => tracing::warn!(queue, job = id, "cannot settle the job yet: {error:?}"),
+            }
+            tokio::time::sleep(AFTER_FAILURE).await;
+        }
+        tracing::error!(queue, job = id, "the job was not settled: it runs again when its lease ends");
+    }
+
+    /// Runs the job.
+    async fn settlement(&self, job: &ClaimedJob) -> Settlement {
+        let finished = match self.execute(job).await {
+            Ok(finished) => finished,
+            Err(reason) => return self.queues.failed(job, reason),
+        };
+        report(&self.name, &finished);
         let reason = match (finished.ended.output, finished.ended.end.outcome) {
             (Some(Output::Job(Ok(()))), _) => return Settlement::Done,
             (Some(Output::Job(Err(Failure::Discard(reason)))), _) => return Settlement::Dead { reason },
@@ -139,11 +214,22 @@ impl Worker {
             (_, Outcome::Failed { message, .. }) => message,
             _ => "the guest gave no result".to_owned(),
         };
-        self.queues.failed(job.attempt, job.max_attempts, reason)
+        self.queues.failed(job, reason)
+    }
+
+    async fn execute(&self, job: &ClaimedJob) -> Result<Finished, String> {
+        let guest = self.app.guest(&self.guest).ok_or("the guest is not loaded")?;
+        let input = (self.input)(Job {
+            id: job.id.clone(),
+            queue: self.label.clone(),
+            payload: job.payload.clone(),
+            attempt: job.attempt,
+        });
+        self.app.execute(&*guest, &self.name, input).await.map_err(|error| error.to_string())
     }
 }
 
-async fn pause(duration: Duration, stop: &CancellationToken) {
+pub(crate) async fn pause(duration: Duration, stop: &CancellationToken) {
     tokio::select! {
         () = tokio::time::sleep(duration) => {}
         () = stop.cancelled() => {}

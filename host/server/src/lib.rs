@@ -1,11 +1,13 @@
-//! What starts executions: HTTP requests and jobs. And the admin address beside them.
+//! What starts executions: HTTP requests, jobs and schedules. And the admin address beside them.
 //!
 //! ```text
-//! request -> route -> Input::Http -> App::execute -> response with x-flux-execution
-//! queue   -> claim -> Input::Job  -> App::execute -> settle
+//! request  -> route -> Input::Http -> App::execute -> response with x-flux-execution
+//! queue    -> claim -> Input::Job  -> App::execute -> settle
+//! schedule -> tick  -> a job of its hidden queue, whose worker makes it Input::Cron
 //! ```
 
 mod admin;
+mod cron;
 mod error;
 mod http;
 mod jobs;
@@ -18,6 +20,7 @@ use std::sync::Arc;
 use flux_runtime::App;
 use tokio_util::sync::CancellationToken;
 
+pub use cron::CronTrigger;
 pub use error::ServerError;
 pub use http::HttpTrigger;
 pub use jobs::JobTrigger;

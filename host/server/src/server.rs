@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::cron::CronTrigger;
 use crate::http::HttpTrigger;
 use crate::jobs::JobTrigger;
 use crate::{ServerError, Trigger, admin};
@@ -51,6 +52,7 @@ impl Server {
         let mut running = JoinSet::new();
         running.spawn(HttpTrigger::new(http).run(app.clone(), stop.clone()));
         running.spawn(JobTrigger.run(app.clone(), stop.clone()));
+        running.spawn(CronTrigger.run(app.clone(), stop.clone()));
         running.spawn(admin::run(admin, app, stop.clone()));
         let mut first_error = Ok(());
         while let Some(ended) = running.join_next().await {

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use flux_recorder::{Digest, FormatError};
 use uuid::Uuid;
 
+use crate::records::{self, Target};
+
 /// The variant names the step that failed; the cause is the source.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -42,22 +44,28 @@ pub enum StoreError {
     #[error("cannot sync the spool to disk")]
     Sync(#[source] Arc<io::Error>),
     /// The record store was written by a newer Flux. Nothing in it was changed.
-    #[error("the record store {} has schema {found}, this Flux knows {supported}", path.display())]
+    #[error("the record store {store} has schema {found}, this Flux knows {supported}")]
     NewerSchema {
         /// The database.
-        path: PathBuf,
+        store: String,
         /// Its schema's version.
         found: i64,
         /// The newest that this build knows.
         supported: i64,
     },
-    /// SQLite refused.
-    #[error("cannot {step} the record store {}", path.display())]
+    /// The address of the record store cannot be read. It is not repeated: it may hold a password.
+    #[error("the record store's address is not like postgres://user:password@host:5432/database")]
+    Url {
+        /// Why not, where more is known.
+        source: Option<sqlx::Error>,
+    },
+    /// The database refused, or could not be asked.
+    #[error("cannot {step} the record store {store}")]
     Database {
         /// What was tried.
         step: &'static str,
         /// The database.
-        path: PathBuf,
+        store: String,
         /// Why not.
         source: sqlx::Error,
     },
@@ -85,11 +93,11 @@ pub enum StoreError {
         /// How many were found before the search ended.
         count: usize,
     },
-    /// A guest's file has other bytes than its name says.
-    #[error("the guest {} holds bytes of digest {found}", path.display())]
+    /// A guest has other bytes than its name says.
+    #[error("the guest {place} holds bytes of digest {found}")]
     GuestDamaged {
-        /// The file.
-        path: PathBuf,
+        /// The file, or the guest and the record store.
+        place: String,
         /// The digest of what it holds.
         found: Digest,
     },
@@ -106,6 +114,11 @@ impl StoreError {
     pub fn code(&self) -> Option<&'static str> {
         matches!(self, Self::NewerSchema { .. } | Self::NewerSpool { .. }).then_some("FLX0303")
     }
+
+    /// Whether the record store could not be asked just now, and the same may work later.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Database { source, .. } if records::is_unreachable(source))
+    }
 }
 
 /// Names the step and the file of an IO error.
@@ -113,7 +126,8 @@ pub(crate) fn file(step: &'static str, path: &Path) -> impl FnOnce(io::Error) ->
     move |source| StoreError::File { step, path: path.to_owned(), source }
 }
 
-/// Names the step and the database of an SQLite error.
-pub(crate) fn database(step: &'static str, path: &Path) -> impl FnOnce(sqlx::Error) -> StoreError {
-    move |source| StoreError::Database { step, path: path.to_owned(), source }
+/// Names the step and the record store of a database's error.
+pub(crate) fn database(step: &'static str, target: &Target) -> impl FnOnce(sqlx::Error) -> StoreError {
+    let store = target.to_string();
+    move |source| StoreError::Database { step, store, source }
 }

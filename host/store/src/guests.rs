@@ -1,9 +1,11 @@
 //! Guests' bytes, by their digest. What ran once can be replayed as long as its file is there.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use flux_recorder::Digest;
 use sha2::{Digest as _, Sha256};
@@ -16,18 +18,20 @@ use crate::private;
 pub struct Guests {
     dir: PathBuf,
     temporary: AtomicU64,
+    /// Those that were kept since this was opened: they may run, and what runs will be replayed.
+    in_use: Mutex<HashSet<Digest>>,
 }
 
 impl Guests {
     /// Opens the folder, which is made if it is missing.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         private::create_folder(dir)?;
-        Ok(Self { dir: dir.to_owned(), temporary: AtomicU64::new(0) })
+        Ok(Self::at(dir))
     }
 
     /// Guests to read, in a folder that need not be there.
     pub fn at(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), temporary: AtomicU64::new(0) }
+        Self { dir: dir.to_owned(), temporary: AtomicU64::new(0), in_use: Mutex::default() }
     }
 
     /// The digest of a guest's bytes.
@@ -38,6 +42,7 @@ impl Guests {
     /// Keeps a guest. Keeping it again is nothing.
     pub fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
         let digest = Self::digest(bytes);
+        self.in_use.lock().unwrap_or_else(PoisonError::into_inner).insert(digest);
         let path = self.path(&digest);
         // A file of the wrong length was damaged since: it is replaced.
         if fs::metadata(&path).is_ok_and(|there| there.len() == bytes.len() as u64) {
@@ -60,7 +65,24 @@ impl Guests {
             Err(error) => return Err(file("read", &path)(error)),
         };
         let found = Self::digest(&bytes);
-        if found == *digest { Ok(Some(bytes)) } else { Err(StoreError::GuestDamaged { path, found }) }
+        if found == *digest {
+            Ok(Some(bytes))
+        } else {
+            Err(StoreError::GuestDamaged { place: path.display().to_string(), found })
+        }
+    }
+
+    /// Deletes a guest's file, unless the guest was kept since this was opened. Whether it is gone.
+    pub fn remove(&self, digest: &Digest) -> Result<bool, StoreError> {
+        let in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
+        if in_use.contains(digest) {
+            return Ok(false);
+        }
+        let path = self.path(digest);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(file("delete", &path)(error)),
+            _ => Ok(true),
+        }
     }
 
     /// All guests that are kept, sorted.
@@ -101,10 +123,14 @@ mod tests {
         assert_eq!(guests.get(&digest).unwrap().unwrap(), b"a guest");
         assert_eq!(guests.get(&Digest([7; 32])).unwrap(), None);
         assert_eq!(guests.list().unwrap(), [digest]);
+        assert!(!guests.remove(&digest).unwrap(), "it may run");
+        assert!(Guests::at(dir.path()).remove(&Digest([7; 32])).unwrap());
         fs::write(guests.path(&digest), b"another").unwrap();
         let error = guests.get(&digest).unwrap_err();
         assert!(
             matches!(error, StoreError::GuestDamaged { found, .. } if found == Guests::digest(b"another"))
         );
+        assert!(Guests::at(dir.path()).remove(&digest).unwrap());
+        assert_eq!(guests.get(&digest).unwrap(), None);
     }
 }

@@ -6,6 +6,9 @@
 //! <data>/guests/      guests' bytes, by digest                        guests
 //! ```
 //!
+//! Nodes that share a record store have it in PostgreSQL, with the guests' bytes beside the
+//! executions that name them.
+//!
 //! An execution writes its journal into the spool; when it is finished, the shipper brings it to the
 //! record store and the spool forgets it. A record store that is down slows nothing: the spool waits.
 //!
@@ -44,10 +47,10 @@ mod store;
 pub use error::StoreError;
 pub use guests::Guests;
 pub use records::{
-    GuestVersion, InvalidStatus, Journals, Records, RecordsOptions, SCHEMA, Selection, Shipment, StatusRange,
-    Summary,
+    Access, GuestVersion, InvalidStatus, Journals, PostgresUrl, Pruned, Records, RecordsOptions, Retention,
+    SCHEMA, Selection, Shipment, StatusRange, Summary, Target, Timeouts,
 };
 pub use spool::{
     Durability, ExecutionHandle, Full, Peeked, Recovered, Spool, SpoolOptions, SpoolStats, peek,
 };
-pub use store::{GUESTS, RECORDS, SPOOL, Store, StoreOptions};
+pub use store::{Clock, GUESTS, Pruning, RECORDS, SPOOL, Store, StoreOptions};

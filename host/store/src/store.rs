@@ -1,16 +1,18 @@
-//! The data folder of a node, as one thing.
+//! The data folder of a node and its record store, as one thing.
 
+use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use flux_recorder::Journal;
+use flux_recorder::{Digest, Journal};
 use uuid::Uuid;
 
 use crate::error::StoreError;
 use crate::guests::Guests;
 use crate::private;
-use crate::records::{Records, RecordsOptions};
-use crate::shipper::Shipper;
+use crate::records::{GuestVersion, Records, RecordsOptions, Retention, Target, Timeouts};
+use crate::shipper::{Shipper, Shipping};
 use crate::spool::{Durability, ExecutionHandle, Recovered, Spool, SpoolOptions};
 
 /// How the store is set up.
@@ -18,16 +20,60 @@ use crate::spool::{Durability, ExecutionHandle, Recovered, Spool, SpoolOptions};
 pub struct StoreOptions {
     /// The spool.
     pub spool: SpoolOptions,
+    /// The record store; none: a file in the data folder.
+    pub target: Option<Target>,
+    /// How long the record store is waited for.
+    pub timeouts: Timeouts,
     /// How long finished executions wait for others, to be shipped together.
     pub window: Duration,
-    /// How long a statement waits for another process that writes to the record store.
-    pub busy_timeout: Duration,
+    /// What this node is called beside others that ship into the same store.
+    pub node: String,
+    /// What is deleted, and when; none: nothing.
+    pub pruning: Option<Pruning>,
 }
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        let window = Duration::from_millis(100);
-        Self { spool: SpoolOptions::default(), window, busy_timeout: RecordsOptions::default().busy_timeout }
+        Self {
+            spool: SpoolOptions::default(),
+            target: None,
+            timeouts: Timeouts::default(),
+            window: Duration::from_millis(100),
+            node: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+            pruning: None,
+        }
+    }
+}
+
+/// Retention, carried out now and then.
+#[derive(Debug, Clone)]
+pub struct Pruning {
+    /// What is kept.
+    pub retention: Retention,
+    /// How often it is looked at.
+    pub every: Duration,
+    /// Says how old things are.
+    pub clock: Clock,
+}
+
+/// The time, for this crate, which reads no clock.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> u64 + Send + Sync>);
+
+impl Clock {
+    /// A clock that gives nanoseconds since the Unix epoch.
+    pub fn new(now_ns: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now_ns))
+    }
+
+    pub(crate) fn now_ns(&self) -> u64 {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clock")
     }
 }
 
@@ -36,25 +82,37 @@ impl Default for StoreOptions {
 pub struct Store {
     spool: Spool,
     records: Records,
-    guests: Guests,
+    guests: Arc<Guests>,
     shipper: Shipper,
     recovered: Recovered,
 }
 
 impl Store {
-    /// Opens a data folder for writing. What an earlier process left is shipped in the background.
+    /// Opens a data folder for writing. What an earlier process left is shipped in the background. A
+    /// PostgreSQL server that cannot be reached is no error: it is tried again with each batch. One
+    /// that refuses is.
     pub async fn open(data: &Path, options: StoreOptions) -> Result<Self, StoreError> {
         private::create_folder(data)?;
-        let path = data.join(RECORDS);
-        let reading = RecordsOptions { busy_timeout: options.busy_timeout, ..RecordsOptions::default() };
+        let target = options.target.unwrap_or_else(|| Target::Sqlite(data.join(RECORDS)));
+        let reading = RecordsOptions { timeouts: options.timeouts, ..RecordsOptions::default() };
         // The spool's segments are deleted after a commit: with durability `power` the commit must be
         // on the disk then.
         let synced = options.spool.durability == Durability::Power;
-        let writing = RecordsOptions { synced, connections: 1, ..reading.clone() };
-        let guests = Guests::open(&data.join(GUESTS))?;
+        // SQLite has one writer at a time; to PostgreSQL, retention has a connection of its own.
+        let connections = if matches!(target, Target::Sqlite(_)) { 1 } else { 2 };
+        let writing = RecordsOptions { synced, connections, ..reading.clone() };
+        let guests = Arc::new(Guests::open(&data.join(GUESTS))?);
         let (spool, recovered) = Spool::open(&data.join(SPOOL), options.spool)?;
-        let shipper = Shipper::start(spool.clone(), path.clone(), writing, options.window).await?;
-        let records = Records::open_with(&path, &reading).await?;
+        let shipping = Shipping {
+            target: target.clone(),
+            options: writing,
+            window: options.window,
+            node: options.node,
+            guests: guests.clone(),
+            pruning: options.pruning,
+        };
+        let shipper = Shipper::start(spool.clone(), shipping).await?;
+        let records = Records::at(target, reading);
         Ok(Self { spool, records, guests, shipper, recovered })
     }
 
@@ -63,7 +121,16 @@ impl Store {
         self.spool.execution(id)
     }
 
-    /// Finished executions.
+    /// Keeps a guest that has a name from `now_ns` on. The record store learns of it in the
+    /// background, before the executions that it runs.
+    pub fn keep_guest(&self, name: &str, bytes: &[u8], now_ns: u64) -> Result<Digest, StoreError> {
+        let digest = self.guests.put(bytes)?;
+        let (name, size) = (name.to_owned(), bytes.len() as u64);
+        self.spool.queue().name(GuestVersion { name, digest, size, first_seen_ns: now_ns });
+        Ok(digest)
+    }
+
+    /// Finished executions. Asking is an error while the record store cannot be reached.
     pub fn records(&self) -> &Records {
         &self.records
     }
@@ -90,10 +157,8 @@ impl Store {
 
     /// Ships everything that is finished and ends. What could not be shipped is found again by the
     /// next [`open`](Self::open). The spool is free when the last handle is gone, too.
-    pub async fn close(mut self) -> Result<(), StoreError> {
-        let flushed = self.flush().await;
-        // The thread was asked to flush just now: joining it is a matter of closing a file.
-        self.shipper.close();
+    pub async fn close(self) -> Result<(), StoreError> {
+        let flushed = self.shipper.close().await;
         self.records.close().await;
         flushed
     }

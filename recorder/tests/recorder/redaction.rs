@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use flux_recorder::redact::{Place, keyed_token};
 use flux_recorder::{
-    Decode, KeepAll, MemoryJournal, Recording, Redact, Session, Token, Tolerances, Value, Verdict,
+    Copies, Decode, KeepAll, MemoryJournal, Recording, Redact, Session, Token, Tolerances, Value, Verdict,
+    stand_in,
 };
 
 use crate::transcript::{begin, record_with, render, replay, run};
@@ -17,15 +18,15 @@ impl Redact for Policy {
         true
     }
 
-    fn redact(&self, place: Place<'_>, value: &mut Value) {
+    fn redact(&self, place: Place<'_>, value: &mut Value, copies: &mut Copies) {
         if let (Place::Arguments("kv.set"), Value::Tuple(args)) = (place, &mut *value)
             && let Some(last @ Value::String(_)) = args.last_mut()
         {
-            self.replace(last);
+            self.replace(last, copies);
         }
         value.visit(&mut |value| match value {
             Value::Tuple(pair) if pair.len() == 2 && pair[0] == Value::String("cookie".into()) => {
-                self.replace(&mut pair[1]);
+                self.replace(&mut pair[1], copies);
             }
             _ => {}
         });
@@ -37,9 +38,14 @@ impl Redact for Policy {
 }
 
 impl Policy {
-    fn replace(&self, value: &mut Value) {
+    fn replace(&self, value: &mut Value, copies: &mut Copies) {
         if let Value::String(text) = value {
-            *value = Value::Redacted(self.token(text.as_bytes()));
+            let known = stand_in::token_of(text);
+            let token = known.unwrap_or_else(|| self.token(text.as_bytes()));
+            if known.is_none() {
+                copies.add(text.as_bytes(), &stand_in::stand_in(text, &token));
+            }
+            *value = Value::Redacted(token);
         }
     }
 }
@@ -95,4 +101,43 @@ fn tokens_depend_on_the_key() {
     assert_eq!(keyed_token(&[1; 32], b"x"), keyed_token(&[1; 32], b"x"));
     assert_ne!(keyed_token(&[1; 32], b"x"), keyed_token(&[2; 32], b"x"));
     assert_ne!(KeepAll.token(b"x"), KeepAll.token(b"y"));
+}
+
+const COPIER: &str = "kv.set card 4111-1111
+    log card 4111-1111 was taken
+    fetch.send pay | {\"card\":\"4111-1111\"}
+    return 200 x-card:4111-1111 | card=4111-1111";
+
+#[test]
+fn what_was_redacted_once_is_nowhere_in_the_rest() {
+    let bytes = record_with(COPIER, Arc::new(Policy));
+    assert!(!contains(&bytes, "4111"));
+    let (_, report) = replay(bytes.clone(), COPIER, &Tolerances::default(), Arc::new(Policy));
+    assert_eq!((report.verdict, report.output), (Verdict::Identical, None));
+    let other = COPIER.replace("{\"card\":\"4111", "{\"card\":\"4222");
+    let (_, report) = replay(bytes, &other, &Tolerances::default(), Arc::new(Policy));
+    assert_eq!(report.verdict, Verdict::Diverged, "{report:?}");
+}
+
+#[test]
+fn nor_in_a_failure() {
+    let bytes = record_with("kv.set card 4111-1111\n fail trap panicked at 4111-1111", Arc::new(Policy));
+    assert!(!contains(&bytes, "4111"));
+}
+
+#[test]
+fn a_constant_that_also_came_from_elsewhere_is_the_same_in_a_replay() {
+    let journal = MemoryJournal::default();
+    let mut begin = begin();
+    let cookie = Value::Tuple(vec![Value::String("cookie".into()), Value::String("premium".into())]);
+    begin.trigger.input = flux_recorder::Encode::to_canonical(&cookie);
+    let script = "log a premium customer\n fetch.send premium | plan=premium\n return 200 | premium";
+    let mut session = Session::record(begin, Box::new(journal.clone()), Arc::new(Policy)).expect("a journal");
+    run(&mut session, script);
+    assert!(!contains(&journal.bytes(), "premium"));
+    let (_, report) = replay(journal.bytes(), script, &Tolerances::default(), Arc::new(Policy));
+    assert_eq!((report.verdict, report.output), (Verdict::Identical, None));
+    let script = script.replace("plan=premium", "plan=plain");
+    let (_, report) = replay(journal.bytes(), &script, &Tolerances::default(), Arc::new(Policy));
+    assert_eq!(report.verdict, Verdict::Diverged);
 }

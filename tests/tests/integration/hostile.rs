@@ -177,6 +177,95 @@ fn calls_within_their_limit_are_all_recorded() {
 }
 
 #[test]
+fn a_table_that_grows_ends_at_its_limit() {
+    let text = std::fs::read_to_string(crate::support::root().join("tests/components/tables.wat"));
+    let bytes = wat::parse_str(text.expect("the component's text")).expect("a component");
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let component = folder.path().join("tables.wasm");
+    std::fs::write(&component, bytes).expect("it is written");
+    let project = Project::of_guest(&component, "");
+    let server = project.serve(&[]);
+    let answer = get(&server, "/");
+    assert_eq!(answer.status, 500, "{answer:?}");
+    server.stop();
+    assert_eq!(end(&project, &answer)["outcome"], "memory-limit: it asked for 100001 table elements");
+    assert_replays(&project);
+}
+
+#[test]
+fn a_million_calls_are_all_recorded_or_end_at_their_limit() {
+    let message = "it made more than 100000 calls to the host";
+    fails("", "/calls?n=1000000", 500, "call-limit", message);
+    let project = trouble("calls = 2000000\ntime-ms = 300000");
+    let server = project.serve(&[]);
+    let answer = get(&server, "/calls?n=1000000");
+    assert_eq!((answer.status, answer.body.as_slice()), (200, b"0 of 1000000 found\n".as_slice()));
+    server.stop();
+    let record = tail(&project).pop().expect("it is recorded");
+    assert_eq!(record["calls"], 1_000_000, "{record}");
+    assert_replays(&project);
+}
+
+#[test]
+fn arguments_over_their_limit_are_refused_and_others_end_the_guest() {
+    let project = trouble("");
+    let server = project.serve(&[]);
+    assert_eq!(get(&server, "/arguments?mib=1").body, b"taken\n");
+    let refused = get(&server, "/arguments?mib=17");
+    assert_eq!(refused.body, b"the key or the value is over its limit\n", "{refused:?}");
+    let ended = get(&server, "/arguments?mib=200");
+    assert_eq!(ended.status, 500, "{ended:?}");
+    assert_eq!(get(&server, "/arguments?mib=1").body, b"taken\n", "the server lives on");
+    server.stop();
+    let outcome = end(&project, &ended)["outcome"].to_string();
+    assert!(outcome.contains("argument"), "{outcome}");
+    assert_replays(&project);
+}
+
+#[test]
+fn handles_that_are_kept_are_calls_like_others_and_made_up_ones_trap() {
+    let project = trouble("calls = 50000");
+    let server = project.serve(&[]);
+    assert_eq!(get(&server, "/leak?n=40000").body, b"40000 kept\n");
+    let leaked = get(&server, "/leak?n=60000");
+    let (closed, foreign) = (get(&server, "/closed"), get(&server, "/foreign"));
+    assert_eq!((leaked.status, closed.status, foreign.status), (500, 500, 500));
+    assert_eq!(get(&server, "/bucket/b").body, b"open\n", "the server lives on");
+    server.stop();
+    let outcome = |answer: &Answer| end(&project, answer)["outcome"].as_str().map(str::to_owned);
+    assert_eq!(outcome(&leaked).as_deref(), Some("call-limit: it made more than 50000 calls to the host"));
+    assert_eq!(outcome(&closed).as_deref(), Some("trap: unknown handle index 1"));
+    assert_eq!(outcome(&foreign).as_deref(), Some("trap: unknown handle index 77"));
+    assert_replays(&project);
+}
+
+#[test]
+fn a_storm_of_traps_leaves_nothing_behind() {
+    let project = trouble("time-ms = 30000");
+    let server = project.serve(&[]);
+    let clients = [(); 8].map(|()| {
+        let http = server.http.clone();
+        std::thread::spawn(move || {
+            for round in 0..100 {
+                let path = ["/trap", "/panic", "/recurse", "/closed"][round % 4];
+                let answer = request(&http, "GET", path, "").expect("it is answered");
+                assert_eq!(answer.status, 500, "{path}: {answer:?}");
+            }
+        })
+    });
+    for _ in 0..50 {
+        let answer = get(&server, "/sleep?ms=1");
+        assert_eq!((answer.status, answer.body.as_slice()), (200, b"slept 1 ms\n".as_slice()));
+    }
+    clients.into_iter().for_each(|client| client.join().expect("every trap was answered"));
+    server.stop();
+    let records = tail(&project);
+    let named = |outcome: &str| records.iter().filter(|record| record["outcome"] == outcome).count();
+    assert_eq!((named("trap"), named("stack-limit"), named("returned")), (600, 200, 50));
+    assert_eq!(records.len(), 850);
+}
+
+#[test]
 fn what_is_denied_names_the_lines_that_would_allow_it() {
     let project = trouble("");
     let server = project.serve(&[]);

@@ -70,8 +70,9 @@ pub fn poll<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     panic!("it never came: {what}");
 }
 
+/// A twentieth of a second.
 #[expect(clippy::disallowed_methods, reason = "another process has no event to wait for; tries are counted")]
-fn pause() {
+pub fn pause() {
     std::thread::sleep(Duration::from_millis(50));
 }
 

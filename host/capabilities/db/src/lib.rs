@@ -1,12 +1,21 @@
-//! The `db` capability: SQL databases by label, on SQLite.
+//! The `db` capability: SQL databases by label, on SQLite or Postgres.
 //!
-//! A database that flux.toml does not name is denied, with the lines that would allow it. Back ends
-//! implement [`Database`] and [`Transaction`]; the guest's side is [`View`], two lines a function. A
-//! statement is looked at before a database sees it: one statement, no way out of its own database.
+//! A database that flux.toml does not name is denied, with the lines that would allow it. A back end is a
+//! [`Database`]; the guest's side is [`View`], two lines a function. A statement is looked at before a
+//! database sees it: one statement, no way out of its own database. What the two kinds of database have in
+//! common is written once, over a pool of our own; what differs is their `Dialect`. docs/db.md says what a
+//! guest sees of either.
 
+mod dialect;
+mod options;
+mod pool;
+mod pooled;
+mod postgres;
 mod sql;
 mod sqlite;
+mod syntax;
 mod token;
+mod transaction;
 mod view;
 
 use std::collections::HashMap;
@@ -17,7 +26,10 @@ use flux_host::wasm::State;
 use flux_host::{Answer, Capability, Transaction};
 use wasmtime::component::Linker;
 
-pub use sqlite::{OpenError, Sqlite, SqliteOptions};
+pub use options::{DbOptions, OpenError};
+pub use pooled::Pooled;
+pub use postgres::Postgres;
+pub use sqlite::Sqlite;
 pub use view::View;
 
 /// A database. Dropping an answer before it came leaves nothing behind but, perhaps, its change.
@@ -44,7 +56,7 @@ impl Db {
     fn database(&self, label: &str) -> Result<&dyn Database, Error> {
         self.0.get(label).map(|it| &**it).ok_or_else(|| {
             Error::Denied(format!(
-                "database '{label}' is not in flux.toml; hint: add\n[db.{label}]\nsqlite = \"{label}.db\""
+                "database '{label}' is not in flux.toml [FLX0501]; hint: add\n[db.{label}]\nsqlite = \"{label}.db\"\nor, in place of the last line\npostgres = \"postgres://user:password@host/database\""
             ))
         })
     }

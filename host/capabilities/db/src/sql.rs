@@ -1,15 +1,16 @@
 //! What a guest's statement may be, decided before a database sees it.
 //!
 //! One statement at a time, since a driver would run all and answer for the last. No transaction by
-//! text, since the connection goes back to others. No way to another file, and nothing that stays on
+//! text, since the connection goes back to others. No way to another database, and nothing that stays on
 //! a connection after the execution: the verbs that are allowed are listed, not those that are not.
 
 use flux_host::bindings::flux::host::db::Error;
 
 use crate::invalid;
-use crate::token::{Token, tokens};
+use crate::syntax::{MODIFIERS, Syntax};
+use crate::token::{Lexis, Token, tokens};
 
-/// The schema as rows: these may be asked with a name in parentheses.
+/// SQLite's schema as rows: these may be asked with a name in parentheses.
 const PRAGMAS: [&str; 10] = [
     "table_info",
     "table_xinfo",
@@ -24,58 +25,75 @@ const PRAGMAS: [&str; 10] = [
 ];
 /// These would be set by parentheses, so they may only be read.
 const READ_PRAGMAS: [&str; 4] = ["user_version", "application_id", "foreign_keys", "encoding"];
-/// What SQLite numbers parameters up to.
-const MAX_PARAMETER: usize = 32_766;
 
 /// What is known of a statement that may run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Statement {
-    /// It inserts, updates or deletes: its number of changes means something.
+    /// It inserts, updates or deletes, perhaps on its way to an answer.
     pub(crate) changes: bool,
+    /// Its number of changes means something.
+    pub(crate) counts: bool,
     /// It has columns, even when there are no rows.
     pub(crate) rows: bool,
     /// It has no `*`, so its columns are the same after the schema has changed.
     pub(crate) fixed: bool,
+    /// It changes the schema.
+    pub(crate) schema: bool,
 }
 
 /// Looks at a statement that is given `params` parameters.
-pub(crate) fn check(sql: &str, params: usize) -> Result<Statement, Error> {
+pub(crate) fn check(sql: &str, params: usize, syntax: &Syntax) -> Result<Statement, Error> {
     if sql.contains('\0') {
         return Err(invalid("the statement holds a NUL character"));
     }
-    let all = tokens(sql);
-    let explained = explained(&all);
-    deny_temporary(explained)?;
+    let all = tokens(sql, syntax.lexis);
+    let explained = explained(&all, syntax);
+    deny_temporary(explained, syntax)?;
     let statement = only(explained)?;
-    let mut found = verb(statement)?;
-    if explained.len() < all.len() {
-        (found.changes, found.rows) = (false, true);
+    let mut found = verb(statement, syntax)?;
+    let explains = &all[..all.len() - explained.len()];
+    if !explains.is_empty() {
+        // Postgres runs what it is to analyze.
+        found.changes &= explains.iter().any(|it| it.is_in(&["ANALYZE", "ANALYSE"]));
+        (found.counts, found.rows, found.schema) = (false, true, false);
     }
-    parameters(statement, params)?;
+    parameters(statement, params, syntax)?;
     Ok(found)
 }
 
 /// What EXPLAIN explains: some pragmas act when they are merely prepared.
-fn explained<'a, 'b>(tokens: &'a [Token<'b>]) -> &'a [Token<'b>] {
-    match tokens {
-        [explain, query, plan, rest @ ..]
-            if explain.is("EXPLAIN") && query.is("QUERY") && plan.is("PLAN") =>
-        {
-            rest
+fn explained<'a, 'b>(all: &'a [Token<'b>], syntax: &Syntax) -> &'a [Token<'b>] {
+    let [explain, rest @ ..] = all else { return all };
+    match rest {
+        _ if !explain.is("EXPLAIN") => all,
+        [query, plan, rest @ ..] if query.is("QUERY") && plan.is("PLAN") => rest,
+        _ if syntax.lexis == Lexis::Sqlite => rest,
+        [Token::Symbol(b'('), option, ..] if !begins(option, syntax) => {
+            let end = rest.iter().position(|it| *it == Token::Symbol(b')'));
+            &rest[end.map_or(rest.len(), |it| it + 1)..]
         }
-        [explain, rest @ ..] if explain.is("EXPLAIN") => rest,
-        _ => tokens,
+        _ => {
+            let options = rest.iter().take_while(|it| it.is_in(&["ANALYZE", "ANALYSE", "VERBOSE"]));
+            &rest[options.count()..]
+        }
     }
+}
+
+fn begins(token: &Token<'_>, syntax: &Syntax) -> bool {
+    token.is("WITH") || token.is_in(syntax.reads) || *token == Token::Symbol(b'(')
 }
 
 /// The only statement, without its semicolon.
 fn only<'a, 'b>(tokens: &'a [Token<'b>]) -> Result<&'a [Token<'b>], Error> {
-    // A trigger's body has semicolons: it ends with the END that follows one.
-    let trigger = matches!(tokens, [create, trigger, ..] if create.is("CREATE") && trigger.is("TRIGGER"));
+    // A body of statements has semicolons: it ends with the END that follows one.
+    let create = tokens.first().is_some_and(|it| it.is("CREATE"));
+    let trigger = tokens.get(1).is_some_and(|it| it.is("TRIGGER"));
+    let atomic = || tokens.windows(2).any(|it| it[0].is("BEGIN") && it[1].is("ATOMIC"));
+    let body = create && (trigger && tokens.iter().any(|it| it.is("BEGIN")) || atomic());
     let semicolon = Token::Symbol(b';');
     let ends = |at: usize| {
         tokens[at] == semicolon
-            && (!trigger || at >= 2 && tokens[at - 1].is("END") && tokens[at - 2] == semicolon)
+            && (!body || at >= 2 && tokens[at - 1].is("END") && tokens[at - 2] == semicolon)
     };
     let end = (0..tokens.len()).find(|at| ends(*at)).unwrap_or(tokens.len());
     match tokens[end..].iter().all(|it| *it == semicolon) {
@@ -87,38 +105,68 @@ fn only<'a, 'b>(tokens: &'a [Token<'b>]) -> Result<&'a [Token<'b>], Error> {
     }
 }
 
-fn verb(statement: &[Token<'_>]) -> Result<Statement, Error> {
+fn verb(statement: &[Token<'_>], syntax: &Syntax) -> Result<Statement, Error> {
+    let opened = statement.iter().take_while(|it| **it == Token::Symbol(b'(')).count();
+    let statement = &statement[opened..];
     let first = match statement.first() {
-        Some(Token::Word(word)) => word.to_ascii_uppercase(),
+        Some(token @ Token::Word(_)) => token,
         Some(other) => return Err(invalid(format!("a statement does not begin with {other:?}"))),
         None => return Err(invalid("there is no statement")),
     };
     let fixed = !statement.contains(&Token::Symbol(b'*'));
-    let kind = |changes| Statement {
-        changes,
-        rows: !changes || statement.iter().any(|it| it.is("RETURNING")),
-        fixed,
-    };
-    match &*first {
-        "SELECT" | "VALUES" => Ok(kind(false)),
-        "INSERT" | "REPLACE" | "UPDATE" | "DELETE" => Ok(kind(true)),
-        "WITH" => Ok(kind(statement.windows(2).any(|it| it[0] == Token::Symbol(b')') && changes(&it[1])))),
-        "CREATE" | "DROP" | "ALTER" | "ANALYZE" | "REINDEX" => {
-            Ok(Statement { changes: false, rows: false, fixed })
-        }
-        "PRAGMA" => pragma(&statement[1..]).map(|()| kind(false)),
-        "BEGIN" | "COMMIT" | "END" | "ROLLBACK" | "SAVEPOINT" | "RELEASE" => Err(invalid(format!(
-            "{first} is not a statement here; hint: use begin(), and commit() or rollback() of its transaction"
-        ))),
-        "ATTACH" | "DETACH" | "VACUUM" => {
-            Err(Error::Denied(format!("{first} is not allowed: a guest has the one database that it opened")))
-        }
-        _ => Err(invalid(format!("near \"{first}\": syntax error"))),
+    let rows = |counts: bool| !counts || statement.iter().any(|it| it.is("RETURNING"));
+    let kind = |changes, counts| Statement { changes, counts, rows: rows(counts), fixed, schema: false };
+    if first.is_in(syntax.reads) {
+        Ok(kind(false, false))
+    } else if first.is_in(syntax.changes) {
+        Ok(kind(true, true))
+    } else if first.is("WITH") {
+        Ok(kind(changes(statement, syntax.change_follows, syntax), changes(statement, b")", syntax)))
+    } else if first.is_in(syntax.defines) {
+        object(statement, syntax)?;
+        let schema = first.is_in(&["CREATE", "DROP", "ALTER"]);
+        Ok(Statement { schema, rows: false, ..kind(false, false) })
+    } else if syntax.lexis == Lexis::Sqlite && first.is("PRAGMA") {
+        pragma(&statement[1..]).map(|()| kind(false, false))
+    } else {
+        Err(refused(first, syntax))
     }
 }
 
-fn changes(token: &Token<'_>) -> bool {
-    ["INSERT", "REPLACE", "UPDATE", "DELETE"].iter().any(|it| token.is(it))
+/// Whether there is a change behind one of these symbols.
+fn changes(statement: &[Token<'_>], behind: &[u8], syntax: &Syntax) -> bool {
+    statement.windows(2).any(|it| {
+        matches!(it[0], Token::Symbol(symbol) if behind.contains(&symbol)) && it[1].is_in(syntax.changes)
+    })
+}
+
+/// What is created, altered or dropped.
+fn object(statement: &[Token<'_>], syntax: &Syntax) -> Result<(), Error> {
+    let Some(objects) = syntax.objects.filter(|_| statement[0].is_in(&["CREATE", "DROP", "ALTER"])) else {
+        return Ok(());
+    };
+    match statement[1..].iter().find(|it| !it.is_in(&MODIFIERS)) {
+        Some(object @ Token::Word(name)) if !object.is_in(objects) => Err(Error::Denied(format!(
+            "{} is not what a guest may create, alter or drop; hint: these are: {}",
+            name.to_ascii_uppercase(),
+            objects.join(", ")
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn refused(verb: &Token<'_>, syntax: &Syntax) -> Error {
+    let Token::Word(name) = verb else { return invalid("there is no statement") };
+    let name = name.to_ascii_uppercase();
+    if verb.is_in(syntax.transactions) {
+        return invalid(format!(
+            "{name} is not a statement here; hint: use begin(), and commit() or rollback() of its transaction"
+        ));
+    }
+    match syntax.denied.iter().find(|(verbs, _)| verb.is_in(verbs)) {
+        Some((_, why)) => Error::Denied(format!("{name} is not allowed: {why}")),
+        None => invalid(format!("near \"{name}\": syntax error")),
+    }
 }
 
 /// Pragmas that read the schema. The others change the connection for whoever has it next.
@@ -127,9 +175,9 @@ fn pragma(rest: &[Token<'_>]) -> Result<(), Error> {
         [main, Token::Symbol(b'.'), rest @ ..] if main.is("main") => rest,
         _ => rest,
     };
-    let is = |list: &[&str]| matches!(rest.first(), Some(name) if list.iter().any(|it| name.is(it)));
     let set = rest.contains(&Token::Symbol(b'='));
-    match !set && (is(&PRAGMAS) || rest.len() == 1 && is(&READ_PRAGMAS)) {
+    let read = rest.len() == 1 && rest[0].is_in(&READ_PRAGMAS);
+    match !set && (read || rest.first().is_some_and(|name| name.is_in(&PRAGMAS))) {
         true => Ok(()),
         false => Err(Error::Denied(format!(
             "this PRAGMA is not allowed; hint: these are: {}, and read only: {}",
@@ -140,15 +188,17 @@ fn pragma(rest: &[Token<'_>]) -> Result<(), Error> {
 }
 
 /// Temporary tables stay on a connection, where the next execution would find them.
-fn deny_temporary(statement: &[Token<'_>]) -> Result<(), Error> {
-    let temporary = |it: &Token<'_>| match it {
-        Token::Word(name) | Token::Quoted(name) => {
-            name.eq_ignore_ascii_case("temp") || name.eq_ignore_ascii_case("temporary")
-        }
+fn deny_temporary(statement: &[Token<'_>], syntax: &Syntax) -> Result<(), Error> {
+    let temporary = |it: &Token<'_>, names: &[&str]| match it {
+        Token::Word(name) | Token::Quoted(name) => names.iter().any(|it| name.eq_ignore_ascii_case(it)),
         _ => false,
     };
-    let created = matches!(statement, [create, next, ..] if create.is("CREATE") && temporary(next));
-    let named = statement.windows(2).any(|it| temporary(&it[0]) && it[1] == Token::Symbol(b'.'));
+    let keyword = |it: &Token<'_>| temporary(it, &["temp", "temporary"]);
+    let create = statement.first().is_some_and(|it| it.is("CREATE"));
+    let mut modifiers = statement.iter().skip(1).take_while(|it| it.is_in(&MODIFIERS) || keyword(it));
+    let created = create && modifiers.any(keyword);
+    let named =
+        statement.windows(2).any(|it| temporary(&it[0], syntax.temporary) && it[1] == Token::Symbol(b'.'));
     match created || named {
         true => Err(Error::Denied("temporary tables are not allowed: they outlive the execution".to_owned())),
         false => Ok(()),
@@ -157,7 +207,7 @@ fn deny_temporary(statement: &[Token<'_>]) -> Result<(), Error> {
 
 /// Checks the parameters, since SQLite takes a missing one for NULL. Kinds are not mixed: SQLite numbers
 /// a `$1` by its place and a `?1` by its number, so that one would stand for the other.
-fn parameters(statement: &[Token<'_>], given: usize) -> Result<(), Error> {
+fn parameters(statement: &[Token<'_>], given: usize, syntax: &Syntax) -> Result<(), Error> {
     let names = || {
         statement.iter().filter_map(|it| match it {
             Token::Parameter(name) => Some(*name),
@@ -170,7 +220,7 @@ fn parameters(statement: &[Token<'_>], given: usize) -> Result<(), Error> {
     }
     let mut wanted = 0;
     for name in names() {
-        wanted = if name == "?" { wanted + 1 } else { wanted.max(number(name)?) };
+        wanted = if name == "?" { wanted + 1 } else { wanted.max(number(name, syntax)?) };
     }
     match wanted == given {
         true => Ok(()),
@@ -178,8 +228,8 @@ fn parameters(statement: &[Token<'_>], given: usize) -> Result<(), Error> {
     }
 }
 
-fn number(name: &str) -> Result<usize, Error> {
+fn number(name: &str, syntax: &Syntax) -> Result<usize, Error> {
     let digits = name.strip_prefix(['?', '$']).filter(|it| it.bytes().all(|it| it.is_ascii_digit()));
-    let number = digits.and_then(|it| it.parse().ok()).filter(|it| (1..=MAX_PARAMETER).contains(it));
-    number.ok_or_else(|| invalid(format!("parameter {name} is none of ?, ?1 and $1")))
+    let number = digits.and_then(|it| it.parse().ok()).filter(|it| (1..=syntax.max_parameter).contains(it));
+    number.ok_or_else(|| invalid(format!("parameter {name} is none of {}", syntax.parameters)))
 }

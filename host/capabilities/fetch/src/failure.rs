@@ -5,13 +5,13 @@ use std::io;
 
 use flux_host::bindings::flux::host::fetch::Error;
 
-/// A redirect that is not followed, on its way through the client.
+/// A name that leads where nothing is allowed, on its way through the client.
 #[derive(Debug)]
 pub(crate) struct Refused(pub Error);
 
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the redirect is not followed")
+        f.write_str("the address is not allowed")
     }
 }
 
@@ -26,6 +26,8 @@ pub(crate) fn failure(error: reqwest::Error) -> Error {
     let text = cause(&error);
     if error.is_timeout() {
         Error::Timeout
+    } else if causes(&error).any(is_large_head) {
+        Error::TooLarge
     } else if error.is_dns() {
         Error::Dns(text)
     } else if error.is_connect() && causes(&error).any(is_handshake) {
@@ -47,6 +49,10 @@ pub(crate) fn cause(error: &reqwest::Error) -> String {
 fn is_handshake(cause: &(dyn StdError + 'static)) -> bool {
     let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
     matches!(kind, Some(io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof))
+}
+
+fn is_large_head(cause: &(dyn StdError + 'static)) -> bool {
+    cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse_too_large)
 }
 
 fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {

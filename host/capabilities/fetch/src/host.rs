@@ -73,7 +73,13 @@ impl HostPattern {
         port && self.scheme.is_none_or(|only| only == scheme) && self.names(url.host())
     }
 
-    fn names(&self, host: Option<Host<&str>>) -> bool {
+    /// Whether it is a host alone, for every scheme and its own port.
+    pub(crate) fn is_host_alone(&self) -> bool {
+        self.scheme.is_none() && self.port == Port::Default
+    }
+
+    /// Whether this host may be reached, whatever the scheme and the port.
+    pub(crate) fn names(&self, host: Option<Host<&str>>) -> bool {
         match (&self.host, host) {
             (Host::Domain(domain), Some(Host::Domain(name))) if self.below => {
                 let below = name.strip_suffix(domain.as_str()).and_then(|rest| rest.strip_suffix('.'));

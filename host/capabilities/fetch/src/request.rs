@@ -1,11 +1,17 @@
 //! What a guest asks, checked: nothing else reaches the client.
 
+use std::borrow::Cow;
+
+use bytes::Bytes;
 use flux_host::bindings::flux::host::fetch::{Error, Request};
 use reqwest::Method;
-use reqwest::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue};
-use url::{Position, Url};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
+use url::Url;
 
-use crate::FetchOptions;
+use crate::options::{FetchOptions, entry, place};
+use crate::placeholder::{Encoding, FetchSecrets, has_placeholder};
+
+const FORM: &[u8] = b"application/x-www-form-urlencoded";
 
 /// They concern one connection, which is the host's; and nobody waits for a 100.
 const OF_THE_CONNECTION: [&str; 10] = [
@@ -26,21 +32,77 @@ pub(crate) fn is_of_the_connection(name: &HeaderName) -> bool {
     OF_THE_CONNECTION.contains(&name.as_str())
 }
 
-/// The request that the client sends, if the guest may send it.
-pub(crate) fn checked(request: Request, options: &FetchOptions) -> Result<reqwest::Request, Error> {
-    if request.body.len() > options.max_request {
-        return Err(Error::TooLarge);
+/// A request that may be sent as it is: checked, with its secrets.
+pub(crate) struct Outbound {
+    pub method: Method,
+    pub url: Url,
+    /// Those with a secret are marked as sensitive.
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    /// Whether the body has a secret.
+    pub secret_body: bool,
+}
+
+impl Outbound {
+    /// The request that a guest asks for, if it may be sent.
+    pub fn new(request: Request, options: &FetchOptions, secrets: &FetchSecrets) -> Result<Self, Error> {
+        if request.body.len() > options.max_request {
+            return Err(Error::TooLarge);
+        }
+        let mut url = absolute(&request.url)?;
+        options.check(&url)?;
+        secrets.fill_url(&mut url, options.max_headers)?;
+        let method = method(&request.method)?;
+        let headers = headers(&request, &url, options, secrets)?;
+        let (body, secret_body) = match filled_body(&request.body, &headers, &url, options, secrets)? {
+            Some(filled) => (Bytes::from(filled), true),
+            None => (Bytes::from(request.body), false),
+        };
+        if body.len() > options.max_request {
+            return Err(Error::TooLarge);
+        }
+        Ok(Self { method, url, headers, body, secret_body })
     }
-    let url = absolute(&request.url)?;
-    options.check(&url)?;
-    let headers = headers(&request.headers, &url, request.body.len())?;
-    let mut checked = reqwest::Request::new(method(&request.method)?, url);
-    *checked.headers_mut() = headers;
-    // Without a body there is no length to tell, except of a POST, where the client tells 0.
-    if !request.body.is_empty() {
-        *checked.body_mut() = Some(request.body.into());
+
+    /// What the client sends.
+    pub fn request(&self) -> reqwest::Request {
+        let mut request = reqwest::Request::new(self.method.clone(), self.url.clone());
+        *request.headers_mut() = self.headers.clone();
+        // Without a body there is no length to tell, except of a POST, where the client tells 0.
+        if !self.body.is_empty() {
+            *request.body_mut() = Some(self.body.clone().into());
+        }
+        request
     }
-    Ok(checked)
+}
+
+/// The bytes of names and values.
+pub(crate) fn size(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
+}
+
+/// The body with its secrets; none if it stays as it is.
+fn filled_body(
+    body: &[u8],
+    headers: &HeaderMap,
+    url: &Url,
+    options: &FetchOptions,
+    secrets: &FetchSecrets,
+) -> Result<Option<Vec<u8>>, Error> {
+    if !options.secrets_in_body.iter().any(|pattern| pattern.allows(url)) {
+        let Some(name) = secrets.named_in(body) else { return Ok(None) };
+        let host = entry(url);
+        return Err(Error::Denied(format!(
+            "secret '{name}' stands in a body, which may have text from outside; hint: if bodies for this \
+             host have none, add \"{host}\" to secrets-in-body under [fetch]; else use a header"
+        )));
+    }
+    let form = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(FORM));
+    let encoding = if form { Encoding::Percent } else { Encoding::Plain };
+    match secrets.fill(body, encoding, url, options.max_request)? {
+        Cow::Borrowed(_) => Ok(None),
+        Cow::Owned(filled) => Ok(Some(filled)),
+    }
 }
 
 fn invalid<T>(why: String) -> Result<T, Error> {
@@ -48,6 +110,11 @@ fn invalid<T>(why: String) -> Result<T, Error> {
 }
 
 fn absolute(text: &str) -> Result<Url, Error> {
+    // What leads to a server, and what its logs keep, has no secret: only the query may.
+    let outside = text.split(['?', '#']).next().unwrap_or_default();
+    if has_placeholder(outside.as_bytes()) {
+        return invalid("url: a secret may stand in the query only; hint: send it in a header".to_owned());
+    }
     let url = Url::parse(text).or_else(|error| invalid(format!("url: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") {
         return invalid(format!("url: the scheme is {}, not http or https", url.scheme()));
@@ -71,40 +138,47 @@ fn method(name: &str) -> Result<Method, Error> {
     }
 }
 
-/// `host` and `content-length` are written by the client. A guest may say them too if it says the
-/// same: what it means otherwise cannot be sent, and is not dropped in silence.
-fn headers(given: &[(String, String)], url: &Url, length: usize) -> Result<HeaderMap, Error> {
+fn headers(
+    request: &Request,
+    url: &Url,
+    options: &FetchOptions,
+    secrets: &FetchSecrets,
+) -> Result<HeaderMap, Error> {
     let mut headers = HeaderMap::new();
-    for (name, value) in given {
+    let mut left = options.max_headers.checked_sub(url.as_str().len()).ok_or(Error::TooLarge)?;
+    for (name, value) in &request.headers {
         let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else {
             return invalid(format!("header: '{}' is no name", name.escape_debug()));
         };
-        let same = match name {
-            HOST => value.eq_ignore_ascii_case(&url[Position::BeforeHost..Position::AfterPort]),
-            CONTENT_LENGTH => value.parse() == Ok(length),
-            _ => false,
-        };
-        if same {
+        if is_the_clients(&name, value, url, request.body.len())? {
             continue;
         }
-        if name == HOST || name == CONTENT_LENGTH {
-            return invalid(format!("header: {name} does not agree with the request; hint: leave it out"));
-        }
-        if is_of_the_connection(&name) {
-            return invalid(format!("header: {name} is the host's to send; hint: leave it out"));
-        }
-        add(&mut headers, name, value)?;
+        let filled = secrets.fill(value.as_bytes(), Encoding::Plain, url, left)?;
+        let size = name.as_str().len() + filled.len();
+        left = left.checked_sub(size).ok_or(Error::TooLarge)?;
+        // The value may be a secret: it is not repeated.
+        let Ok(mut value) = HeaderValue::from_bytes(&filled) else {
+            return invalid(format!("header: the value of {name} has a control character"));
+        };
+        value.set_sensitive(matches!(filled, Cow::Owned(_)));
+        headers.try_append(name, value).map_err(|_| Error::TooLarge)?;
     }
     Ok(headers)
 }
 
-fn add(headers: &mut HeaderMap, name: HeaderName, value: &str) -> Result<(), Error> {
-    // The value may be a secret: it is not repeated.
-    let Ok(value) = HeaderValue::from_str(value) else {
-        return invalid(format!("header: the value of {name} has a control character"));
+/// `host` and `content-length` are written by the client. A guest may say them too if it says the
+/// same: what it means otherwise cannot be sent, and is not dropped in silence.
+fn is_the_clients(name: &HeaderName, value: &str, url: &Url, length: usize) -> Result<bool, Error> {
+    let same = match *name {
+        HOST => value.eq_ignore_ascii_case(&entry(url)) || value.eq_ignore_ascii_case(&place(url)),
+        CONTENT_LENGTH => value.parse() == Ok(length),
+        _ if is_of_the_connection(name) => {
+            return invalid(format!("header: {name} is the host's to send; hint: leave it out"));
+        }
+        _ => return Ok(false),
     };
-    match headers.try_append(name, value) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(Error::TooLarge),
+    if same {
+        return Ok(true);
     }
+    invalid(format!("header: {name} does not agree with the request; hint: leave it out"))
 }

@@ -1,8 +1,8 @@
 //! The guest's side of `fetch`: each function names its calls and its live action.
 
-use flux_host::Execution;
 use flux_host::bindings::flux::host::fetch::{self, Error, Request, Response};
 use flux_host::wasm::State;
+use flux_host::{Execution, Outgoing};
 use flux_recorder::{Step, Ticket};
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -10,6 +10,7 @@ use wasmtime::Result;
 use wasmtime::component::{HasData, Linker};
 
 use crate::Fetch;
+use crate::exchange::Budget;
 
 /// Borrows the execution that calls.
 #[derive(Debug)]
@@ -35,7 +36,11 @@ pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
 
 impl fetch::Host for View<'_> {
     async fn send(&mut self, request: Request) -> Result<Answer> {
-        let live = async |it: &mut Execution| Ok(it.live::<Fetch>()?.0.send(request.clone()).await);
+        let live = async |it: &mut Execution| {
+            let (fetch, ()) = it.live::<Fetch>()?;
+            reveal(it, &fetch, &request);
+            Ok(fetch.send(request.clone()).await)
+        };
         self.0.effect("fetch.send", &request, live).await
     }
 
@@ -61,6 +66,13 @@ impl fetch::Host for View<'_> {
     }
 }
 
+/// From now on the journal has the names of the secrets that a request has, wherever their values are.
+fn reveal(it: &mut Execution, fetch: &Fetch, request: &Request) {
+    for (name, value) in fetch.secrets(request) {
+        it.session().reveal(&name, &value);
+    }
+}
+
 /// Sends all, some at once, and finishes each as soon as its answer is there.
 async fn exchange_all(
     it: &mut Execution,
@@ -68,11 +80,16 @@ async fn exchange_all(
     answers: &mut [Option<Answer>],
 ) -> Result<()> {
     let (fetch, ()) = it.live::<Fetch>()?;
+    waiting.iter().for_each(|waiting| reveal(it, &fetch, &waiting.request));
+    let (most, budget) = (fetch.options().max_requests, Budget::new(fetch.options().max_total));
     let sent = waiting.into_iter().map(|Waiting { at, ticket, began_ns, request }| {
-        let fetch = &fetch;
-        async move { (at, ticket, began_ns, fetch.send(request).await) }
+        let (fetch, budget) = (&fetch, &budget);
+        async move {
+            let answer = if at < most { fetch.answer(request, budget).await } else { Err(Error::TooLarge) };
+            (at, ticket, began_ns, answer)
+        }
     });
-    let mut sent = stream::iter(sent).buffer_unordered(fetch.options.max_concurrent.max(1));
+    let mut sent = stream::iter(sent).buffer_unordered(fetch.options().max_concurrent.max(1));
     while let Some((at, ticket, began_ns, answer)) = sent.next().await {
         it.finish(ticket, &answer, began_ns)?;
         answers[at] = Some(answer);

@@ -2,6 +2,9 @@
 
 use crate::backoff_ms;
 
+/// What is kept of a failed attempt's reason, in bytes.
+const MAX_REASON: usize = 4096;
+
 /// A job to keep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
@@ -32,6 +35,19 @@ pub struct ClaimedJob {
     pub attempt: u32,
     /// How often it is tried.
     pub max_attempts: u32,
+    /// Until when it is the claimer's alone, unless it is extended.
+    pub lease_until_ms: u64,
+}
+
+/// One attempt that runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt<'a> {
+    /// The queue.
+    pub queue: &'a str,
+    /// The job.
+    pub id: &'a str,
+    /// Which, counted from 1.
+    pub number: u32,
 }
 
 /// How an attempt ended.
@@ -62,4 +78,30 @@ impl Settlement {
         }
         Self::Retry { at_ms: now_ms.saturating_add(backoff_ms(attempt, random)), reason }
     }
+
+    /// As it may be kept: a guest's reason is as long as it likes, and PostgreSQL keeps no NUL in a text.
+    pub(crate) fn bounded(self) -> Self {
+        match self {
+            Self::Done => Self::Done,
+            Self::Retry { at_ms, reason } => Self::Retry { at_ms, reason: bounded(&reason) },
+            Self::Dead { reason } => Self::Dead { reason: bounded(&reason) },
+        }
+    }
+}
+
+fn bounded(reason: &str) -> String {
+    let end = reason.floor_char_boundary(MAX_REASON);
+    reason[..end].replace('\0', "\u{fffd}")
+}
+
+/// What a look at a queue found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tended {
+    /// Jobs whose lease had ended, ready again.
+    pub ready: u64,
+    /// Jobs whose lease had ended on their last attempt, now dead letters.
+    pub dead: u64,
+    /// When there is something to do next, as far as it is known here: a job falls due or a lease ends.
+    /// It may be in the past.
+    pub next_ms: Option<u64>,
 }

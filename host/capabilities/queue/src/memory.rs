@@ -1,15 +1,19 @@
-//! Queues in memory: for tests, benches and trying things out. Nothing outlives the process, and
-//! reasons are not kept.
+//! Queues in memory: for tests, benches and trying things out. Nothing outlives the process.
 
-use std::collections::BTreeMap;
+mod inspect;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::{Answer, Backend, ClaimedJob, KEY_MS, NewJob, Settlement};
+use crate::{
+    Answer, Attempt, Backend, ClaimedJob, FailedAttempt, INTERRUPTED, KEY_MS, LEASE_ENDED, LEASE_MS, NewJob,
+    Schedules, Settlement, Tended,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Ready,
-    Running,
+    Running { until_ms: u64 },
     Done { at_ms: u64 },
     Dead,
 }
@@ -18,7 +22,14 @@ enum Phase {
 struct Kept {
     job: NewJob,
     attempt: u32,
+    failed: Vec<FailedAttempt>,
     phase: Phase,
+}
+
+#[derive(Debug, Default)]
+struct Schedule {
+    first_ms: u64,
+    last_ms: Option<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -26,6 +37,7 @@ struct Jobs {
     // In the order in which they were sent.
     kept: BTreeMap<u64, Kept>,
     next: u64,
+    schedules: HashMap<String, Schedule>,
 }
 
 /// See the [module](self).
@@ -38,7 +50,24 @@ impl Memory {
     }
 }
 
+impl Kept {
+    fn fail(&mut self, reason: String, now_ms: u64) {
+        self.failed.push(FailedAttempt { attempt: self.attempt, ended_ms: now_ms, reason });
+    }
+}
+
 impl Jobs {
+    fn of<'a>(&'a mut self, queue: &'a str) -> impl Iterator<Item = &'a mut Kept> {
+        self.kept.values_mut().filter(move |kept| kept.job.queue == queue)
+    }
+
+    fn runs(&mut self, attempt: Attempt<'_>) -> Option<&mut Kept> {
+        self.kept.values_mut().find(|kept| {
+            let running = matches!(kept.phase, Phase::Running { .. }) && kept.attempt == attempt.number;
+            running && kept.job.queue == attempt.queue && kept.job.id == attempt.id
+        })
+    }
+
     fn forget_keys(&mut self, now_ms: u64) {
         self.kept.retain(|_, kept| match kept.phase {
             Phase::Done { at_ms } => {
@@ -58,51 +87,82 @@ impl Jobs {
             return first.job.id.clone();
         }
         let id = job.id.clone();
-        self.kept.insert(self.next, Kept { job, attempt: 0, phase: Phase::Ready });
+        self.kept.insert(self.next, Kept { job, attempt: 0, failed: Vec::new(), phase: Phase::Ready });
         self.next += 1;
         id
     }
 
-    fn ready<'a>(&'a mut self, queue: &'a str) -> impl Iterator<Item = &'a mut Kept> {
-        self.kept.values_mut().filter(move |kept| kept.phase == Phase::Ready && kept.job.queue == queue)
-    }
-
     fn claim(&mut self, queue: &str, now_ms: u64) -> Option<ClaimedJob> {
         // The first of several that are due at the same time: min_by_key keeps the order.
-        let due = self.ready(queue).filter(|kept| kept.job.due_ms <= now_ms);
+        let due = self.of(queue).filter(|kept| kept.phase == Phase::Ready && kept.job.due_ms <= now_ms);
         let kept = due.min_by_key(|kept| kept.job.due_ms)?;
-        kept.phase = Phase::Running;
+        let until_ms = now_ms.saturating_add(LEASE_MS);
+        kept.phase = Phase::Running { until_ms };
         kept.attempt += 1;
-        let (id, payload) = (kept.job.id.clone(), kept.job.payload.clone());
-        Some(ClaimedJob { id, payload, attempt: kept.attempt, max_attempts: kept.job.max_attempts })
+        Some(ClaimedJob {
+            id: kept.job.id.clone(),
+            payload: kept.job.payload.clone(),
+            attempt: kept.attempt,
+            max_attempts: kept.job.max_attempts,
+            lease_until_ms: until_ms,
+        })
     }
 
-    fn settle(&mut self, id: &str, attempt: u32, settlement: Settlement, now_ms: u64) -> bool {
-        let runs =
-            |kept: &&mut Kept| kept.job.id == id && kept.attempt == attempt && kept.phase == Phase::Running;
-        let Some(kept) = self.kept.values_mut().find(runs) else {
+    fn extend(&mut self, attempt: Attempt<'_>, now_ms: u64) -> bool {
+        let until_ms = now_ms.saturating_add(LEASE_MS);
+        self.runs(attempt).map(|kept| kept.phase = Phase::Running { until_ms }).is_some()
+    }
+
+    fn settle(&mut self, attempt: Attempt<'_>, settlement: Settlement, now_ms: u64) -> bool {
+        let Some(kept) = self.runs(attempt) else {
             return false;
         };
         match settlement {
             Settlement::Done => kept.phase = Phase::Done { at_ms: now_ms },
-            Settlement::Retry { at_ms, .. } => {
+            Settlement::Retry { at_ms, reason } => {
+                kept.fail(reason, now_ms);
                 kept.phase = Phase::Ready;
                 kept.job.due_ms = at_ms;
             }
-            Settlement::Dead { .. } => kept.phase = Phase::Dead,
+            Settlement::Dead { reason } => {
+                kept.fail(reason, now_ms);
+                kept.phase = Phase::Dead;
+            }
         }
         self.forget_keys(now_ms);
         true
     }
 
-    fn recover(&mut self) -> u64 {
-        let mut recovered = 0;
-        for kept in self.kept.values_mut().filter(|kept| kept.phase == Phase::Running) {
+    /// Takes back what runs on a lease that ended by `cutoff_ms`.
+    fn take_back(&mut self, queue: &str, cutoff_ms: u64, reason: &str, now_ms: u64) -> Tended {
+        let mut tended = Tended::default();
+        for kept in self.of(queue) {
+            if !matches!(kept.phase, Phase::Running { until_ms } if until_ms <= cutoff_ms) {
+                continue;
+            }
+            kept.fail(reason.to_owned(), now_ms);
             let last = kept.attempt >= kept.job.max_attempts;
             kept.phase = if last { Phase::Dead } else { Phase::Ready };
-            recovered += u64::from(!last);
+            *(if last { &mut tended.dead } else { &mut tended.ready }) += 1;
         }
-        recovered
+        let next = self.of(queue).filter_map(|kept| match kept.phase {
+            Phase::Ready => Some(kept.job.due_ms),
+            Phase::Running { until_ms } => Some(until_ms),
+            Phase::Done { .. } | Phase::Dead => None,
+        });
+        tended.next_ms = next.min();
+        tended
+    }
+
+    fn tick(&mut self, name: &str, at_ms: u64, job: NewJob) -> bool {
+        let new = Schedule { first_ms: at_ms, last_ms: None };
+        let schedule = self.schedules.entry(name.to_owned()).or_insert(new);
+        if schedule.last_ms.is_some_and(|last| last >= at_ms) {
+            return false;
+        }
+        schedule.last_ms = Some(at_ms);
+        self.send(job);
+        true
     }
 }
 
@@ -119,21 +179,40 @@ impl Backend for Memory {
         answer(self.lock().claim(queue, now_ms))
     }
 
-    fn settle<'a>(
-        &'a self,
-        id: &'a str,
-        attempt: u32,
-        settlement: Settlement,
-        now_ms: u64,
-    ) -> Answer<'a, bool> {
-        answer(self.lock().settle(id, attempt, settlement, now_ms))
+    fn extend<'a>(&'a self, attempt: Attempt<'a>, now_ms: u64) -> Answer<'a, bool> {
+        answer(self.lock().extend(attempt, now_ms))
     }
 
-    fn recover(&self, _: u64) -> Answer<'_, u64> {
-        answer(self.lock().recover())
+    fn settle<'a>(&'a self, attempt: Attempt<'a>, settlement: Settlement, now_ms: u64) -> Answer<'a, bool> {
+        answer(self.lock().settle(attempt, settlement, now_ms))
     }
 
-    fn next_due<'a>(&'a self, queue: &'a str) -> Answer<'a, Option<u64>> {
-        answer(self.lock().ready(queue).map(|kept| kept.job.due_ms).min())
+    fn tend<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Tended> {
+        let mut jobs = self.lock();
+        jobs.forget_keys(now_ms);
+        answer(jobs.take_back(queue, now_ms, LEASE_ENDED, now_ms))
+    }
+
+    fn recover<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Tended> {
+        answer(self.lock().take_back(queue, u64::MAX, INTERRUPTED, now_ms))
+    }
+
+    fn schedules(&self) -> Option<&dyn Schedules> {
+        Some(self)
+    }
+}
+
+impl Schedules for Memory {
+    fn first<'a>(&'a self, name: &'a str, now_ms: u64) -> Answer<'a, u64> {
+        let new = Schedule { first_ms: now_ms, last_ms: None };
+        answer(self.lock().schedules.entry(name.to_owned()).or_insert(new).first_ms)
+    }
+
+    fn last<'a>(&'a self, name: &'a str) -> Answer<'a, Option<u64>> {
+        answer(self.lock().schedules.get(name).and_then(|schedule| schedule.last_ms))
+    }
+
+    fn tick<'a>(&'a self, name: &'a str, at_ms: u64, job: NewJob) -> Answer<'a, bool> {
+        answer(self.lock().tick(name, at_ms, job))
     }
 }

@@ -28,7 +28,8 @@ impl queue::Host for View<'_> {
         options: Options,
     ) -> Result<Result<String, Error>> {
         let live = async |it: &mut Execution| {
-            Ok(it.live::<Queues>()?.0.send(&queue, payload.clone(), options.clone()).await)
+            let (queues, ()) = it.live::<Queues>()?;
+            Ok(queues.send(it.transactions(), &queue, payload.clone(), options.clone()).await)
         };
         self.0.effect("queue.send", (&queue, &payload, &options), live).await
     }

@@ -3,66 +3,61 @@
 //! ```text
 //! queues.recover().await?                      once, before the first claim
 //! loop: queues.claim(label).await?
-//!     a job: run it, then queues.settle(.., Settlement::Done or queues.failed(..))
-//!     none:  take queues.sent(label) and wait for it, at most queues.due_in(label).await?
+//!     a job: run it, extending its lease meanwhile, then settle it: Settlement::Done or queues.failed(..)
+//!     none:  take queues.sent(label) and wait for it, at most until queues.tend(label) says
 //! ```
-//! A send between the claim and the wait is not lost: [`Notify`] keeps one permit.
+//! A send between the claim and the wait is not lost: [`Notify`](tokio::sync::Notify) keeps one permit.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use flux_host::bindings::flux::host::queue::Error;
-use tokio::sync::Notify;
 
-use crate::{ClaimedJob, Queues, Settlement};
+use crate::{Attempt, ClaimedJob, Queues, Settlement, Tended};
 
 impl Queues {
-    /// The labels of all queues, in no order.
-    pub fn labels(&self) -> impl Iterator<Item = &str> {
-        self.queues.keys().map(String::as_str)
-    }
-
-    /// Notified whenever this process sent to the queue.
-    pub fn sent(&self, label: &str) -> Result<Arc<Notify>, Error> {
-        Ok(Arc::clone(&self.queue(label)?.sent))
-    }
-
-    /// See [`Backend::recover`](crate::Backend::recover); all queues, once each.
+    /// See [`Backend::recover`](crate::Backend::recover); all queues. Returns how many jobs run again.
     pub async fn recover(&self) -> Result<u64, Error> {
         let mut recovered = 0;
-        // Queues that share a back end share its jobs: the second time there are none left.
-        for queue in self.queues.values() {
-            recovered += queue.config.backend.recover(self.now_ms()).await?;
+        for label in self.labels() {
+            recovered += self.backend(label)?.recover(label, self.now_ms()).await?.ready;
         }
         Ok(recovered)
     }
 
     /// The next job that is due, marked as running.
     pub async fn claim(&self, label: &str) -> Result<Option<ClaimedJob>, Error> {
-        self.queue(label)?.config.backend.claim(label, self.now_ms()).await
+        self.backend(label)?.claim(label, self.now_ms()).await
     }
 
-    /// How long until the next job that waits is due; none if no job waits.
-    pub async fn due_in(&self, label: &str) -> Result<Option<Duration>, Error> {
-        let due_ms = self.queue(label)?.config.backend.next_due(label).await?;
-        Ok(due_ms.map(|due| Duration::from_millis(due.saturating_sub(self.now_ms()))))
+    /// See [`Backend::tend`](crate::Backend::tend).
+    pub async fn tend(&self, label: &str) -> Result<Tended, Error> {
+        self.backend(label)?.tend(label, self.now_ms()).await
+    }
+
+    /// How long until a time, such as that of [`Tended::next_ms`].
+    pub fn until(&self, ms: u64) -> Duration {
+        Duration::from_millis(ms.saturating_sub(self.now_ms()))
+    }
+
+    /// Begins the lease of a claimed job anew; false if it had ended.
+    pub async fn extend(&self, label: &str, job: &ClaimedJob) -> Result<bool, Error> {
+        self.backend(label)?.extend(attempt(label, job), self.now_ms()).await
     }
 
     /// Ends an attempt; false if it does not run any more.
-    pub async fn settle(
-        &self,
-        label: &str,
-        id: &str,
-        attempt: u32,
-        settlement: Settlement,
-    ) -> Result<bool, Error> {
-        self.queue(label)?.config.backend.settle(id, attempt, settlement, self.now_ms()).await
+    pub async fn settle(&self, label: &str, job: &ClaimedJob, settlement: Settlement) -> Result<bool, Error> {
+        self.backend(label)?.settle(attempt(label, job), settlement.bounded(), self.now_ms()).await
     }
 
     /// How an attempt ends that failed and may be repeated: see [`Settlement::failed`].
-    pub fn failed(&self, attempt: u32, max_attempts: u32, reason: String) -> Settlement {
+    pub fn failed(&self, job: &ClaimedJob, reason: String) -> Settlement {
         let mut random = [0; 8];
         self.environment.fill(&mut random);
-        Settlement::failed(attempt, max_attempts, reason, self.now_ms(), u64::from_le_bytes(random))
+        let random = u64::from_le_bytes(random);
+        Settlement::failed(job.attempt, job.max_attempts, reason, self.now_ms(), random)
     }
+}
+
+fn attempt<'a>(queue: &'a str, job: &'a ClaimedJob) -> Attempt<'a> {
+    Attempt { queue, id: &job.id, number: job.attempt }
 }

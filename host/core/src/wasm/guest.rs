@@ -78,7 +78,7 @@ impl WasmGuest {
             (Input::Http(request), Handlers { wasi_http: Some(http), .. }) => {
                 crate::wasm::http::handle(http, store, &instance, request).await.map(Output::Http)
             }
-            (Input::Job(job), Handlers { job: Some(handler), .. }) => {
+            (Input::Job(job) | Input::Cron(job), Handlers { job: Some(handler), .. }) => {
                 let handler = handler.load(&mut *store, &instance)?;
                 handler.call_run(&mut *store, &job).await.map(Output::Job)
             }
@@ -159,7 +159,8 @@ fn end(output: Option<Output>, outcome: Outcome, state: State) -> Ended {
     let peak_memory = state.limiter.peak as u64;
     let mut execution = state.into_execution();
     report_open_transactions(&mut execution);
-    let end = End { outcome, elapsed_ns: execution.elapsed_ns(), peak_memory };
+    let mut end = End { outcome, elapsed_ns: execution.elapsed_ns(), peak_memory };
+    execution.session().hide(&mut end);
     let ended = execution.session().end(end.clone());
     let recorded = ended.is_ok();
     Ended { output, end, replayed: ended.ok().flatten(), recorded }

@@ -25,8 +25,8 @@ fn name(error: &wasmtime::Error, state: &State) -> (FailureKind, String) {
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => (FailureKind::StackLimit, "its stack is full".to_owned()),
-        Some(trap) => match state.limiter.refused {
-            Some(asked) => (FailureKind::MemoryLimit, format!("it asked for {asked} bytes of memory")),
+        Some(trap) => match &state.limiter.refused {
+            Some(asked) => (FailureKind::MemoryLimit, asked.clone()),
             None => (FailureKind::Trap, panic_message(state).unwrap_or_else(|| trap.to_string())),
         },
         None if error.root_cause().to_string().contains("MemoryOutputPipe") => {

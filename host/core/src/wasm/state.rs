@@ -89,13 +89,14 @@ impl WasiHttpView for State {
 pub(crate) struct Limiter {
     limits: Limits,
     memory: usize,
+    elements: usize,
     pub peak: usize,
-    pub refused: Option<usize>,
+    pub refused: Option<String>,
 }
 
 impl Limiter {
     fn new(limits: Limits) -> Self {
-        Self { limits, memory: 0, peak: 0, refused: None }
+        Self { limits, memory: 0, elements: 0, peak: 0, refused: None }
     }
 }
 
@@ -103,7 +104,7 @@ impl ResourceLimiter for Limiter {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         let total = self.memory.saturating_sub(current).saturating_add(desired);
         if total > self.limits.memory {
-            self.refused = Some(total);
+            self.refused = Some(format!("it asked for {total} bytes of memory"));
             return Ok(false);
         }
         self.memory = total;
@@ -111,7 +112,13 @@ impl ResourceLimiter for Limiter {
         Ok(true)
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
-        Ok(desired <= self.limits.table_elements)
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let total = self.elements.saturating_sub(current).saturating_add(desired);
+        if total > self.limits.table_elements {
+            self.refused = Some(format!("it asked for {total} table elements"));
+            return Ok(false);
+        }
+        self.elements = total;
+        Ok(true)
     }
 }

@@ -107,6 +107,11 @@ pub struct CronConfig {
     pub postgres: Option<Address>,
 }
 
+/// The hidden queue of a schedule.
+pub fn cron_queue(name: &str) -> String {
+    format!("cron.{name}")
+}
+
 /// What becomes of runs that were due while no node ran.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -140,6 +145,9 @@ pub struct FetchConfig {
     /// Private addresses that names may lead to: ranges such as `10.0.0.0/8`, or the names themselves.
     #[schemars(with = "Vec<String>")]
     pub allow_private: Vec<Spanned<String>>,
+    /// Hosts for which `{{secret name}}` is filled in in bodies too, not in headers and URLs only.
+    #[schemars(with = "Vec<String>")]
+    pub secrets_in_body: Vec<Spanned<String>>,
     /// Milliseconds for one exchange.
     pub timeout_ms: Option<u64>,
     /// Bytes of a request's body at the most.

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::path::Path;
 use std::str::FromStr;
 
-use flux_cap_fetch::HostPattern;
+use flux_cap_fetch::{HostPattern, PrivatePattern};
 use toml::Spanned;
 
 use super::error::nearest;
@@ -86,8 +86,12 @@ impl Check<'_> {
     }
 
     fn hosts(&self) -> Checked {
-        for pattern in &self.config.fetch.allow {
+        let fetch = &self.config.fetch;
+        for pattern in fetch.allow.iter().chain(&fetch.secrets_in_body) {
             self.parses::<HostPattern>(pattern)?;
+        }
+        for pattern in &fetch.allow_private {
+            self.parses::<PrivatePattern>(pattern)?;
         }
         for (name, secret) in &self.config.secrets {
             for host in &secret.hosts {

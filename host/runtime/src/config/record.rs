@@ -80,20 +80,32 @@ pub struct RetentionConfig {
     pub max_count: Option<u64>,
 }
 
+impl RetentionConfig {
+    /// As the store has it.
+    pub fn retention(&self) -> flux_store::Retention {
+        flux_store::Retention {
+            max_age: self.max_age.map(|age| age.0),
+            keep_failed: self.keep_failed.map(|age| age.0),
+            max_count: self.max_count,
+        }
+    }
+}
+
 /// What is never written.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct RedactConfig {
     /// Headers of requests and responses, in both directions.
     pub headers: Vec<String>,
-    /// Members of JSON bodies, in both directions, and of job payloads: `password`, `customer.card.number`,
-    /// `items.*.email`; `**.email` at any depth.
+    /// Members of JSON, in bodies in both directions, in job payloads, in kv values and in texts of databases:
+    /// `password`, `customer.card.number`, `items.*.email`; `**.email` at any depth.
     pub json: Vec<String>,
     /// Columns of databases: `email` of all, `main.email` of one.
     pub columns: Vec<String>,
     /// Buckets of kv, keys and values.
     pub buckets: Vec<String>,
-    /// Where the deployment's keys are; none: in the data folder. Nodes with one record store share them.
+    /// Where the deployment's keys are, relative to flux.toml; none: redaction.keys in the data folder. Nodes
+    /// with one record store share them.
     pub keys: Option<PathBuf>,
 }
 

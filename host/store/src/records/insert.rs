@@ -3,82 +3,89 @@
 use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
 
-use sqlx::query::Query;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{AssertSqlSafe, Sqlite};
+use zstd::bulk::Compressor;
 
 use super::select::COLUMNS;
-use super::{Records, Shipment};
+use super::sql::{Dialect, Statement};
+use super::{Records, Shipment, guests};
 use crate::error::StoreError;
 
 /// How many columns a row has.
-const WIDTH: usize = 14;
+const WIDTH: usize = 15;
 /// Journals shorter than this are stored as they are. Measured with journals of 700 bytes: zstd at
 /// level 1 halves the file, and costs 6 us each where everything else about shipping costs 7 us, on
 /// the cores that answer requests.
 const WORTH_COMPRESSING: usize = 4096;
 
-/// Statements by the number of their rows. A few fixed sizes, so that each is prepared once.
-static STATEMENTS: LazyLock<[(usize, Arc<str>); 4]> =
-    LazyLock::new(|| [64, 16, 4, 1].map(|rows| (rows, statement(rows).into())));
+/// The numbers of rows that statements have: a few fixed ones, so that each is prepared once.
+const ROWS: [usize; 4] = [64, 16, 4, 1];
 
-fn statement(rows: usize) -> String {
-    let row = format!("({}?)", "?,".repeat(WIDTH - 1));
-    let mut sql = format!("INSERT OR IGNORE INTO executions ({COLUMNS}, codec, journal) VALUES {row}");
-    for _ in 1..rows {
+type Texts = LazyLock<[Arc<str>; ROWS.len()]>;
+static SQLITE: Texts = LazyLock::new(|| ROWS.map(|rows| text(Dialect::Sqlite, rows).into()));
+static POSTGRES: Texts = LazyLock::new(|| ROWS.map(|rows| text(Dialect::Postgres, rows).into()));
+
+fn text(dialect: Dialect, rows: usize) -> String {
+    let mut sql = format!("INSERT INTO executions ({COLUMNS}, codec, journal) VALUES ");
+    for row in 0..rows {
+        let values: Vec<_> = (1..=WIDTH).map(|column| dialect.placeholder(row * WIDTH + column)).collect();
         // Writing to a string cannot fail.
-        write!(sql, ",{row}").ok();
+        write!(sql, "{}({})", if row == 0 { "" } else { "," }, values.join(",")).ok();
     }
-    sql
+    sql + " ON CONFLICT DO NOTHING"
 }
 
 impl Records {
     /// Stores executions, all or none. What is there already stays as it is: shipping twice is
     /// shipping once.
-    pub async fn insert_batch(&self, shipments: Vec<Shipment>) -> Result<(), StoreError> {
-        let failed = || self.failed("write to");
-        let mut compressor = zstd::bulk::Compressor::new(1).ok();
-        let mut transaction = self.pool.begin_with("BEGIN IMMEDIATE").await.map_err(failed())?;
-        let mut waiting = shipments.into_iter();
-        while waiting.len() > 0 {
-            let (rows, sql) =
-                STATEMENTS.iter().find(|(rows, _)| *rows <= waiting.len()).unwrap_or(&STATEMENTS[3]);
-            let mut query = sqlx::query(AssertSqlSafe(sql.clone()));
-            for shipment in waiting.by_ref().take(*rows) {
-                query = bind(query, shipment, compressor.as_mut());
-            }
-            query.execute(&mut *transaction).await.map_err(failed())?;
-        }
-        transaction.commit().await.map_err(failed())
+    pub async fn insert_batch(&self, mut shipments: Vec<Shipment>) -> Result<(), StoreError> {
+        let database = self.database().await?;
+        // Nodes that ship the same executions must wait for each other in one order.
+        shipments.sort_unstable_by_key(|shipment| shipment.summary.id);
+        let bytes = shipments.iter().map(|shipment| shipment.journal.len()).sum();
+        let named = shipments.iter().map(|shipment| shipment.summary.guest);
+        let places = guests::places(database.dialect(), named);
+        let inserts = inserts(database.dialect(), shipments);
+        database.run_all(places.into_iter().chain(inserts), bytes).await.map_err(self.failed("write to"))
     }
 }
 
-type Insert<'q> = Query<'q, Sqlite, SqliteArguments>;
+/// One statement after the other, so that few rows are there twice.
+fn inserts(dialect: Dialect, shipments: Vec<Shipment>) -> impl Iterator<Item = Statement> + Send {
+    let texts = match dialect {
+        Dialect::Sqlite => &SQLITE,
+        Dialect::Postgres => &POSTGRES,
+    };
+    let mut compressor = Compressor::new(1).ok();
+    let mut waiting = shipments.into_iter();
+    std::iter::from_fn(move || {
+        let size = ROWS.iter().position(|rows| *rows <= waiting.len())?;
+        let mut insert = Statement::prepared(dialect, texts[size].clone());
+        for shipment in waiting.by_ref().take(ROWS[size]) {
+            add(&mut insert, shipment, compressor.as_mut());
+        }
+        Some(insert)
+    })
+}
 
-fn bind<'q>(
-    query: Insert<'q>,
-    shipment: Shipment,
-    compressor: Option<&mut zstd::bulk::Compressor<'_>>,
-) -> Insert<'q> {
+fn add(insert: &mut Statement, shipment: Shipment, compressor: Option<&mut Compressor<'_>>) {
     let Shipment { summary, journal } = shipment;
     let packed = compressor.filter(|_| journal.len() >= WORTH_COMPRESSING).and_then(|compressor| {
         let packed = compressor.compress(&journal).ok();
         packed.filter(|packed| packed.len() < journal.len())
     });
-    let codec = i32::from(packed.is_some());
-    query
-        .bind(summary.id.as_bytes().to_vec())
-        .bind(summary.parent.map(|parent| parent.as_bytes().to_vec()))
-        .bind(summary.kind)
-        .bind(summary.name)
-        .bind(summary.guest.0.to_vec())
-        .bind(summary.started_ns.cast_signed())
-        .bind(summary.elapsed_ns.cast_signed())
-        .bind(summary.outcome)
-        .bind(summary.status.map(i32::from))
-        .bind(summary.failed)
-        .bind(summary.calls.cast_signed())
-        .bind(summary.journal_len.cast_signed())
-        .bind(codec)
-        .bind(packed.unwrap_or(journal))
+    insert.value(summary.id);
+    insert.value(summary.parent);
+    insert.value(summary.kind);
+    insert.value(summary.name);
+    insert.value(summary.guest);
+    insert.value(summary.started_ns);
+    insert.value(summary.elapsed_ns);
+    insert.value(summary.outcome);
+    insert.value(summary.status);
+    insert.value(summary.failed);
+    insert.value(summary.calls);
+    insert.value(summary.journal_len);
+    insert.value(summary.node);
+    insert.value(u32::from(packed.is_some()));
+    insert.value(packed.unwrap_or(journal));
 }

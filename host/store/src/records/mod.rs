@@ -1,43 +1,84 @@
-//! Where finished executions are queried: SQLite, one file, one row per execution.
+//! Where finished executions are queried: one row per execution, in SQLite or PostgreSQL.
 //!
 //! A row has what lists and selections need beside the journal, so nothing is decoded to answer
 //! them. Ids are UUIDs of version 7, ordered by time: newest first is the id's index read backwards,
-//! and costs the same however many records there are. Failures, statuses of 400 or more and names
-//! have small indexes of their own; a selection by anything else reads rows, newest first.
+//! and costs the same however many records there are. Failures, statuses of 400 or more, names and
+//! guests have small indexes of their own; a selection by anything else reads rows, newest first.
+//!
+//! Both databases are asked in the same words: `sql.rs` has the few that differ, `sqlite.rs` and
+//! `postgres.rs` how they are reached and made.
 //!
 //! Decided against: `WITHOUT ROWID`, because rows with a journal are longer than what such a table
 //! keeps in a page, and a table of its own for journals, because it doubles the cost of an insert
-//! for the sake of scans that nobody waits for.
+//! for the sake of scans that nobody waits for. sqlx's `Any` driver, because it knows no UUIDs.
 
 mod guests;
 mod insert;
+mod journals;
+mod postgres;
+mod prune;
 mod schema;
 mod select;
 mod shipment;
+mod sql;
+mod sqlite;
+mod target;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::SqlitePool;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use tokio::sync::OnceCell;
 
 pub use guests::GuestVersion;
+pub use journals::Journals;
+pub(crate) use postgres::is_unreachable;
+pub use prune::{Pruned, Retention};
 pub use schema::SCHEMA;
-pub use select::{InvalidStatus, Journals, Selection, StatusRange};
+pub use select::{InvalidStatus, Selection, StatusRange};
 pub use shipment::{Shipment, Summary};
+pub use target::{PostgresUrl, Target};
 
-use crate::error::{StoreError, database, file};
-use crate::private;
+use crate::error::{StoreError, database};
+use sql::Database;
+
+/// How long is waited for a record store.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// SQLite: a statement, for another process that writes.
+    pub busy: Duration,
+    /// PostgreSQL: until a connection stands.
+    pub connect: Duration,
+    /// PostgreSQL: a statement or a batch, and a second more for each megabyte in it.
+    pub statement: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { busy: seconds(5), connect: seconds(5), statement: seconds(15) }
+    }
+}
+
+/// What a record store is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// To ship into it: it is made if it is missing.
+    Write,
+    /// To read beside those who ship.
+    Read,
+}
 
 /// How the database is opened.
 #[derive(Debug, Clone)]
 pub struct RecordsOptions {
-    /// How long a statement waits for another process that writes.
-    pub busy_timeout: Duration,
-    /// Whether a commit is on the disk when it returns. Otherwise a power cut may take the last
-    /// ones; the database stays whole.
+    /// What for.
+    pub access: Access,
+    /// How long it is waited for.
+    pub timeouts: Timeouts,
+    /// SQLite: whether a commit is on the disk when it returns. Otherwise a power cut may take the
+    /// last ones; the database stays whole. PostgreSQL has settings of its own for that.
     pub synced: bool,
     /// How many connections there may be.
     pub connections: u32,
@@ -45,76 +86,83 @@ pub struct RecordsOptions {
 
 impl Default for RecordsOptions {
     fn default() -> Self {
-        Self { busy_timeout: Duration::from_secs(5), synced: false, connections: 4 }
+        Self { access: Access::Write, timeouts: Timeouts::default(), synced: false, connections: 4 }
     }
 }
 
 /// The record store. Clones share its connections.
 #[derive(Debug, Clone)]
-pub struct Records {
-    pool: SqlitePool,
-    path: PathBuf,
+pub struct Records(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    target: Target,
+    options: RecordsOptions,
+    database: Database,
+    /// Whether the tables are known to be those of this build.
+    ready: OnceCell<()>,
 }
 
 impl Records {
     /// Opens the store with the usual options; makes it if it is missing, brings it up to date if
     /// it is older.
-    pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::open_with(path, &RecordsOptions::default()).await
+    pub async fn open(target: impl Into<Target>) -> Result<Self, StoreError> {
+        Self::open_with(target, RecordsOptions::default()).await
+    }
+
+    /// Opens a store for reading beside those who write it. It must exist, and is brought up to date
+    /// if it is older.
+    pub async fn open_read_only(target: impl Into<Target>) -> Result<Self, StoreError> {
+        Self::open_with(target, RecordsOptions { access: Access::Read, ..RecordsOptions::default() }).await
     }
 
     /// The same, with options.
-    pub async fn open_with(path: &Path, options: &RecordsOptions) -> Result<Self, StoreError> {
-        // Made here and not by SQLite, for the mode; SQLite gives its companion files the same.
-        private::open_or_create(path).map_err(file("open", path))?;
-        // Before anything else is asked of it: a newer store must stay as it is.
-        schema::check(path, options).await?;
-        let synchronous = if options.synced { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
-        let connect = SqliteConnectOptions::new()
-            .filename(path)
-            .busy_timeout(options.busy_timeout)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(synchronous)
-            // A row with its journal is about a kilobyte: in large pages less is left over, and an
-            // insert costs a quarter less.
-            .page_size(16 << 10)
-            // In pages. Those near the end are written in every batch: each checkpoint copies them.
-            .pragma("wal_autocheckpoint", "1000");
-        let records = Self::connect(path, connect, options).await?;
-        schema::migrate(&records).await?;
+    pub async fn open_with(target: impl Into<Target>, options: RecordsOptions) -> Result<Self, StoreError> {
+        let records = Self::at(target, options);
+        records.prepare().await?;
         Ok(records)
     }
 
-    /// Opens a store that exists, for reading beside the process that writes it.
-    pub async fn open_read_only(path: &Path) -> Result<Self, StoreError> {
-        let options = RecordsOptions::default();
-        schema::check(path, &options).await?;
-        let connect =
-            SqliteConnectOptions::new().filename(path).busy_timeout(options.busy_timeout).read_only(true);
-        Self::connect(path, connect, &options).await
+    /// A store that is opened when it is first asked for something, and again after each failure.
+    pub fn at(target: impl Into<Target>, options: RecordsOptions) -> Self {
+        let target = target.into();
+        let database = match &target {
+            Target::Sqlite(path) => Database::Sqlite(sqlite::pool(path, &options)),
+            Target::Postgres(url) => Database::Postgres(Arc::new(postgres::Server::new(url, &options))),
+        };
+        Self(Arc::new(Shared { target, options, database, ready: OnceCell::new() }))
     }
 
-    async fn connect(
-        path: &Path,
-        connect: SqliteConnectOptions,
-        options: &RecordsOptions,
-    ) -> Result<Self, StoreError> {
-        let connect = connect.thread_name(|index| format!("flux-records-{index}"));
-        let pool = SqlitePoolOptions::new().max_connections(options.connections).connect_with(connect).await;
-        Ok(Self { pool: pool.map_err(database("open", path))?, path: path.to_owned() })
+    /// Opens the store, if that was not done yet. A newer one is refused, before anything else is
+    /// asked of it.
+    pub async fn prepare(&self) -> Result<(), StoreError> {
+        let Shared { target, options, database, ready } = &*self.0;
+        let prepare = || async {
+            match (target, database) {
+                (Target::Sqlite(path), _) => sqlite::prepare(path, options).await,
+                (_, Database::Postgres(server)) => server.prepare(target).await,
+                _ => Ok(()),
+            }
+        };
+        ready.get_or_try_init(prepare).await.copied()
     }
 
     /// Closes all connections, when they are done.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.0.database.close().await;
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn target(&self) -> &Target {
+        &self.0.target
+    }
+
+    async fn database(&self) -> Result<&Database, StoreError> {
+        self.prepare().await?;
+        Ok(&self.0.database)
     }
 
     fn failed(&self, step: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
-        database(step, &self.path)
+        database(step, &self.0.target)
     }
 }

@@ -1,23 +1,22 @@
-//! Reading records back.
+//! Finding executions, without their journals.
 
-use std::collections::HashMap;
 use std::str::FromStr;
 
 use flux_recorder::Digest;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite};
+use sqlx::{Decode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
+use super::sql::{Builder, Dialect, Row};
 use super::{Records, Summary};
 use crate::error::StoreError;
 
 /// The columns of a [`Summary`], in its order.
 pub(super) const COLUMNS: &str = "id, parent, kind, name, guest, started_ns, elapsed_ns, outcome, status, failed, \
-                                  calls, journal_len";
+                                  calls, journal_len, node";
 /// The fewest hexadecimal digits that may stand for an id.
 const SHORTEST: usize = 6;
-/// How many journals [`Journals`] holds at most.
-const AHEAD: usize = 16;
+/// An id is made so long, at most, before its execution's first reading of the clock.
+const HEAD_START_NS: u64 = 1_000_000_000;
 
 /// HTTP statuses from one to another: `404`, or `5xx`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,141 +67,88 @@ pub struct Selection {
 }
 
 impl Selection {
-    fn query(&self) -> QueryBuilder<Sqlite> {
-        let mut query = QueryBuilder::new(format!("SELECT {COLUMNS} FROM executions WHERE TRUE"));
+    pub(super) fn query(&self, dialect: Dialect) -> Builder {
+        let mut query = Builder::new(dialect, format!("SELECT {COLUMNS} FROM executions WHERE TRUE"));
         if let Some(since_ns) = self.since_ns {
-            query.push(" AND started_ns >= ").push_bind(since_ns.cast_signed());
+            query = query.push(" AND started_ns >= ").bind(since_ns);
             // Rows are read newest first: this is where the reading may end.
-            query.push(" AND id >= ").push_bind(oldest_id(since_ns));
+            query = query.push(" AND id >= ").bind(id_at(since_ns.saturating_sub(HEAD_START_NS)));
         }
         if let Some(kind) = &self.kind {
-            query.push(" AND kind = ").push_bind(kind.clone());
+            query = query.push(" AND kind = ").bind(kind.clone());
         }
         if let Some(name) = &self.name {
-            query.push(" AND name = ").push_bind(name.clone());
+            query = query.push(" AND name = ").bind(name.clone());
         }
         if let Some(StatusRange { from, to }) = self.status {
-            query
-                .push(" AND status BETWEEN ")
-                .push_bind(i32::from(from))
-                .push(" AND ")
-                .push_bind(i32::from(to));
-            // Spelt out, because SQLite looks for the very condition of the index.
-            query.push(if from >= 400 { " AND status >= 400" } else { "" });
+            query = query.push(" AND status BETWEEN ").bind(Some(from)).push(" AND ").bind(Some(to));
+            // Spelt out, because a database looks for the very condition of the index.
+            query = query.push(if from >= 400 { " AND status >= 400" } else { "" });
         }
-        query.push(if self.failed { " AND failed = 1" } else { "" });
+        if self.failed {
+            query = query.push(" AND ").push(dialect.failed());
+        }
         if let Some(guest) = self.guest {
-            query.push(" AND guest = ").push_bind(guest.0.to_vec());
+            query = query.push(" AND guest = ").bind(guest);
         }
         if let Some(before) = self.before {
-            query.push(" AND id < ").push_bind(before.as_bytes().to_vec());
+            query = query.push(" AND id < ").bind(before);
         }
-        query.push(" ORDER BY id DESC");
+        query = query.push(" ORDER BY id DESC");
         if let Some(last) = self.last {
-            query.push(" LIMIT ").push_bind(i64::from(last));
+            query = query.push(" LIMIT ").bind(last);
         }
         query
     }
 }
 
-/// The lowest id of version 7 of a time, less a second: an id is made a little before its
-/// execution's first reading of the clock.
-fn oldest_id(since_ns: u64) -> Vec<u8> {
-    let milliseconds = (since_ns / 1_000_000).saturating_sub(1000);
-    let mut id = vec![0; 16];
-    id[..6].copy_from_slice(&milliseconds.to_be_bytes()[2..]);
-    id
+/// The lowest id of version 7 of a time.
+pub(super) fn id_at(ns: u64) -> Uuid {
+    Uuid::from_u128(u128::from(ns / 1_000_000) << 80)
 }
 
 impl Records {
     /// The executions of a selection, newest first.
     pub async fn list(&self, selection: &Selection) -> Result<Vec<Summary>, StoreError> {
-        let rows = selection.query().build().fetch_all(&self.pool).await.map_err(self.failed("read"))?;
+        let database = self.database().await?;
+        let query = selection.query(database.dialect()).done();
+        let rows = database.fetch(query).await.map_err(self.failed("read"))?;
         rows.iter().map(|row| self.summary(row)).collect()
-    }
-
-    /// An execution and its journal.
-    pub async fn get(&self, id: Uuid) -> Result<Option<(Summary, Vec<u8>)>, StoreError> {
-        let mut query =
-            QueryBuilder::new(format!("SELECT {COLUMNS}, codec, journal FROM executions WHERE id = "));
-        query.push_bind(id.as_bytes().to_vec());
-        let row = query.build().fetch_optional(&self.pool).await.map_err(self.failed("read"))?;
-        row.map(|row| self.record(&row)).transpose()
     }
 
     /// The execution whose id begins or ends with `text`, in hexadecimal digits with or without
     /// dashes. Ids of one minute begin alike: what people type is the end. None if there is no such
     /// execution, or if `text` is shorter than six digits.
     pub async fn find(&self, text: &str) -> Result<Option<Uuid>, StoreError> {
-        let digits = text.replace('-', "").to_ascii_uppercase();
+        let digits = text.replace('-', "").to_ascii_lowercase();
         let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_hex || !(SHORTEST..=32).contains(&digits.len()) {
             return Ok(None);
         }
-        if let Ok(id) = Uuid::try_parse(&digits) {
-            return Ok(self.get(id).await?.map(|_| id));
+        let database = self.database().await?;
+        let (from, to) = (bound(&digits, '0'), bound(&digits, 'f'));
+        let mut query = database.sql("SELECT id FROM executions WHERE id BETWEEN ").bind(from);
+        query = query.push(" AND ").bind(to);
+        if digits.len() < 32 {
+            // Both halves read the ids' index only; the second reads all of it.
+            query = query.push(" UNION SELECT id FROM executions WHERE ");
+            query = query.push(database.dialect().id_digits()).push(" LIKE ").bind(format!("%{digits}"));
         }
-        let (from, to) = (bound(&digits, '0'), bound(&digits, 'F'));
-        // Both halves read the ids' index only; the second reads all of it.
-        let sql = "SELECT id FROM executions WHERE id BETWEEN ? AND ? \
-                   UNION SELECT id FROM executions WHERE substr(hex(id), ?) = ? LIMIT 2";
-        let query = sqlx::query(sql).bind(from).bind(to).bind(-(digits.len() as i64)).bind(digits);
-        let rows = query.fetch_all(&self.pool).await.map_err(self.failed("read"))?;
+        let rows = database.fetch(query.push(" LIMIT 2").done()).await.map_err(self.failed("read"))?;
         if rows.len() > 1 {
             return Err(StoreError::Ambiguous { text: text.to_owned(), count: rows.len() });
         }
-        rows.first().map(|row| uuid(&self.column::<Vec<u8>>(row, 0)?)).transpose()
+        rows.first().map(|row| self.column(row, 0)).transpose()
     }
 
-    /// The journals of these executions, in this order. Of a thousand, a few are in memory at once.
-    pub fn journals(&self, ids: Vec<Uuid>) -> Journals {
-        Journals { records: self.clone(), ids: ids.into_iter(), ready: Vec::new().into_iter() }
-    }
-
-    async fn some_journals(&self, ids: &[Uuid]) -> Result<Vec<(Uuid, Vec<u8>)>, StoreError> {
-        let mut query =
-            QueryBuilder::new(format!("SELECT {COLUMNS}, codec, journal FROM executions WHERE id IN ("));
-        let mut list = query.separated(", ");
-        for id in ids {
-            list.push_bind(id.as_bytes().to_vec());
-        }
-        query.push(")");
-        let rows = query.build().fetch_all(&self.pool).await.map_err(self.failed("read"))?;
-        let found: Result<HashMap<_, _>, StoreError> =
-            rows.iter().map(|row| self.record(row).map(|(summary, journal)| (summary.id, journal))).collect();
-        let mut found = found?;
-        Ok(ids.iter().filter_map(|id| found.remove_entry(id)).collect())
-    }
-
-    fn record(&self, row: &SqliteRow) -> Result<(Summary, Vec<u8>), StoreError> {
-        let summary = self.summary(row)?;
-        let (codec, journal): (i64, Vec<u8>) = (self.column(row, 12)?, self.column(row, 13)?);
-        let damaged = |what| StoreError::Damaged { id: summary.id, what };
-        let journal = match codec {
-            0 => journal,
-            1 => zstd::bulk::decompress(&journal, summary.journal_len as usize)
-                .map_err(|_| damaged("its journal cannot be decompressed"))?,
-            _ => return Err(damaged("its journal has an unknown encoding")),
-        };
-        if journal.len() as u64 != summary.journal_len {
-            return Err(damaged("its journal has another length"));
-        }
-        Ok((summary, journal))
-    }
-
-    fn summary(&self, row: &SqliteRow) -> Result<Summary, StoreError> {
-        let id = uuid(&self.column::<Vec<u8>>(row, 0)?)?;
-        let parent: Option<Vec<u8>> = self.column(row, 1)?;
-        let guest: Vec<u8> = self.column(row, 4)?;
-        let guest =
-            guest.try_into().map_err(|_| StoreError::Damaged { id, what: "its guest is no digest" })?;
-        let status: Option<i64> = self.column(row, 8)?;
+    pub(super) fn summary(&self, row: &Row) -> Result<Summary, StoreError> {
+        let status: Option<i32> = self.column(row, 8)?;
         Ok(Summary {
-            id,
-            parent: parent.map(|parent| uuid(&parent)).transpose()?,
+            id: self.column(row, 0)?,
+            parent: self.column(row, 1)?,
             kind: self.column(row, 2)?,
             name: self.column(row, 3)?,
-            guest: Digest(guest),
+            guest: self.digest(row, 4)?,
             started_ns: self.column::<i64>(row, 5)?.cast_unsigned(),
             elapsed_ns: self.column::<i64>(row, 6)?.cast_unsigned(),
             outcome: self.column(row, 7)?,
@@ -210,59 +156,35 @@ impl Records {
             failed: self.column(row, 9)?,
             calls: self.column::<i64>(row, 10)?.cast_unsigned(),
             journal_len: self.column::<i64>(row, 11)?.cast_unsigned(),
+            node: self.column(row, 12)?,
         })
     }
 
-    pub(super) fn column<'r, T>(&self, row: &'r SqliteRow, index: usize) -> Result<T, StoreError>
+    pub(super) fn column<'r, T>(&self, row: &'r Row, index: usize) -> Result<T, StoreError>
     where
-        T: sqlx::Decode<'r, Sqlite> + sqlx::Type<Sqlite>,
+        T: Decode<'r, Sqlite> + Type<Sqlite> + Decode<'r, Postgres> + Type<Postgres>,
     {
-        row.try_get(index).map_err(self.failed("understand a row of"))
+        row.get(index).map_err(self.failed("understand a row of"))
     }
 }
 
 /// The lowest or highest id that begins with these digits.
-fn bound(digits: &str, fill: char) -> Vec<u8> {
+fn bound(digits: &str, fill: char) -> Uuid {
     let text = format!("{digits}{}", fill.to_string().repeat(32 - digits.len()));
-    Uuid::try_parse(&text).unwrap_or_default().as_bytes().to_vec()
-}
-
-fn uuid(bytes: &[u8]) -> Result<Uuid, StoreError> {
-    Uuid::from_slice(bytes).map_err(|_| StoreError::Damaged { id: Uuid::nil(), what: "its id is no UUID" })
-}
-
-/// Journals, read a few at a time.
-#[derive(Debug)]
-pub struct Journals {
-    records: Records,
-    ids: std::vec::IntoIter<Uuid>,
-    ready: std::vec::IntoIter<(Uuid, Vec<u8>)>,
-}
-
-impl Journals {
-    /// The next journal. Executions that are not in the store are passed over.
-    pub async fn next(&mut self) -> Result<Option<(Uuid, Vec<u8>)>, StoreError> {
-        loop {
-            if let Some(journal) = self.ready.next() {
-                return Ok(Some(journal));
-            }
-            let ids: Vec<_> = self.ids.by_ref().take(AHEAD).collect();
-            if ids.is_empty() {
-                return Ok(None);
-            }
-            self.ready = self.records.some_journals(&ids).await?.into_iter();
-        }
-    }
+    Uuid::try_parse(&text).unwrap_or_default()
 }
 
 #[cfg(test)]
 impl Records {
-    /// How SQLite would go about a selection.
+    /// How the database would go about a selection, of which it does not see how few rows there are.
     pub(super) async fn plan(&self, selection: &Selection) -> String {
-        let query = selection.query();
-        let sql = format!("EXPLAIN QUERY PLAN {}", query.sql().as_str());
-        // Values that are not bound are null, which changes nothing about the plan.
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.pool).await.unwrap_or_default();
-        rows.iter().map(|row| row.get::<String, _>(3)).collect::<Vec<_>>().join("; ")
+        let database = self.database().await.unwrap();
+        let query = selection.query(database.dialect());
+        let (explain, column) = match database.dialect() {
+            Dialect::Sqlite => ("EXPLAIN QUERY PLAN ", 3),
+            Dialect::Postgres => ("EXPLAIN ", 0),
+        };
+        let rows = database.fetch(query.before(explain).done()).await.unwrap();
+        rows.iter().map(|row| row.get::<String>(column).unwrap()).collect::<Vec<_>>().join("; ")
     }
 }

@@ -1,8 +1,9 @@
 //! What the record store keeps of an execution.
 
+use flux_recorder::canon::tag;
 use flux_recorder::format::Frames;
 use flux_recorder::{
-    Begin, Digest, End, Event, FailureKind, FormatError, Outcome, Value, http_status, is_failure,
+    Begin, Decode, Digest, End, Event, FailureKind, FormatError, Outcome, Reader, is_failure,
 };
 use uuid::Uuid;
 
@@ -38,6 +39,8 @@ pub struct Summary {
     pub calls: u64,
     /// The journal's length in bytes.
     pub journal_len: u64,
+    /// The node that recorded it; empty before it is shipped, and where nodes had no names yet.
+    pub node: String,
 }
 
 /// An execution on its way to the record store.
@@ -96,9 +99,7 @@ impl Head {
 
 fn summary(begin: Begin, end: Option<&End>, calls: u64, journal_len: usize) -> Summary {
     let (outcome, status) = match end.map(|end| &end.outcome) {
-        Some(Outcome::Returned(value)) => {
-            ("returned", Value::read(value).ok().as_ref().and_then(http_status))
-        }
+        Some(Outcome::Returned(value)) => ("returned", status(value)),
         Some(Outcome::Failed { kind, .. }) => (kind.name(), None),
         None => (FailureKind::Interrupted.name(), None),
     };
@@ -115,5 +116,16 @@ fn summary(begin: Begin, end: Option<&End>, calls: u64, journal_len: usize) -> S
         failed: end.is_none_or(|end| is_failure(&end.outcome)),
         calls,
         journal_len: journal_len as u64,
+        node: String::new(),
     }
+}
+
+/// The status of an `http-handler.response`, of which it is the first field: nothing is made of the
+/// headers and the body.
+fn status(response: &[u8]) -> Option<u16> {
+    let mut response = Reader::new(response);
+    response.expect(tag::RECORD, "a record").ok()?;
+    response.count().ok()?;
+    response.field("status").ok()?;
+    u16::decode(&mut response).ok()
 }

@@ -40,7 +40,7 @@ use uuid::Uuid;
 pub(crate) use execution::Execution;
 pub use execution::ExecutionHandle;
 pub use peek::{Peeked, peek};
-pub(crate) use queue::Queue;
+pub(crate) use queue::{BATCH, Batch, Queue};
 
 use crate::error::StoreError;
 use crate::private;
@@ -115,6 +115,8 @@ pub struct SpoolStats {
     pub dropped: u64,
     /// Appends that were refused, since this process started.
     pub refused: u64,
+    /// Whether it is at its bound, and what does not fit into its last segment is refused.
+    pub full: bool,
 }
 
 /// The node's own append-only area, where journals are safe before anybody sees a response. Clones
@@ -160,7 +162,9 @@ impl Spool {
     pub fn stats(&self) -> SpoolStats {
         let (waiting, dropped) = self.0.queue.counts();
         let refused = self.0.refused.load(Ordering::Relaxed);
-        SpoolStats { bytes: self.0.roller.space().taken(), waiting, dropped, refused }
+        let (space, options) = (self.0.roller.space(), &self.0.options);
+        let full = options.full == Full::Refuse && !space.has_room(options.segment_bytes as u64);
+        SpoolStats { bytes: space.taken(), waiting, dropped, refused, full }
     }
 
     pub(crate) fn queue(&self) -> &Arc<Queue> {

@@ -1,4 +1,4 @@
-//! Executions that ended and wait for the shipper.
+//! What waits for the shipper: executions that ended, and guests that got a name.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,6 +8,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::Execution;
 use crate::error::StoreError;
+use crate::records::GuestVersion;
 
 type Flushed = Result<(), Arc<StoreError>>;
 
@@ -25,6 +26,7 @@ pub(crate) struct Queue {
 
 #[derive(Debug, Default)]
 struct State {
+    guests: Vec<GuestVersion>,
     waiting: VecDeque<Arc<Execution>>,
     in_flight: usize,
     dropped: u64,
@@ -32,7 +34,20 @@ struct State {
     closed: bool,
 }
 
+/// What is shipped together: guests first, because the executions may name them.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    /// Guests that got a name.
+    pub guests: Vec<GuestVersion>,
+    /// Executions that ended.
+    pub executions: Vec<Arc<Execution>>,
+}
+
 impl State {
+    fn has_any(&self) -> bool {
+        !self.waiting.is_empty() || !self.guests.is_empty()
+    }
+
     fn is_urgent(&self) -> bool {
         self.closed || !self.flushes.is_empty()
     }
@@ -49,6 +64,17 @@ impl Queue {
         if waiting == 1 || waiting == BATCH {
             self.wake.notify_one();
         }
+    }
+
+    /// A guest got a name.
+    pub fn name(&self, guest: GuestVersion) {
+        let mut state = self.state();
+        // A guest may be loaded often while the store is down.
+        if !state.guests.iter().any(|one| one.name == guest.name && one.digest == guest.digest) {
+            state.guests.push(guest);
+        }
+        drop(state);
+        self.wake.notify_one();
     }
 
     /// The oldest one, for whoever looks for something to give up.
@@ -72,20 +98,22 @@ impl Queue {
         self.state().dropped += dropped;
     }
 
-    /// The next batch: after `window` since the first one came, at once if there is a whole batch or
-    /// somebody waits for a flush. None when the queue is closed and empty.
-    pub async fn take(&self, window: Duration) -> Option<Vec<Arc<Execution>>> {
-        self.until(|state| !state.waiting.is_empty()).await;
+    /// The next batch: after `window` since the first execution came, at once if there is a whole
+    /// batch or somebody waits for a flush. None when the queue is closed and empty.
+    pub async fn take(&self, window: Duration) -> Option<Batch> {
+        self.until(State::has_any).await;
+        let enough = |state: &State| state.waiting.len() >= BATCH || !state.guests.is_empty();
         // Running out of time is as good as a full batch.
-        tokio::time::timeout(window, self.until(|state| state.waiting.len() >= BATCH)).await.ok();
+        tokio::time::timeout(window, self.until(enough)).await.ok();
         let mut state = self.state();
-        let length = state.waiting.len().min(BATCH);
-        if length == 0 {
+        if !state.has_any() {
             answer(&mut state, &Ok(()));
-            return (!state.closed).then(Vec::new);
+            return (!state.closed).then(Batch::default);
         }
-        state.in_flight = length;
-        Some(state.waiting.drain(..length).collect())
+        state.in_flight = state.waiting.len().min(BATCH);
+        let length = state.in_flight;
+        let executions = state.waiting.drain(..length).collect();
+        Some(Batch { guests: std::mem::take(&mut state.guests), executions })
     }
 
     /// The batch that was taken is done with.
@@ -95,10 +123,11 @@ impl Queue {
 
     /// The batch that was taken could not be shipped: it comes first again. Returns whether the
     /// queue is closed.
-    pub fn put_back(&self, batch: Vec<Arc<Execution>>, error: &Arc<StoreError>) -> bool {
+    pub fn put_back(&self, batch: Batch, error: &Arc<StoreError>) -> bool {
         let mut state = self.state();
         state.in_flight = 0;
-        batch.into_iter().rev().for_each(|execution| state.waiting.push_front(execution));
+        batch.executions.into_iter().rev().for_each(|execution| state.waiting.push_front(execution));
+        state.guests.splice(..0, batch.guests);
         answer(&mut state, &Err(error.clone()));
         state.closed
     }
@@ -110,11 +139,22 @@ impl Queue {
 
     /// Returns when nothing waits any more, or when the store refused.
     pub async fn flush(&self) -> Result<(), StoreError> {
+        self.ask(false).await
+    }
+
+    /// The same, and what is shipped then is the last: the shipper ends.
+    pub async fn flush_and_close(&self) -> Result<(), StoreError> {
+        self.ask(true).await
+    }
+
+    async fn ask(&self, close: bool) -> Result<(), StoreError> {
         let (sender, flushed) = oneshot::channel();
         let closed = {
             let mut state = self.state();
             state.flushes.push(sender);
-            state.closed
+            let closed = state.closed;
+            state.closed |= close;
+            closed
         };
         self.wake.notify_one();
         if closed {

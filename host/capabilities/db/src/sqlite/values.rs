@@ -8,9 +8,6 @@ use sqlx::{Arguments, Column, Decode, Row, Sqlite, TypeInfo, ValueRef};
 use super::failure;
 use crate::invalid;
 
-/// What a value costs beside its text or bytes.
-const SCALAR: usize = 8;
-
 /// The parameters of a statement.
 pub(super) fn arguments(params: &[Value]) -> Result<SqliteArguments, Error> {
     let mut arguments = SqliteArguments::default();
@@ -55,14 +52,4 @@ fn value(raw: SqliteValueRef<'_>, boolean: bool) -> Result<Value, BoxDynError> {
         "TEXT" => Value::Text(Decode::<Sqlite>::decode(raw)?),
         _ => Value::Bytes(Decode::<Sqlite>::decode(raw)?),
     })
-}
-
-/// What a value counts for.
-pub(super) fn size(value: &Value) -> usize {
-    SCALAR
-        + match value {
-            Value::Text(it) => it.len(),
-            Value::Bytes(it) => it.len(),
-            _ => 0,
-        }
 }

@@ -1,12 +1,16 @@
 //! Several executions at once.
 
-use crate::support::{World, int, options};
+use crate::support::{On, World, int, on_both, options};
+
+on_both! {
+    concurrent_transactions_lose_nothing,
+    a_reader_does_not_wait_for_a_writer,
+}
 
 const ADD: &str = "UPDATE t SET n = n + 1";
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn concurrent_transactions_lose_nothing() {
-    let world = World::new(options()).await;
+async fn concurrent_transactions_lose_nothing(on: On) {
+    let world = World::new(on, options()).await;
     let mut first = world.live();
     let main = first.main().await;
     first.execute(main, "CREATE TABLE t (n INTEGER)", vec![]).await.unwrap();
@@ -17,7 +21,7 @@ async fn concurrent_transactions_lose_nothing() {
             let main = guest.main().await;
             for _ in 0..20 {
                 let tx = guest.begin(main).await.unwrap();
-                // Reads, then writes: what a deferred transaction could not do.
+                // Reads, then writes: what a deferred transaction of SQLite could not do.
                 guest.tx_query(tx, "SELECT n FROM t", vec![]).await.unwrap();
                 guest.tx_execute(tx, ADD, vec![]).await.unwrap();
                 guest.commit(tx).await.unwrap();
@@ -30,9 +34,8 @@ async fn concurrent_transactions_lose_nothing() {
     assert_eq!(first.all(main, "t").await, [[int(40)]]);
 }
 
-#[tokio::test]
-async fn a_reader_does_not_wait_for_a_writer() {
-    let world = World::new(options()).await;
+async fn a_reader_does_not_wait_for_a_writer(on: On) {
+    let world = World::new(on, options()).await;
     let (mut writer, mut reader) = (world.live(), world.live());
     let main = writer.main().await;
     writer.execute(main, "CREATE TABLE t (n INTEGER)", vec![]).await.unwrap();

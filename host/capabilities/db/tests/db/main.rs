@@ -1,10 +1,18 @@
-//! `db` through the boundary: what a guest sees live, recorded and replayed.
+//! `db` through the boundary: what a guest sees live, recorded and replayed, on both databases.
 
 #![expect(clippy::unwrap_used, reason = "a panic is the report of a test")]
 
 mod answers;
+mod differential;
 mod failures;
 mod isolation;
+mod postgres_server;
+mod postgres_session;
+mod postgres_statements;
+mod postgres_types;
+mod schema;
+mod sqlite_statements;
+mod sqlite_values;
 mod statements;
 mod support;
 mod transactions;

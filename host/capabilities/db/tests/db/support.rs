@@ -2,15 +2,47 @@
 
 use std::collections::HashMap;
 use std::fmt::Debug;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_cap_db::{Database, Db, Sqlite, SqliteOptions, View};
+use flux_cap_db::{Database, Db, DbOptions, OpenError, Postgres, Sqlite, View};
 use flux_host::bindings::flux::host::db::{Error, HostConnection, HostTransaction, Rows, Value};
 use flux_host::{Capabilities, Execution, Limits, System};
 use flux_recorder::{Begin, Digest, End, KeepAll, MemoryJournal, Recording, Session, Trigger, returned};
 use tempfile::TempDir;
 use wasmtime::component::Resource;
+
+use crate::schema::Schema;
+
+/// Which database a test is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    Sqlite,
+    Postgres,
+}
+
+/// The tests of a file that are the same on both databases, each under its database's name.
+macro_rules! on_both {
+    ($($test:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test($crate::support::On::Sqlite).await;
+            })*
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                if flux_test_services::service(flux_test_services::POSTGRES).is_some() {
+                    super::$test($crate::support::On::Postgres).await;
+                }
+            })*
+        }
+    };
+}
+pub(crate) use on_both;
 
 /// Calls the view as a guest does.
 pub struct Guest(pub Execution);
@@ -64,28 +96,63 @@ impl Guest {
         HostTransaction::drop(&mut View(&mut self.0), Resource::new_own(tx)).await.unwrap();
     }
 
-    /// Everything of a table, oldest row first.
+    /// Everything of a table, oldest row first: so both databases have it as long as no row was updated.
     pub async fn all(&mut self, connection: u32, table: &str) -> Vec<Vec<Value>> {
-        let sql = format!("SELECT * FROM {table} ORDER BY rowid");
+        let sql = format!("SELECT * FROM {table}");
         self.query(connection, &sql, vec![]).await.unwrap().rows
     }
 }
 
 /// A fresh database `main`, and what an execution needs of it.
 pub struct World {
+    database: Opened,
     pub folder: TempDir,
-    pub sqlite: Sqlite,
+    // Last: it is dropped when nobody uses it any more.
+    schema: Option<Schema>,
+}
+
+enum Opened {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
 }
 
 impl World {
-    pub async fn new(options: SqliteOptions) -> Self {
+    pub async fn new(on: On, options: DbOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let sqlite = Sqlite::open(&folder.path().join("main.db"), options).await.unwrap();
-        Self { folder, sqlite }
+        match on {
+            On::Sqlite => {
+                let opened = Sqlite::open(&folder.path().join("main.db"), options).await.unwrap();
+                Self { database: Opened::Sqlite(opened), folder, schema: None }
+            }
+            On::Postgres => {
+                let schema = Schema::new().await;
+                let opened = Postgres::open(&schema.address, options).await.unwrap();
+                Self { database: Opened::Postgres(opened), folder, schema: Some(schema) }
+            }
+        }
+    }
+
+    pub async fn migrate(&self, folder: &Path) -> Result<(), OpenError> {
+        match &self.database {
+            Opened::Sqlite(it) => it.migrate(folder).await,
+            Opened::Postgres(it) => it.migrate(folder).await,
+        }
+    }
+
+    pub fn database(&self) -> Arc<dyn Database> {
+        match &self.database {
+            Opened::Sqlite(it) => Arc::new(it.clone()),
+            Opened::Postgres(it) => Arc::new(it.clone()),
+        }
+    }
+
+    /// The address of the schema, which is on Postgres.
+    pub fn address(&self) -> &str {
+        &self.schema.as_ref().unwrap().address
     }
 
     pub fn guest(&self, session: Session) -> Guest {
-        guest(session, Arc::new(self.sqlite.clone()))
+        guest(session, self.database())
     }
 
     pub fn live(&self) -> Guest {
@@ -106,8 +173,8 @@ fn execution(session: Session, capabilities: Capabilities) -> Guest {
 }
 
 /// Small limits, so that tests reach them.
-pub fn options() -> SqliteOptions {
-    SqliteOptions {
+pub fn options() -> DbOptions {
+    DbOptions {
         statement_timeout: Duration::from_secs(20),
         max_rows: 50,
         max_bytes: 4 << 20,
@@ -129,12 +196,12 @@ fn begin() -> Begin {
 }
 
 /// Runs a script live, recorded and replayed with nothing to act with: all answers must be the same.
-pub async fn play<T: Debug>(script: impl AsyncFn(&mut Guest) -> T) -> T {
-    play_with(options(), script).await
+pub async fn play<T: Debug>(on: On, script: impl AsyncFn(&mut Guest) -> T) -> T {
+    play_with(on, options(), script).await
 }
 
-pub async fn play_with<T: Debug>(options: SqliteOptions, script: impl AsyncFn(&mut Guest) -> T) -> T {
-    let (first, second) = (World::new(options).await, World::new(options).await);
+pub async fn play_with<T: Debug>(on: On, options: DbOptions, script: impl AsyncFn(&mut Guest) -> T) -> T {
+    let (first, second) = (World::new(on, options).await, World::new(on, options).await);
     let live = script(&mut first.live()).await;
     let journal = MemoryJournal::default();
     let session = Session::record(begin(), Box::new(journal.clone()), Arc::new(KeepAll)).unwrap();

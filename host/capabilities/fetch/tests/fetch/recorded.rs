@@ -7,7 +7,7 @@ use flux_host::{Environment, Execution, System};
 use flux_recorder::*;
 
 use crate::server::Server;
-use crate::{Answer, execution, get, live, local};
+use crate::{Answer, execution, fetch, get, live, local};
 use flux_cap_fetch::View;
 
 /// What a guest does that fetches in every way; `together` is another way to write the same.
@@ -25,13 +25,13 @@ async fn guest(execution: &mut Execution, server: &Server, together: bool) -> Ve
     answers
 }
 
-fn begin() -> Begin {
+pub fn begin() -> Begin {
     let trigger = Trigger { kind: "test".to_owned(), name: "fetch".to_owned(), input: Vec::new() };
     let (id, engine) = (System::new().id(), "none".to_owned());
     Begin { id, parent: None, guest: Digest([0; 32]), engine, seed: [0; 32], started_ns: 0, trigger }
 }
 
-fn end() -> End {
+pub fn end() -> End {
     End { outcome: returned(&()), elapsed_ns: 0, peak_memory: 0 }
 }
 
@@ -44,7 +44,7 @@ async fn a_guest_is_answered_the_same_live_recorded_and_replayed() {
 
         let journal = MemoryJournal::default();
         let session = Session::record(begin(), Box::new(journal.clone()), Arc::new(KeepAll)).unwrap();
-        let mut recorded = execution(session, Some(local()));
+        let mut recorded = execution(session, Some(fetch(local())));
         assert_eq!(guest(&mut recorded, &server, together).await, answers);
         recorded.session().end(end()).unwrap();
         let (requests, _) = (server.requests(), server.stop());
@@ -67,7 +67,7 @@ async fn answers_are_recorded_as_they_arrive() {
     let server = Server::start().await;
     let journal = MemoryJournal::default();
     let session = Session::record(begin(), Box::new(journal.clone()), Arc::new(KeepAll)).unwrap();
-    let mut execution = execution(session, Some(local()));
+    let mut execution = execution(session, Some(fetch(local())));
     // The first is never answered; the time of the request ends it after the second is recorded.
     let slow = Request { timeout_ms: Some(50), ..get(server.url("/never")) };
     let sent = View(&mut execution).send_all(vec![slow, get("nothing")]).await.unwrap();

@@ -1,8 +1,8 @@
 //! An HTTP/1.1 server that says what it saw, and misbehaves where asked to.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -17,7 +17,7 @@ pub struct Server {
 }
 
 struct Seen {
-    requests: AtomicUsize,
+    requests: Mutex<Vec<String>>,
     under_way: AtomicUsize,
     meet: Barrier,
 }
@@ -29,10 +29,14 @@ pub async fn unused() -> SocketAddr {
 
 impl Server {
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at("127.0.0.1:0").await
+    }
+
+    pub async fn start_at(address: &str) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let meet = Barrier::new(2);
-        let seen = Arc::new(Seen { requests: AtomicUsize::new(0), under_way: AtomicUsize::new(0), meet });
+        let seen = Arc::new(Seen { requests: Mutex::default(), under_way: AtomicUsize::new(0), meet });
         let task = tokio::spawn(accept(listener, Arc::clone(&seen)));
         Self { address, seen, task }
     }
@@ -41,8 +45,18 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
+    /// The same server by a name.
+    pub fn named(&self, name: &str, path: &str) -> String {
+        format!("http://{name}:{}{path}", self.address.port())
+    }
+
     pub fn requests(&self) -> usize {
-        self.seen.requests.load(Ordering::SeqCst)
+        self.seen.requests.lock().unwrap().len()
+    }
+
+    /// The last request, head and body.
+    pub fn last(&self) -> String {
+        self.seen.requests.lock().unwrap().last().cloned().unwrap_or_default()
     }
 
     pub fn stop(&mut self) {
@@ -75,7 +89,7 @@ async fn serve(stream: TcpStream, seen: Arc<Seen>) -> std::io::Result<()> {
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
     stream.read_exact(&mut body).await?;
-    seen.requests.fetch_add(1, Ordering::SeqCst);
+    seen.requests.lock().unwrap().push(format!("{head}{}", String::from_utf8_lossy(&body)));
     let path = head.split(' ').nth(1).unwrap().to_owned();
     answer(stream, &path, &head, &body, &seen).await
 }
@@ -117,13 +131,22 @@ async fn answer(
             seen.under_way.fetch_sub(1, Ordering::SeqCst);
             ok(b"")
         }
-        _ => match path.strip_prefix("/to/") {
-            Some(location) => response("307 Temporary Redirect", &format!("location: {location}\r\n"), b""),
-            None => ok(head.as_bytes()),
-        },
+        "/large" => response("200 OK", &format!("x-large: {}\r\n", "a".repeat(2000)), b""),
+        "/larger" => response("200 OK", &format!("x-large: {}\r\n", "a".repeat(1 << 20)), b""),
+        "/many" => response("200 OK", &"x-many: a\r\n".repeat(1000), b""),
+        "/hundred" => ok(&[b'a'; 100]),
+        _ => redirected(path).unwrap_or_else(|| ok(head.as_bytes())),
     };
     stream.write_all(&bytes).await?;
     stream.shutdown().await
+}
+
+/// `/to/<url>` is a 307, `/303/<url>` a 303 and so on; `[[` and `]]` are braces of the server's own.
+fn redirected(path: &str) -> Option<Vec<u8>> {
+    let (status, location) = path[1..].split_once('/')?;
+    let location = location.replace("[[", "{{").replace("]]", "}}");
+    let status = if status == "to" { 307 } else { status.parse().ok()? };
+    Some(response(&format!("{status} Elsewhere"), &format!("location: {location}\r\n"), b""))
 }
 
 async fn forever() -> std::io::Result<()> {

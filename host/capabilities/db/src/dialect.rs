@@ -1,0 +1,127 @@
+//! What one kind of database does its own way. All else is written once: [`Pool`](crate::pool::Pool),
+//! [`Begun`](crate::transaction::Begun), limits and checks.
+
+use std::time::Duration;
+
+use flux_host::bindings::flux::host::db::{Error, Rows, Value};
+use futures_util::{Stream, TryStreamExt};
+
+use crate::sql::{self, Statement};
+use crate::syntax::Syntax;
+use crate::{DbOptions, invalid};
+
+/// What a value costs beside its text or bytes.
+const SCALAR: usize = 8;
+
+/// One kind of database.
+pub trait Dialect: Send + Sync + 'static {
+    /// One connection. Dropped, it ends: what it runs is stopped, what was not committed is undone.
+    type Connection: Send + 'static;
+
+    /// What a statement may be.
+    const SYNTAX: Syntax;
+    /// Begins a transaction.
+    const BEGIN: &'static str;
+    /// What makes a connection as new for whoever has it next, outside and inside of a transaction.
+    const LEAVE: [Option<&'static str>; 2];
+    /// How much longer than its limit a statement is waited for, where the server stops it by itself.
+    const GRACE: Duration;
+
+    /// A new connection.
+    fn connect(&self) -> impl Future<Output = Result<Self::Connection, sqlx::Error>> + Send;
+
+    /// Runs one statement and returns its rows.
+    fn query(
+        connection: &mut Self::Connection,
+        run: &Run<'_>,
+    ) -> impl Future<Output = Result<Rows, Failed>> + Send;
+
+    /// Runs one statement and returns the number of rows it changed.
+    fn execute(
+        connection: &mut Self::Connection,
+        run: &Run<'_>,
+    ) -> impl Future<Output = Result<u64, Failed>> + Send;
+
+    /// Runs one of the host's own texts.
+    fn command(
+        connection: &mut Self::Connection,
+        sql: &'static str,
+    ) -> impl Future<Output = Result<(), Failed>> + Send;
+
+    /// What an error means to a guest.
+    fn error(error: sqlx::Error) -> Error;
+}
+
+/// A statement that was checked.
+#[derive(Debug)]
+pub struct Run<'a> {
+    pub(crate) sql: &'a str,
+    pub(crate) params: &'a [Value],
+    pub(crate) checked: Statement,
+    pub(crate) options: DbOptions,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn check<D: Dialect>(
+        sql: &'a str,
+        params: &'a [Value],
+        options: DbOptions,
+    ) -> Result<Self, Error> {
+        Ok(Self { sql, params, checked: sql::check(sql, params.len(), &D::SYNTAX)?, options })
+    }
+}
+
+/// Why a statement failed, and whether that was the end of its connection.
+#[derive(Debug)]
+pub struct Failed {
+    pub(crate) error: Error,
+    pub(crate) lost: bool,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        // It may be the connection that does not work: the next one is new.
+        Self { lost: matches!(error, Error::Unavailable(_)), error }
+    }
+}
+
+/// Reads an answer, to its limits. The connection is lost if there is more in `left` that nobody wants.
+pub(crate) async fn read<R>(
+    left: &mut (impl Stream<Item = Result<R, Error>> + Unpin),
+    options: DbOptions,
+    mut values: impl FnMut(&R) -> Result<Vec<Value>, Error>,
+) -> Result<Vec<Vec<Value>>, Failed> {
+    let unwanted = |error| Failed { error, lost: true };
+    let mut rows = Vec::new();
+    let mut bytes = 0;
+    while let Some(row) = left.try_next().await? {
+        let row = values(&row).map_err(unwanted)?;
+        bytes += size(&row);
+        if rows.len() == options.max_rows {
+            let max = options.max_rows;
+            return Err(unwanted(invalid(format!("the answer has more than {max} rows; hint: add LIMIT"))));
+        }
+        fits(bytes, options).map_err(unwanted)?;
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// Whether an answer of this size may go to the guest.
+pub(crate) fn fits(bytes: usize, options: DbOptions) -> Result<(), Error> {
+    let max = options.max_bytes;
+    match bytes > max {
+        true => Err(invalid(format!("the answer is longer than {max} bytes; hint: select less"))),
+        false => Ok(()),
+    }
+}
+
+/// What a row counts for.
+pub(crate) fn size(row: &[Value]) -> usize {
+    let value = |value: &Value| match value {
+        Value::Text(it) => SCALAR + it.len(),
+        Value::Bytes(it) => SCALAR + it.len(),
+        _ => SCALAR,
+    };
+    row.iter().map(value).sum()
+}

@@ -1,0 +1,79 @@
+//! How much a guest may use of a database, and why one is not ready.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sqlx::migrate::MigrateError;
+
+/// How much a guest may use of a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DbOptions {
+    /// How many statements run at once; an open transaction counts as one.
+    pub max_connections: usize,
+    /// How long one statement may run, and how long it waits for a connection.
+    pub statement_timeout: Duration,
+    /// The most rows of an answer.
+    pub max_rows: usize,
+    /// The most bytes of an answer.
+    pub max_bytes: usize,
+}
+
+impl Default for DbOptions {
+    fn default() -> Self {
+        Self {
+            max_connections: 4,
+            statement_timeout: Duration::from_secs(10),
+            max_rows: 10_000,
+            max_bytes: 16 << 20,
+        }
+    }
+}
+
+/// Why a database is not ready. A database is named by its file, or its address without a password.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file cannot be opened.
+    #[error("cannot open the database {}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: sqlx::Error,
+    },
+    /// What flux.toml has is no address.
+    #[error(
+        "this is no address of a database; hint: postgres = \"postgres://user:password@host:5432/database\""
+    )]
+    Address {
+        /// Why.
+        source: sqlx::Error,
+    },
+    /// The server cannot be reached, or lets nobody in.
+    #[error(
+        "cannot reach the database {database}; hint: start its server, or correct its address in flux.toml"
+    )]
+    Server {
+        /// The address.
+        database: String,
+        /// Why.
+        source: sqlx::Error,
+    },
+    /// The server took too long to answer.
+    #[error(
+        "the database {database} does not answer; hint: look at its server, or correct its address in flux.toml"
+    )]
+    Silent {
+        /// The address.
+        database: String,
+    },
+    /// A migration failed; those before it stay.
+    #[error("cannot migrate {database} with {}", folder.display())]
+    Migrate {
+        /// The file or the address.
+        database: String,
+        /// The migrations.
+        folder: PathBuf,
+        /// Why.
+        source: MigrateError,
+    },
+}

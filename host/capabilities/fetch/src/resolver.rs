@@ -1,0 +1,100 @@
+//! Names to addresses, and the judgement of them: what the client connects to is what was judged.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use flux_host::bindings::flux::host::fetch::Error;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use crate::address::AddressKind;
+use crate::failure::Refused;
+use crate::options::{FetchOptions, HOST_DENIED};
+use crate::private::PrivatePattern;
+
+type Lookup = dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync;
+
+/// Looks names up: this machine's resolver, unless another is given.
+#[derive(Clone)]
+pub struct Resolver(Arc<Lookup>);
+
+impl Resolver {
+    /// A resolver that answers with all addresses of a name.
+    pub fn new(
+        lookup: impl Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(lookup))
+    }
+}
+
+impl Default for Resolver {
+    fn default() -> Self {
+        Self::new(|name| {
+            let lookup = async move {
+                let addresses = tokio::net::lookup_host((name, 0)).await?;
+                Ok(addresses.map(|address| address.ip()).collect())
+            };
+            lookup.boxed()
+        })
+    }
+}
+
+impl fmt::Debug for Resolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Resolver")
+    }
+}
+
+/// The client's resolver. It asks once for each connection and gives on only what may be reached, so no
+/// second look-up can answer otherwise. Addresses that stand in a URL do not come here: `allow` has them.
+pub(crate) struct Judged(pub Arc<FetchOptions>);
+
+impl Resolve for Judged {
+    fn resolve(&self, name: Name) -> Resolving {
+        let options = Arc::clone(&self.0);
+        let name = name.as_str().to_owned();
+        Box::pin(async move {
+            let addresses = (options.resolver.0)(name.clone()).await?;
+            let judged = options.reachable(&name, addresses).map_err(Refused)?;
+            // The client puts the port of the URL in place of 0.
+            let addresses = judged.into_iter().map(|address| SocketAddr::new(address, 0));
+            Ok(Box::new(addresses) as Addrs)
+        })
+    }
+}
+
+impl FetchOptions {
+    /// The addresses of a name that may be reached, or why there is none.
+    fn reachable(&self, name: &str, mut addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, Error> {
+        let mut denied = None;
+        addresses.retain(|address| {
+            let refused = self.refused(name, *address);
+            denied = denied.take().or(refused.map(|kind| (*address, kind)));
+            refused.is_none()
+        });
+        match denied {
+            Some((address, kind)) if addresses.is_empty() => Err(denied_address(name, address, kind)),
+            None if addresses.is_empty() => Err(Error::Dns("the name has no address".to_owned())),
+            _ => Ok(addresses),
+        }
+    }
+
+    fn refused(&self, name: &str, address: IpAddr) -> Option<AddressKind> {
+        let kind = AddressKind::of(address)?;
+        // No entry of `allow` but one that says localhost leads a URL to these names.
+        let local = name == "localhost" || name.ends_with(".localhost");
+        let allowed = (local && kind == AddressKind::Loopback)
+            || self.allow_private.iter().any(|pattern| pattern.allows(name, address, kind));
+        (!allowed).then_some(kind)
+    }
+}
+
+fn denied_address(name: &str, address: IpAddr, kind: AddressKind) -> Error {
+    let entry = PrivatePattern::entry(name, address, kind);
+    Error::Denied(format!(
+        "host '{name}' leads to {kind} [{HOST_DENIED}]; hint: add \"{entry}\" to allow-private under [fetch]"
+    ))
+}

@@ -1,0 +1,42 @@
+//! Why a back end is not ready.
+
+use std::path::PathBuf;
+
+/// The variant names what was opened, never with a password.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file cannot be opened.
+    #[error("cannot open the queues in {}", path.display())]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: sqlx::Error,
+    },
+    /// The address cannot be read.
+    #[error(
+        "this is no address of a PostgreSQL database; hint: write postgres://user:password@host:5432/database"
+    )]
+    PostgresUrl(#[source] sqlx::Error),
+    /// The database cannot be reached, or the tables not be made.
+    #[error(
+        "cannot open the queues in {identity}; hint: the user needs the right to create the schema flux once"
+    )]
+    Postgres {
+        /// The database.
+        identity: String,
+        /// Why.
+        source: sqlx::Error,
+    },
+    /// The address cannot be read.
+    #[error("this is no address of a NATS server; hint: write nats://host:4222")]
+    NatsUrl(#[source] std::io::Error),
+    /// The server cannot be reached.
+    #[error("cannot connect to NATS at {server}")]
+    Nats {
+        /// Its host and port, or those of a cluster.
+        server: String,
+        /// Why.
+        source: async_nats::ConnectError,
+    },
+}

@@ -1,0 +1,180 @@
+//! Queues in a database: an SQLite file or PostgreSQL, with the same statements on both.
+//!
+//! A done job is deleted, or if it has an idempotency key kept without its payload until the key may
+//! be forgotten. A dead letter stays, with the reason of every attempt beside it. What the databases
+//! do not have in common is in [`dialect`], `sqlite.rs` and `postgres.rs`.
+
+mod dialect;
+mod driver;
+mod inspect;
+mod jobs;
+mod postgres;
+mod schedules;
+mod sqlite;
+
+use std::sync::Arc;
+
+use flux_host::Transaction;
+use flux_host::bindings::flux::host::db::{self, Rows, Value};
+use flux_host::bindings::flux::host::queue::Error;
+use tokio::sync::Notify;
+
+use crate::wakers::{Task, Wakers};
+use crate::{
+    Answer, Attempt, Backend, ClaimedJob, INTERRUPTED, Joins, NewJob, Schedules, Settlement, Tended,
+};
+use dialect::Dialect;
+use driver::Driver;
+
+pub use postgres::PostgresOptions;
+
+/// See the [module](self).
+pub struct Sql {
+    driver: Box<dyn Driver>,
+    dialect: Dialect,
+    identity: String,
+    wakers: Arc<Wakers>,
+    // Hears what other nodes send; SQLite has nobody to listen to.
+    _listener: Option<Task>,
+}
+
+impl std::fmt::Debug for Sql {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sql").field("identity", &self.identity).finish_non_exhaustive()
+    }
+}
+
+/// A statement and its parameters.
+struct Statement {
+    sql: String,
+    params: Vec<Value>,
+}
+
+impl Sql {
+    fn statement(&self, template: &str, params: impl Into<Vec<Value>>) -> Statement {
+        Statement { sql: self.dialect.text(template), params: params.into() }
+    }
+
+    /// Runs a statement by itself.
+    async fn run(&self, statement: Statement) -> Result<Rows, Error> {
+        self.driver.query(statement).await.map_err(unavailable)
+    }
+
+    async fn begin(&self) -> Result<Box<dyn Transaction>, Error> {
+        self.driver.begin().await.map_err(unavailable)
+    }
+}
+
+/// Runs a statement inside a transaction, which may be the guest's.
+async fn run_in(transaction: &mut dyn Transaction, statement: &Statement) -> Result<Rows, Error> {
+    transaction.query(&statement.sql, &statement.params).await.map_err(unavailable)
+}
+
+/// Whatever a database says to one of these statements, it is not the sender's fault.
+fn unavailable(error: db::Error) -> Error {
+    Error::Unavailable(match error {
+        db::Error::Denied(why) | db::Error::Unavailable(why) => why,
+        db::Error::Invalid(it) | db::Error::Constraint(it) | db::Error::Conflict(it) => it.message,
+        db::Error::Timeout => "the database did not answer in time".to_owned(),
+    })
+}
+
+fn unreadable() -> Error {
+    Error::Unavailable("the database answered with something else than a job".to_owned())
+}
+
+fn integer(value: u64) -> Value {
+    Value::Integer(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+fn text(value: &str) -> Value {
+    Value::Text(value.to_owned())
+}
+
+/// One row, read from the left.
+struct Cells(std::vec::IntoIter<Value>);
+
+impl Cells {
+    fn all(rows: Rows) -> impl Iterator<Item = Self> {
+        rows.rows.into_iter().map(|row| Self(row.into_iter()))
+    }
+
+    fn first(rows: Rows) -> Option<Self> {
+        Self::all(rows).next()
+    }
+
+    fn integer<T: TryFrom<i64>>(&mut self) -> Result<Option<T>, Error> {
+        match self.0.next() {
+            Some(Value::Integer(it)) => T::try_from(it).map(Some).map_err(|_| unreadable()),
+            Some(Value::Null) => Ok(None),
+            _ => Err(unreadable()),
+        }
+    }
+
+    fn number<T: TryFrom<i64>>(&mut self) -> Result<T, Error> {
+        self.integer()?.ok_or_else(unreadable)
+    }
+
+    fn text(&mut self) -> Result<Option<String>, Error> {
+        match self.0.next() {
+            Some(Value::Text(it)) => Ok(Some(it)),
+            Some(Value::Bytes(it)) => String::from_utf8(it).map(Some).map_err(|_| unreadable()),
+            Some(Value::Null) => Ok(None),
+            _ => Err(unreadable()),
+        }
+    }
+
+    fn string(&mut self) -> Result<String, Error> {
+        self.text()?.ok_or_else(unreadable)
+    }
+
+    fn bytes(&mut self) -> Result<Vec<u8>, Error> {
+        match self.0.next() {
+            Some(Value::Bytes(it)) => Ok(it),
+            _ => Err(unreadable()),
+        }
+    }
+}
+
+impl Backend for Sql {
+    fn send(&self, job: NewJob) -> Answer<'_, String> {
+        Box::pin(self.insert(job))
+    }
+
+    fn claim<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Option<ClaimedJob>> {
+        Box::pin(self.take(queue, now_ms))
+    }
+
+    fn extend<'a>(&'a self, attempt: Attempt<'a>, now_ms: u64) -> Answer<'a, bool> {
+        Box::pin(self.lease(attempt, now_ms))
+    }
+
+    fn settle<'a>(&'a self, attempt: Attempt<'a>, settlement: Settlement, now_ms: u64) -> Answer<'a, bool> {
+        Box::pin(self.end(attempt, settlement, now_ms))
+    }
+
+    fn tend<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Tended> {
+        Box::pin(self.look(queue, now_ms))
+    }
+
+    fn recover<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Tended> {
+        Box::pin(async move {
+            match self.dialect.one_owner {
+                true => self.take_back(queue, u64::MAX, INTERRUPTED, now_ms).await,
+                false => self.look(queue, now_ms).await,
+            }
+        })
+    }
+
+    fn listen(&self, queue: &str, wake: &Arc<Notify>) {
+        self.wakers.add(queue, wake);
+    }
+
+    fn joins(&self) -> Option<&dyn Joins> {
+        Some(self)
+    }
+
+    fn schedules(&self) -> Option<&dyn Schedules> {
+        Some(self)
+    }
+}

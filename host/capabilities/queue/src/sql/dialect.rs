@@ -1,0 +1,39 @@
+//! What the databases spell differently.
+
+/// Names and clauses that statements have a placeholder for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Dialect {
+    pub(super) jobs: &'static str,
+    pub(super) attempts: &'static str,
+    pub(super) schedules: &'static str,
+    /// What a claim adds, so that several at once take different jobs.
+    pub(super) skip_locked: &'static str,
+    /// One process has the store, so whatever runs when it starts was interrupted.
+    pub(super) one_owner: bool,
+}
+
+impl Dialect {
+    pub(super) const SQLITE: Self = Self {
+        jobs: "flux_jobs",
+        attempts: "flux_job_attempts",
+        schedules: "flux_schedules",
+        // It has one writer at a time.
+        skip_locked: "",
+        one_owner: true,
+    };
+    pub(super) const POSTGRES: Self = Self {
+        jobs: "flux.jobs",
+        attempts: "flux.job_attempts",
+        schedules: "flux.schedules",
+        skip_locked: "FOR UPDATE SKIP LOCKED",
+        one_owner: false,
+    };
+
+    pub(super) fn text(&self, template: &str) -> String {
+        template
+            .replace("{jobs}", self.jobs)
+            .replace("{attempts}", self.attempts)
+            .replace("{schedules}", self.schedules)
+            .replace("{skip locked}", self.skip_locked)
+    }
+}

@@ -1,0 +1,163 @@
+//! Queues in PostgreSQL, for one node or several.
+//!
+//! A trigger notifies the channel `flux_jobs` of every job that becomes ready: with the commit, whoever
+//! wrote it. So a job of another node, or of a guest's transaction, wakes the workers at once.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
+
+use super::driver::{ANSWER, Pooled};
+use super::{Dialect, Sql};
+use crate::OpenError;
+use crate::wakers::{Task, Wakers};
+
+/// Taken while tables are made, so that of several nodes one makes them. The record store's number: it
+/// makes the same schema.
+const SCHEMA_LOCK: i64 = 0x666c_7578_0001;
+const CHANNEL: &str = "flux_jobs";
+/// How long the listener waits before it connects again.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// As for SQLite. All or nothing, in one transaction.
+const SCHEMA: &str = "
+CREATE SCHEMA IF NOT EXISTS flux;
+CREATE TABLE flux.jobs (
+    seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id TEXT COLLATE \"C\" NOT NULL UNIQUE,
+    queue TEXT NOT NULL,
+    idempotency_key BYTEA,
+    payload BYTEA NOT NULL,
+    state TEXT NOT NULL,
+    sent_ms BIGINT NOT NULL,
+    due_ms BIGINT NOT NULL,
+    lease_ms BIGINT NOT NULL DEFAULT 0,
+    ended_ms BIGINT,
+    attempt BIGINT NOT NULL,
+    max_attempts BIGINT NOT NULL,
+    reason TEXT,
+    UNIQUE (queue, idempotency_key)
+);
+CREATE INDEX jobs_ready ON flux.jobs (queue, due_ms, seq) WHERE state = 'ready';
+CREATE INDEX jobs_running ON flux.jobs (queue, lease_ms) WHERE state = 'running';
+CREATE INDEX jobs_done ON flux.jobs (queue, ended_ms) WHERE state = 'done';
+CREATE INDEX jobs_dead ON flux.jobs (queue, id) WHERE state = 'dead';
+CREATE TABLE flux.job_attempts (
+    job TEXT COLLATE \"C\" NOT NULL REFERENCES flux.jobs (id) ON DELETE CASCADE,
+    attempt BIGINT NOT NULL,
+    ended_ms BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (job, attempt)
+);
+CREATE TABLE flux.schedules (
+    name TEXT PRIMARY KEY,
+    first_ms BIGINT NOT NULL,
+    last_ms BIGINT
+);
+CREATE FUNCTION flux.job_is_ready() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_catalog.pg_notify('flux_jobs', NEW.queue);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER job_is_ready AFTER INSERT OR UPDATE OF state ON flux.jobs
+    FOR EACH ROW WHEN (NEW.state = 'ready') EXECUTE FUNCTION flux.job_is_ready();
+";
+
+/// How much queues may use of a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PostgresOptions {
+    /// How many statements run at once. One connection more listens.
+    pub max_connections: u32,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self { max_connections: 8 }
+    }
+}
+
+impl Sql {
+    /// Opens a PostgreSQL database by its URL, and makes the tables in its schema `flux` if need be.
+    pub async fn postgres(url: &str, options: PostgresOptions) -> Result<Self, OpenError> {
+        let connect = PgConnectOptions::from_str(url).map_err(OpenError::PostgresUrl)?;
+        let connect = connect.disable_statement_logging();
+        let identity = identity(&connect);
+        let pool = PgPoolOptions::new()
+            .max_connections(options.max_connections.max(1))
+            .acquire_timeout(ANSWER)
+            .connect_with(connect.clone());
+        let failed = |source| OpenError::Postgres { identity: identity.clone(), source };
+        let pool = pool.await.map_err(failed)?;
+        make_tables(&pool).await.map_err(failed)?;
+        let wakers = Arc::new(Wakers::default());
+        let listener = Task::spawn(listen(connect, Arc::clone(&wakers)));
+        Ok(Self {
+            driver: Box::new(Pooled { pool, begin: "BEGIN" }),
+            dialect: Dialect::POSTGRES,
+            identity,
+            wakers,
+            _listener: Some(listener),
+        })
+    }
+}
+
+/// As the `db` capability names the database, so that a job can join its transactions: the address without
+/// a password. Text for text: `flux-cap-db` has the same function, and neither may depend on the other.
+fn identity(address: &PgConnectOptions) -> String {
+    let user = address.get_username();
+    let place = match address.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", address.get_host(), address.get_port()),
+    };
+    // PostgreSQL takes the user's name where no database is named.
+    let database = address.get_database().unwrap_or(user);
+    let options = address.get_options().map(|it| format!("?options={it}")).unwrap_or_default();
+    format!("postgres://{user}@{place}/{database}{options}")
+}
+
+async fn make_tables(pool: &PgPool) -> Result<(), sqlx::Error> {
+    // Not by to_regclass, which may answer from before the lock was had.
+    let missing = "SELECT count(*) = 0 FROM pg_catalog.pg_tables \
+                   WHERE schemaname = 'flux' AND tablename = 'schedules'";
+    // Without a lock first: once the tables are there, a user without the right to make any will do.
+    if !sqlx::query_scalar(missing).fetch_one(pool).await? {
+        return Ok(());
+    }
+    let mut transaction = pool.begin().await?;
+    let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(SCHEMA_LOCK);
+    lock.execute(&mut *transaction).await?;
+    if sqlx::query_scalar(missing).fetch_one(&mut *transaction).await? {
+        sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
+    }
+    transaction.commit().await
+}
+
+/// Wakes whoever waits for a queue that was notified; never ends.
+async fn listen(connect: PgConnectOptions, wakers: Arc<Wakers>) {
+    loop {
+        if let Err(error) = hear(&connect, &wakers).await {
+            tracing::warn!("cannot hear of jobs that other nodes send, so they run later: {error}");
+        }
+        tokio::time::sleep(AFTER_FAILURE).await;
+    }
+}
+
+async fn hear(connect: &PgConnectOptions, wakers: &Wakers) -> Result<(), sqlx::Error> {
+    let pool = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
+    let pool = pool.acquire_timeout(ANSWER).connect_with(connect.clone()).await?;
+    let mut listener = PgListener::connect_with(&pool).await?;
+    listener.listen(CHANNEL).await?;
+    // There may be jobs that were sent while nobody listened.
+    wakers.wake_all();
+    loop {
+        match listener.try_recv().await? {
+            Some(notification) => wakers.wake(notification.payload()),
+            // The connection was lost and is there again.
+            None => wakers.wake_all(),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Which runs of schedules were enqueued.
+
+use flux_host::bindings::flux::host::queue::Error;
+
+use super::{Cells, Sql, integer, run_in, text, unavailable, unreadable};
+use crate::{Answer, NewJob, Schedules};
+
+impl Sql {
+    async fn seen(&self, name: &str, now_ms: u64) -> Result<u64, Error> {
+        // An update that changes nothing, because only a row that was written is returned.
+        let sql = "INSERT INTO {schedules} AS seen (name, first_ms) VALUES ($1, $2) \
+                   ON CONFLICT (name) DO UPDATE SET name = seen.name RETURNING first_ms";
+        let rows = self.run(self.statement(sql, [text(name), integer(now_ms)])).await?;
+        Cells::first(rows).ok_or_else(unreadable)?.number()
+    }
+
+    async fn latest(&self, name: &str) -> Result<Option<u64>, Error> {
+        let sql = "SELECT last_ms FROM {schedules} WHERE name = $1";
+        let rows = self.run(self.statement(sql, [text(name)])).await?;
+        Cells::first(rows).map_or(Ok(None), |mut row| row.integer())
+    }
+
+    async fn enqueue(&self, name: &str, at_ms: u64, job: NewJob) -> Result<bool, Error> {
+        let mut transaction = self.begin().await?;
+        // Whoever is second waits here for the first's commit, and then finds the run recorded.
+        let sql = "INSERT INTO {schedules} AS seen (name, first_ms, last_ms) VALUES ($1, $2, $2) \
+                   ON CONFLICT (name) DO UPDATE SET last_ms = excluded.last_ms \
+                   WHERE seen.last_ms IS NULL OR seen.last_ms < excluded.last_ms RETURNING name";
+        let recorded = run_in(&mut *transaction, &self.statement(sql, [text(name), integer(at_ms)])).await?;
+        if recorded.rows.is_empty() {
+            return Ok(false);
+        }
+        for statement in self.insertion(job) {
+            run_in(&mut *transaction, &statement).await?;
+        }
+        transaction.commit().await.map_err(unavailable)?;
+        Ok(true)
+    }
+}
+
+impl Schedules for Sql {
+    fn first<'a>(&'a self, name: &'a str, now_ms: u64) -> Answer<'a, u64> {
+        Box::pin(self.seen(name, now_ms))
+    }
+
+    fn last<'a>(&'a self, name: &'a str) -> Answer<'a, Option<u64>> {
+        Box::pin(self.latest(name))
+    }
+
+    fn tick<'a>(&'a self, name: &'a str, at_ms: u64, job: NewJob) -> Answer<'a, bool> {
+        Box::pin(self.enqueue(name, at_ms, job))
+    }
+}

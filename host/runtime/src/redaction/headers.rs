@@ -1,0 +1,47 @@
+//! Named headers: the value, but not what says how to read it, so that a replayed guest still can.
+
+use flux_recorder::Value;
+
+use super::policy::Redacting;
+
+/// Parts of a cookie that are shorter are no secrets, and their copies are left alone.
+const SHORTEST: usize = 8;
+
+/// Redacts a header, if it is named.
+pub(super) fn redact(at: &mut Redacting<'_>, header: &mut Value) {
+    let Value::Tuple(pair) = header else { return };
+    let [Value::String(name), value] = pair.as_mut_slice() else { return };
+    if !at.policy().headers.iter().any(|header| header.eq_ignore_ascii_case(name)) {
+        return;
+    }
+    let lower = name.to_ascii_lowercase();
+    let Value::String(text) = &*value else { return };
+    let parts = match lower.as_str() {
+        "authorization" | "proxy-authorization" => credentials(at, text),
+        "cookie" => Some(text.split("; ").map(|it| cookie(at, it)).collect::<Vec<_>>().join("; ")),
+        "set-cookie" => text.split_once(';').map(|(first, rest)| format!("{};{rest}", cookie(at, first))),
+        _ => None,
+    };
+    match parts {
+        Some(text) => *value = Value::String(text),
+        None => at.whole(value),
+    }
+}
+
+/// `Bearer …`: the scheme stays.
+fn credentials(at: &mut Redacting<'_>, text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once(' ')?;
+    let is_scheme = scheme.len() <= 16 && scheme.bytes().all(|it| it.is_ascii_alphabetic() || it == b'-');
+    is_scheme.then(|| format!("{scheme} {}", at.replace(rest.as_bytes()).unwrap_or_else(|| rest.to_owned())))
+}
+
+/// `name=value`: the name stays.
+fn cookie(at: &mut Redacting<'_>, text: &str) -> String {
+    let (name, value) = text.split_once('=').unwrap_or(("", text));
+    let stands = match value.len() < SHORTEST {
+        true => at.replaced(value.as_bytes()),
+        false => at.replace(value.as_bytes()),
+    };
+    let stands = stands.unwrap_or_else(|| value.to_owned());
+    if name.is_empty() { stands } else { format!("{name}={stands}") }
+}
