@@ -156,9 +156,14 @@ impl Execution {
         &mut self,
         live: impl AsyncFnOnce(&mut Self) -> wasmtime::Result<R>,
     ) -> wasmtime::Result<R> {
-        let limit = self.limits.time_ms;
-        let left = Duration::from_millis(limit).saturating_sub(Duration::from_nanos(self.elapsed_ns()));
+        let (left, limit) = (self.time_left(), self.limits.time_ms);
         tokio::time::timeout(left, live(self)).await.map_err(|_| LimitHit::Time(limit))?
+    }
+
+    /// How much of its time is left.
+    pub fn time_left(&self) -> Duration {
+        let limit = Duration::from_millis(self.limits.time_ms);
+        limit.saturating_sub(Duration::from_nanos(self.elapsed_ns()))
     }
 
     /// Counts a call that is no effect; errs over the limit.

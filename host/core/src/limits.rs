@@ -7,7 +7,7 @@ use flux_recorder::FailureKind;
 pub struct Limits {
     /// From begin to end, in milliseconds, waiting included.
     pub time_ms: u64,
-    /// Linear memory, in bytes.
+    /// Linear memory, in bytes; and as much again for bodies that the host holds for `wasi:http`.
     pub memory: usize,
     /// Elements of all tables.
     pub table_elements: usize,
@@ -47,6 +47,9 @@ pub enum LimitHit {
     /// See [`Limits::output`].
     #[error("it wrote more than {0} bytes of log lines, stdout and stderr")]
     Output(usize),
+    /// [`Limits::memory`], for what the host holds beside it.
+    #[error("the bodies of its requests and responses hold more than {0} bytes")]
+    Bodies(usize),
 }
 
 impl LimitHit {
@@ -56,6 +59,7 @@ impl LimitHit {
             Self::Time(_) => FailureKind::TimeLimit,
             Self::Calls(_) => FailureKind::CallLimit,
             Self::Response(_) | Self::Output(_) => FailureKind::OutputLimit,
+            Self::Bodies(_) => FailureKind::MemoryLimit,
         }
     }
 }

@@ -26,6 +26,10 @@ const STACK: usize = 1 << 20;
 /// execution finds its pages.
 const KEEP_RESIDENT: usize = 5 << 19;
 
+/// Core instances of one component, on average: one or two in Rust, two dozen in Python, whose
+/// libraries are linked as the component starts. Only a count: none takes anything by being allowed.
+const CORE_INSTANCES: u32 = 32;
+
 /// How an engine is made.
 #[derive(Debug, Clone)]
 pub struct EngineOptions {
@@ -121,7 +125,7 @@ fn config(options: &EngineOptions) -> Config {
     let mut pool = PoolingAllocationConfig::new();
     let instances = options.instances;
     pool.total_component_instances(instances)
-        .total_core_instances(instances * 4)
+        .total_core_instances(instances * CORE_INSTANCES)
         .total_memories(instances)
         .total_tables(instances * 4)
         .total_stacks(instances)

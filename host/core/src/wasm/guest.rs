@@ -122,6 +122,8 @@ impl Guest for WasmGuest {
             let mut store = self.store(execution);
             let result = self.run(input, &mut store).await;
             let result = result.and_then(|output| within_response_limit(output, store.data_mut()));
+            let answered = store.data_mut().finish_requests().await;
+            let result = result.and_then(|output| answered.map(|()| output));
             let result = capture_output(store.data_mut()).and(result);
             let state = store.into_data();
             let (output, outcome) = match result {

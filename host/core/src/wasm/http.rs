@@ -1,36 +1,22 @@
 //! `wasi:http/incoming-handler` guests: made by any toolchain, run unmodified. The request and the
 //! response are those of `http-handler`; the stream calls between are no journal events.
 
+use std::pin::{Pin, pin};
+
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full};
 use wasmtime::Store;
 use wasmtime::component::Instance;
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
 use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, WasiHttpView};
+use wasmtime_wasi_http::{Error, WasiHttpView};
 
 use crate::bindings::exports::flux::host::http_handler::{Request, Response};
 use crate::limits::LimitHit;
 use crate::wasm::state::State;
 
 pub(crate) use wasmtime_wasi_http::p2::bindings::exports::wasi::http::incoming_handler::GuestIndices as IncomingIndices;
-
-/// What a send gives: the response, and a future that drives its connection.
-type Sent = (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>);
-
-/// Refuses outgoing requests of WASI: they do not cross the boundary yet, and nothing passes beside it.
-pub(crate) struct NoOutgoing;
-
-impl WasiHttpHooks for NoOutgoing {
-    fn send_request(
-        &mut self,
-        _: http::Request<WasiBody>,
-        _: Option<RequestOptions>,
-        _: Box<dyn Future<Output = Result<(), Error>> + Send>,
-    ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
-        Box::new(async { Err(Error::HttpRequestDenied) })
-    }
-}
 
 /// Calls the handler and collects its response.
 pub(crate) async fn handle(
@@ -46,15 +32,37 @@ pub(crate) async fn handle(
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let out = http.new_response_outparam(sender)?;
     let handler = indices.load(&mut *store, instance)?;
-    // The guest may write its body only after it set the response: both sides run until both are done.
-    let respond = async {
+    // Outside of tokio's budget: what the guest has written is read, however much it is.
+    let respond = pin!(tokio::task::unconstrained(async {
         let response = receiver.await.map_err(|_| wasmtime::format_err!("the guest set no response"))?;
         from_hyper(response, limit).await
+    }));
+    let call = handler.call_handle(&mut *store, request, out);
+    collect(call, respond).await
+}
+
+/// Runs both sides: the guest may write its body only after it set the response.
+async fn collect(
+    call: impl Future<Output = wasmtime::Result<()>>,
+    mut respond: Pin<&mut impl Future<Output = wasmtime::Result<Response>>>,
+) -> wasmtime::Result<Response> {
+    let mut call = pin!(call);
+    let mut response = None;
+    let called = loop {
+        tokio::select! {
+            biased;
+            called = &mut call => break called,
+            done = &mut respond, if response.is_none() => response = Some(done),
+        }
     };
-    let (called, response) =
-        futures_util::future::join(handler.call_handle(&mut *store, request, out), respond).await;
-    called?;
-    response
+    // Nothing of the guest runs any more: what it left open stays open.
+    let unfinished = || Err(wasmtime::format_err!("the guest did not finish its response"));
+    let response = response.or_else(|| respond.now_or_never()).unwrap_or_else(unfinished);
+    match response {
+        // It saw a closed stream and may have trapped on that: what ended it is the limit.
+        Err(error) if error.is::<LimitHit>() => Err(error),
+        response => called.and(response),
+    }
 }
 
 fn to_hyper(
@@ -89,6 +97,13 @@ async fn from_hyper(
         None => wasmtime::format_err!("the response's body broke off: {error}"),
     })?;
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers = parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
-    Ok(Response { status: parts.status.as_u16(), headers, body: body.to_bytes().to_vec() })
+    let body = body.to_bytes().to_vec();
+    // Some languages say how long the body is, the server does anyhow. A HEAD's length says more.
+    let length = body.len().to_string();
+    let said = |(name, value): &(&http::HeaderName, &http::HeaderValue)| {
+        **name != http::header::CONTENT_LENGTH || value.as_bytes() != length.as_bytes()
+    };
+    let headers = parts.headers.iter().filter(said);
+    let headers = headers.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+    Ok(Response { status: parts.status.as_u16(), headers, body })
 }

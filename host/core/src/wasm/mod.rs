@@ -3,9 +3,14 @@
 mod cache;
 mod engine;
 mod guest;
+mod held;
 mod http;
 mod load;
+mod message;
 mod outcome;
+mod outgoing;
+mod poll;
+mod requests;
 mod state;
 mod wasi;
 

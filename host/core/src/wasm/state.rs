@@ -8,17 +8,17 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::execution::Execution;
 use crate::limits::Limits;
-use crate::wasm::http::NoOutgoing;
+use crate::wasm::requests::Requests;
 
 /// The data of a store.
 pub struct State {
-    execution: Execution,
+    pub(crate) execution: Execution,
     pub(crate) limiter: Limiter,
-    table: ResourceTable,
-    // Most handlers never ask WASI anything: its context is made when one does.
+    pub(crate) table: ResourceTable,
+    // Most handlers never ask WASI anything, and few send requests through it: these are made when one does.
     wasi: Option<Wasi>,
+    pub(crate) requests: Option<Requests>,
     http: WasiHttpCtx,
-    hooks: NoOutgoing,
 }
 
 struct Wasi {
@@ -33,14 +33,24 @@ impl State {
             execution,
             table: ResourceTable::new(),
             wasi: None,
+            requests: None,
             http: WasiHttpCtx::new(),
-            hooks: NoOutgoing,
         }
     }
 
     /// The execution that this store runs.
     pub fn execution(&mut self) -> &mut Execution {
         &mut self.execution
+    }
+
+    pub(crate) fn requests(&mut self) -> &mut Requests {
+        self.requests_and_table().0
+    }
+
+    /// Both, for one who waits for either.
+    pub(crate) fn requests_and_table(&mut self) -> (&mut Requests, &mut ResourceTable) {
+        let limits = self.execution.limits();
+        (self.requests.get_or_insert_with(|| Requests::new(limits)), &mut self.table)
     }
 
     pub(crate) fn into_execution(self) -> Execution {
@@ -81,7 +91,9 @@ impl WasiView for State {
 
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { hooks: &mut self.hooks, table: &mut self.table, ctx: &mut self.http }
+        let limits = self.execution.limits();
+        let hooks = self.requests.get_or_insert_with(|| Requests::new(limits));
+        WasiHttpCtxView { hooks, table: &mut self.table, ctx: &mut self.http }
     }
 }
 

@@ -1,11 +1,14 @@
-//! WASI 0.2 for guests: wasmtime's own, but time and randomness come from the session.
+//! WASI 0.2 for guests: wasmtime's own, but time and randomness come from the session, outgoing requests
+//! are effects (`outgoing.rs`), and what was ready first is an input (`poll.rs`).
 
 use wasmtime::component::{HasData, Linker, Resource};
 use wasmtime_wasi::clocks::WasiClocksView;
 use wasmtime_wasi::p2::DynPollable;
 use wasmtime_wasi::p2::bindings::clocks::{monotonic_clock, wall_clock};
+use wasmtime_wasi::p2::bindings::io::poll;
 use wasmtime_wasi::p2::bindings::random::{insecure, insecure_seed, random};
 
+use crate::wasm::outgoing;
 use crate::wasm::state::State;
 
 /// The most random bytes that one call gives.
@@ -32,17 +35,20 @@ pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     random::add_to_linker::<State, Recorded>(linker, |state| View(state))?;
     insecure::add_to_linker::<State, Recorded>(linker, |state| View(state))?;
     insecure_seed::add_to_linker::<State, Recorded>(linker, |state| View(state))?;
+    poll::add_to_linker::<State, Recorded>(linker, |state| View(state))?;
+    outgoing::link(linker)?;
     linker.allow_shadowing(false);
     Ok(())
 }
 
-struct Recorded;
+pub(crate) struct Recorded;
 
 impl HasData for Recorded {
     type Data<'a> = View<'a>;
 }
 
-struct View<'a>(&'a mut State);
+/// Borrows the state of the store that calls.
+pub(crate) struct View<'a>(pub &'a mut State);
 
 impl View<'_> {
     fn fill(&mut self, stream: &'static str, len: u64) -> wasmtime::Result<Vec<u8>> {

@@ -1,0 +1,117 @@
+//! `wasi:io/poll`, where a guest waits: for a timer, for an answer, for whichever comes first.
+//!
+//! What is ready first is chance, and code goes on from it. So where a guest waits for several things,
+//! or asks without waiting, the journal has what it was told, as an input: a replay tells it the same,
+//! and nothing is waited for. A build that asks otherwise is told what holds for it.
+
+use tokio::task::unconstrained;
+use wasmtime::component::Resource;
+use wasmtime_wasi::p2::DynPollable;
+use wasmtime_wasi::p2::bindings::io::poll::{Host, HostPollable};
+
+use crate::limits::LimitHit;
+use crate::wasm::state::State;
+use crate::wasm::wasi::View;
+
+impl Host for View<'_> {
+    async fn poll(&mut self, pollables: Vec<Resource<DynPollable>>) -> wasmtime::Result<Vec<u32>> {
+        let state = &mut *self.0;
+        state.begin_requests()?;
+        if pollables.len() < 2 {
+            return state.wait(&pollables).await;
+        }
+        state.execution.count_call()?;
+        if state.execution.session().is_replay() {
+            return state.replayed_poll(&pollables).await;
+        }
+        let ready = state.wait(&pollables).await?;
+        state.execution.session().input("wasi.poll", || ready.clone())?;
+        Ok(ready)
+    }
+}
+
+impl HostPollable for View<'_> {
+    async fn ready(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<bool> {
+        let state = &mut *self.0;
+        state.begin_requests()?;
+        state.execution.count_call()?;
+        if state.execution.session().is_replay() {
+            let recorded = state.execution.session().input("wasi.ready", || false)?;
+            return Ok(recorded != Some(false) && state.is_ready(&pollable).await?);
+        }
+        state.take_arrived()?;
+        state.requests().settle().await;
+        let ready = state.table.ready(pollable).await?;
+        state.execution.session().input("wasi.ready", || ready)?;
+        Ok(ready)
+    }
+
+    async fn block(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
+        self.0.begin_requests()?;
+        self.0.wait(&[pollable]).await.map(|_| ())
+    }
+
+    fn drop(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
+        HostPollable::drop(&mut self.0.table, pollable)
+    }
+}
+
+impl State {
+    /// Waits until one is ready, within the execution's time; answers that arrive are recorded.
+    async fn wait(&mut self, pollables: &[Resource<DynPollable>]) -> wasmtime::Result<Vec<u32>> {
+        let (left, limit) = (self.execution.time_left(), self.execution.limits().time_ms);
+        let until = self.until_ready(pollables);
+        tokio::time::timeout(left, until).await.map_err(|_| LimitHit::Time(limit))?
+    }
+
+    async fn until_ready(&mut self, pollables: &[Resource<DynPollable>]) -> wasmtime::Result<Vec<u32>> {
+        loop {
+            let (requests, table) = self.requests_and_table();
+            requests.settle().await;
+            let asked = pollables.iter().map(|pollable| Resource::new_borrow(pollable.rep())).collect();
+            let arrived = tokio::select! {
+                // Answers first: what a guest asks for may be ready always.
+                biased;
+                arrived = requests.next() => arrived?,
+                ready = table.poll(asked) => return ready,
+            };
+            self.finish_request(arrived)?;
+        }
+    }
+
+    /// Records the answers that are there.
+    fn take_arrived(&mut self) -> wasmtime::Result<()> {
+        while let Some(arrived) = self.requests().try_next() {
+            self.finish_request(arrived?)?;
+        }
+        Ok(())
+    }
+
+    /// What was ready then, as far as it is now; else what is now.
+    async fn replayed_poll(&mut self, pollables: &[Resource<DynPollable>]) -> wasmtime::Result<Vec<u32>> {
+        let recorded: Option<Vec<u32>> = self.execution.session().input("wasi.poll", Vec::new)?;
+        let all = (0..pollables.len()).map(|at| at as u32).collect();
+        for candidates in [recorded.unwrap_or_default(), all] {
+            let mut ready = Vec::new();
+            for at in candidates {
+                if let Some(pollable) = pollables.get(at as usize)
+                    && self.is_ready(pollable).await?
+                {
+                    ready.push(at);
+                }
+            }
+            if !ready.is_empty() {
+                return Ok(ready);
+            }
+        }
+        self.wait(pollables).await
+    }
+
+    /// Asked twice: a timer that is over lets others run before it says so.
+    async fn is_ready(&mut self, pollable: &Resource<DynPollable>) -> wasmtime::Result<bool> {
+        self.requests().settle().await;
+        let borrow = || Resource::new_borrow(pollable.rep());
+        let first = unconstrained(self.table.ready(borrow())).await?;
+        Ok(first || unconstrained(self.table.ready(borrow())).await?)
+    }
+}
