@@ -1,0 +1,74 @@
+//! A `wasi:http` guest that goes wrong in the way its path asks for, for the tests of the host.
+
+use wasip2::clocks::monotonic_clock;
+use wasip2::exports::http::incoming_handler::Guest;
+use wasip2::http::types::{
+    Fields, IncomingRequest, OutgoingBody, OutgoingRequest, OutgoingResponse, ResponseOutparam,
+};
+
+struct Trouble;
+
+impl Guest for Trouble {
+    fn handle(request: IncomingRequest, out: ResponseOutparam) {
+        match request.path_with_query().unwrap_or_default().as_str() {
+            "/silent" => drop(out),
+            "/leak" => std::mem::forget(out),
+            "/half" => std::mem::forget(answer(out)),
+            "/panic" => {
+                let _body = answer(out);
+                panic!("in the middle of a response");
+            }
+            "/fill" => fill(),
+            "/long" => long(out),
+            "/spin" => spin(),
+            "/sleep" => monotonic_clock::subscribe_duration(3_600_000_000_000).block(),
+            _ => drop(OutgoingBody::finish(answer(out), None)),
+        }
+    }
+}
+
+/// Sets a response with one word in it.
+fn answer(out: ResponseOutparam) -> OutgoingBody {
+    let body = begin(out);
+    body.write().expect("a body has a stream").blocking_write_and_flush(b"half").expect("it is written");
+    body
+}
+
+/// Writes bodies that it never sends.
+fn fill() {
+    let piece = vec![b'a'; 1 << 20];
+    for _ in 0..1_000 {
+        let request = OutgoingRequest::new(Fields::new());
+        let body = request.body().expect("a request has a body");
+        let stream = body.write().expect("a body has a stream");
+        for _ in 0..10 {
+            stream.check_write().expect("it is open");
+            stream.write(&piece).expect("it is open");
+        }
+        std::mem::forget((request, body, stream));
+    }
+}
+
+/// A response without an end.
+fn long(out: ResponseOutparam) {
+    let body = begin(out);
+    let stream = body.write().expect("a body has a stream");
+    loop {
+        stream.blocking_write_and_flush(&[b'a'; 4096]).expect("somebody reads");
+    }
+}
+
+fn begin(out: ResponseOutparam) -> OutgoingBody {
+    let response = OutgoingResponse::new(Fields::new());
+    let body = response.body().expect("a response has a body");
+    ResponseOutparam::set(out, Ok(response));
+    body
+}
+
+/// Asks, and never waits.
+fn spin() {
+    let timer = monotonic_clock::subscribe_duration(3_600_000_000_000);
+    while !timer.ready() {}
+}
+
+wasip2::http::proxy::export!(Trouble);
