@@ -13,4 +13,7 @@ mod redaction;
 mod replays;
 mod shop;
 mod support;
+mod upstream;
 mod wasi;
+mod wasi_hostile;
+mod wasi_outgoing;

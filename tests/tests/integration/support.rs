@@ -47,6 +47,22 @@ pub fn guest(folder: &str, features: &str) -> PathBuf {
     path
 }
 
+/// A sample of another language, built by that language's own tools once for all tests of a run; none,
+/// said on stderr, where these are missing.
+pub fn foreign_guest(language: &str) -> Option<PathBuf> {
+    let path = built().join("guests").join(format!("relay_wasi_{language}.wasm"));
+    let mut script = Command::new(root().join("scripts/wasi-guest.sh"));
+    script.arg(language).arg(&path).env("FLUX_GUEST_TOOLS", built().join("guest-tools"));
+    let output = script.output().expect("bash runs");
+    if output.status.success() {
+        return Some(path);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(std::env::var_os("FLUX_REQUIRE_SERVICES").is_none(), "no {language} sample: {said}");
+    eprintln!("SKIPPED {}: no {language} sample: {said}", std::thread::current().name().unwrap_or("a test"));
+    None
+}
+
 /// What a command said.
 #[derive(Debug)]
 pub struct Said {
