@@ -9,7 +9,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use flux_cap_db::{Database, Db, Sqlite, DbOptions};
+use flux_cap_db::{Database, Db, DbOptions, Sqlite};
 use flux_cap_kv::{Backend, Kv, Memory};
 use flux_host::bindings::flux::host::db::{HostConnection, Value};
 use flux_host::bindings::flux::host::kv::{HostBucket, SetOptions};

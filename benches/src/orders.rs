@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use flux_cap_ambient::{Ambient, Settings};
-use flux_cap_db::{Database, Db, Sqlite, DbOptions};
+use flux_cap_db::{Database, Db, DbOptions, Sqlite};
 use flux_cap_fetch::{Fetch, FetchOptions};
 use flux_cap_kv::{Backend, Kv, Memory};
 use flux_cap_queue::{QueueConfig, Queues};

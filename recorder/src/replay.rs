@@ -198,7 +198,9 @@ impl Replay {
     pub fn input<T: Decode>(&mut self, name: &str) -> Result<Option<T>, Stop> {
         let recorded = self.recording.ambient_len(name);
         if recorded == 0 {
-            self.unrecorded_inputs.push(name.to_owned());
+            if !self.unrecorded_inputs.iter().any(|it| it == name) {
+                self.unrecorded_inputs.push(name.to_owned());
+            }
             return Ok(None);
         }
         let next = self.inputs.entry(name.to_owned()).or_default();

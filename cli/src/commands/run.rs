@@ -13,6 +13,7 @@ use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
 use crate::build::{Options, build};
@@ -43,7 +44,7 @@ pub struct Args {
 }
 
 pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
-    start_log(args.verbose);
+    let _log = start_log(args.verbose);
     let mut project = Project::read(&context.project)?;
     if let Some(listen) = args.listen {
         project.config.http.listen = listen;
@@ -69,12 +70,16 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn start_log(verbose: bool) {
+/// Whoever reads stderr may stop reading: then lines are lost, and no request waits for one. What the
+/// guard has is written when it is dropped.
+fn start_log(verbose: bool) -> WorkerGuard {
     let level = if verbose { "info" } else { "warn" };
     let filter = EnvFilter::try_from_env("FLUX_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     let ansi = std::io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let (stderr, guard) = tracing_appender::non_blocking(std::io::stderr());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
     log.with_ansi(ansi).with_target(false).init();
+    guard
 }
 
 /// Builds the guests whose component `wants` says.

@@ -2,6 +2,9 @@
 
 use flux_recorder::FailureKind;
 
+/// The longest arguments of one call, in bytes: they are copied before anybody looks at them.
+pub(crate) const ARGUMENTS: usize = 128 << 20;
+
 /// The limits of an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {

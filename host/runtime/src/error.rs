@@ -141,7 +141,9 @@ pub fn store_hint(error: &StoreError) -> Option<String> {
             "this data folder belongs to a newer Flux: use that release, or another [app] data".to_owned(),
         ),
         StoreError::Ambiguous { .. } => Some("give more digits".to_owned()),
-        StoreError::Url { .. } => Some("write postgres = \"postgres://user:password@host:5432/database\"".to_owned()),
+        StoreError::Url { .. } => {
+            Some("write postgres = \"postgres://user:password@host:5432/database\"".to_owned())
+        }
         error if error.is_unreachable() => Some("start its server, or correct [record] postgres".to_owned()),
         _ => None,
     }

@@ -62,7 +62,13 @@ fn workers(app: &Arc<App>, queues: &Arc<Queues>) -> Vec<Worker> {
         Worker { app: app.clone(), queues: queues.clone(), label, name, guest, permits, input }
     };
     let jobs = config.queues.iter().map(|(label, config)| {
-        worker(label.clone(), label, config.guest.get_ref(), config.concurrency, Input::Job as fn(Job) -> Input)
+        worker(
+            label.clone(),
+            label,
+            config.guest.get_ref(),
+            config.concurrency,
+            Input::Job as fn(Job) -> Input,
+        )
     });
     // Runs of a schedule do not overlap on a node.
     let runs = config

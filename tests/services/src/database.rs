@@ -2,8 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::{POSTGRES, service};
 
@@ -28,8 +27,9 @@ impl Database {
 
     /// Its address, with the password.
     pub fn url(&self) -> String {
-        let options: PgConnectOptions = self.server.parse().unwrap();
-        options.database(&self.name).to_url_lossy().to_string()
+        // By hand: a URL that sqlx prints has parameters that only sqlx knows.
+        let (server, _) = self.server.rsplit_once('/').unwrap();
+        format!("{server}/{}", self.name)
     }
 
     /// Runs statements beside whoever uses it.

@@ -23,16 +23,18 @@ pub fn replace(project: &Project, lines: &[(&str, &str)]) {
     std::fs::write(&path, text).expect("flux.toml");
 }
 
-/// Every effect of the executions of a project, without what differs from run to run.
+/// The effects of all executions that change something, those of jobs last: when a job runs beside the
+/// requests is chance.
 fn effects(project: &Project) -> Vec<String> {
-    let mut all = Vec::new();
-    for record in tail(project).iter().filter(|record| record["kind"] == "http") {
-        let id = record["id"].as_str().expect("an id");
-        let calls =
-            trace(project, id).into_iter().filter_map(|event| event["function"].as_str().map(str::to_owned));
-        all.push(calls.collect::<Vec<_>>().join(" "));
-    }
-    all
+    let mut records = tail(project);
+    records.retain(|record| !record["name"].as_str().expect("a name").starts_with("GET "));
+    records.sort_by_key(|record| record["kind"] == "job");
+    let functions = |record: &Value| {
+        let events = trace(project, record["id"].as_str().expect("an id"));
+        let functions: Vec<_> = events.iter().filter_map(|event| event["function"].as_str()).collect();
+        format!("{} {}: {}", record["name"], record["status"], functions.join(" "))
+    };
+    records.iter().map(functions).collect()
 }
 
 /// Orders one thing in three ways, and waits for the receipt.
@@ -141,8 +143,8 @@ fn assert_joins(project: &Project, variables: &[(&str, &str)]) {
     assert_eq!(jobs.len(), 2, "{jobs:?}");
     assert!(jobs[0].contains("commit"), "{jobs:?}");
     let events = trace(project, open.execution.as_deref().expect("an id"));
-    let mark = events.iter().find(|event| event["event"] == "mark").expect("it is reported");
-    assert!(mark.to_string().contains("db.rolled-back") && mark.to_string().contains("main#1"), "{mark}");
+    let mark = events.iter().find(|event| event["name"] == "db.rolled-back").expect("it is reported");
+    assert_eq!(mark["value"], "main#1", "{mark}");
     assert_replays(project, &[]);
 }
 

@@ -126,6 +126,32 @@ fn nothing_of_it_is_in_what_flux_writes_and_replays_are_identical() {
     private.assert_identical();
 }
 
+/// A dump as an operator makes it; its journals are in hexadecimal digits.
+fn dump(url: &str) -> Vec<u8> {
+    let output = std::process::Command::new("pg_dump").arg(url).output().expect("pg_dump runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+#[test]
+fn nothing_of_it_is_in_a_dump_of_a_shared_record_store() {
+    let Some(database) = crate::backends::database() else { return };
+    let record = format!("[record]\npostgres = {:?}\n[record.redact]", database.url());
+    let private = Private::with(|text| text.replace("[record.redact]", &record));
+    let server = private.serve();
+    serve_all(&private, &server);
+    server.stop();
+    assert_hidden(&written(&private.project), &HIDDEN);
+    let dump = dump(&database.url());
+    let text = String::from_utf8_lossy(&dump);
+    let journal: String = b"redacted".iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(text.contains("COPY flux.executions") && text.contains(&journal), "the journals are in the dump");
+    let hex = HIDDEN.map(|value| value.bytes().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let values = [&HIDDEN[..], &hex.each_ref().map(String::as_str)].concat();
+    assert_hidden(&[("the dump".to_owned(), dump)], &values);
+    private.assert_identical();
+}
+
 #[test]
 fn what_was_recorded_before_and_after_a_rotation_replays_under_its_own_key() {
     let private = Private::new();

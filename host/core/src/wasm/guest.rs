@@ -9,7 +9,7 @@ use wasmtime::{Store, UpdateDeadline};
 use crate::bindings::exports::flux::host::{http_handler, job_handler};
 use crate::execution::Execution;
 use crate::guest::{Ended, Guest, Handler, Input, Output, Running};
-use crate::limits::LimitHit;
+use crate::limits::{ARGUMENTS, LimitHit};
 use crate::wasm::engine::{Engine, NAME};
 use crate::wasm::load::LoadError;
 use crate::wasm::outcome;
@@ -89,6 +89,7 @@ impl WasmGuest {
     fn store(&self, execution: Execution) -> Store<State> {
         let mut store = Store::new(self.pre.engine(), State::new(execution));
         store.limiter(|state| &mut state.limiter);
+        store.set_hostcall_fuel(ARGUMENTS);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|mut store| {
             let execution = store.data_mut().execution();

@@ -3,7 +3,7 @@
 use flux_recorder::{FailureKind, Outcome, Stop};
 use wasmtime::{Trap, WasmBacktrace};
 
-use crate::limits::LimitHit;
+use crate::limits::{ARGUMENTS, LimitHit};
 use crate::wasm::state::State;
 
 /// What an error that ended a guest means.
@@ -31,6 +31,10 @@ fn name(error: &wasmtime::Error, state: &State) -> (FailureKind, String) {
         },
         None if error.root_cause().to_string().contains("MemoryOutputPipe") => {
             (FailureKind::OutputLimit, "it wrote more to stdout or stderr than its limit".to_owned())
+        }
+        // wasmtime has no type for it.
+        None if error.root_cause().to_string().contains("fuel allocated for hostcalls") => {
+            (FailureKind::OutputLimit, format!("the arguments of one call are longer than {ARGUMENTS} bytes"))
         }
         None => (FailureKind::Trap, error.root_cause().to_string()),
     }

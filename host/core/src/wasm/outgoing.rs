@@ -34,6 +34,7 @@ use crate::wasm::state::State;
 /// As wasmtime's linker has them; components of any 0.2 find them there.
 const HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";
 const TYPES: &str = "wasi:http/types@0.2.12";
+
 /// Shadows the functions at which a request may become whole.
 pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     linker.instance(HANDLER)?.func_wrap(

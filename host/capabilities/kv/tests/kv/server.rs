@@ -8,7 +8,6 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
-
 pub struct Server {
     pub port: u16,
     folder: TempDir,
