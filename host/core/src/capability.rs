@@ -24,6 +24,25 @@ pub trait Capability: Send + Sync + Sized + 'static {
     fn link(linker: &mut Linker<State>) -> wasmtime::Result<()>;
 }
 
+/// They concern one connection, which is the host's; and nobody waits for a 100.
+const OF_THE_CONNECTION: [&str; 10] = [
+    "connection",
+    "expect",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Whether a header, by its name in lower case, means something on one connection only.
+pub fn is_of_the_connection(name: &str) -> bool {
+    OF_THE_CONNECTION.contains(&name)
+}
+
 /// Sends outgoing requests: what `wasi:http` needs of the fetch capability, which core does not know.
 pub trait Outgoing: Send + Sync {
     /// The names and values of the secrets that a request has by placeholder.

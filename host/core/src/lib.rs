@@ -17,7 +17,7 @@ mod secrets;
 mod transaction;
 pub mod wasm;
 
-pub use capability::{Capabilities, Capability, Outgoing};
+pub use capability::{Capabilities, Capability, Outgoing, is_of_the_connection};
 pub use environment::{Environment, System};
 pub use execution::{Execution, Handles};
 pub use guest::{Ended, Guest, Handler, Input, Output, Running};

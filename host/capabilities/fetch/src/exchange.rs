@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flux_host::bindings::flux::host::fetch::{Error, Response};
+use flux_host::is_of_the_connection;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
@@ -11,7 +12,7 @@ use reqwest::{Client, ClientBuilder};
 use crate::Inner;
 use crate::failure::failure;
 use crate::options::FetchOptions;
-use crate::request::{Outbound, is_of_the_connection, size};
+use crate::request::{Outbound, size};
 use crate::resolver::Judged;
 
 /// How many connections to one host wait for another request.
@@ -80,7 +81,7 @@ async fn collect(
 /// texts, and such values are rare and never meant for a program.
 fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let of_the_message = headers.iter().filter(|(name, _)| !is_of_the_connection(name));
+    let of_the_message = headers.iter().filter(|(name, _)| !is_of_the_connection(name.as_str()));
     of_the_message.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }
 

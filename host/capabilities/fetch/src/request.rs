@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use flux_host::bindings::flux::host::fetch::{Error, Request};
+use flux_host::is_of_the_connection;
 use reqwest::Method;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
@@ -12,25 +13,6 @@ use crate::options::{FetchOptions, entry, place};
 use crate::placeholder::{Encoding, FetchSecrets, has_placeholder};
 
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
-
-/// They concern one connection, which is the host's; and nobody waits for a 100.
-const OF_THE_CONNECTION: [&str; 10] = [
-    "connection",
-    "expect",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
-
-/// Whether a header means something on one connection only.
-pub(crate) fn is_of_the_connection(name: &HeaderName) -> bool {
-    OF_THE_CONNECTION.contains(&name.as_str())
-}
 
 /// A request that may be sent as it is: checked, with its secrets.
 pub(crate) struct Outbound {
@@ -172,7 +154,7 @@ fn is_the_clients(name: &HeaderName, value: &str, url: &Url, length: usize) -> R
     let same = match *name {
         HOST => value.eq_ignore_ascii_case(&entry(url)) || value.eq_ignore_ascii_case(&place(url)),
         CONTENT_LENGTH => value.parse() == Ok(length),
-        _ if is_of_the_connection(name) => {
+        _ if is_of_the_connection(name.as_str()) => {
             return invalid(format!("header: {name} is the host's to send; hint: leave it out"));
         }
         _ => return Ok(false),

@@ -10,26 +10,11 @@ use http_body_util::{BodyExt, Full};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 use crate::bindings::flux::host::fetch;
+use crate::capability::is_of_the_connection;
 use crate::wasm::held::Hold;
 
 /// What an outgoing request was answered with.
 pub(crate) type Answer = Result<fetch::Response, fetch::Error>;
-
-/// They are about the connection, which is the host's, or follow from the rest of the request.
-const NOT_SENT: [&str; 12] = [
-    "connection",
-    "content-length",
-    "expect",
-    "host",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
 
 /// A request without its body.
 pub(crate) fn request(
@@ -38,7 +23,8 @@ pub(crate) fn request(
 ) -> Result<fetch::Request, Error> {
     let mut headers = Vec::with_capacity(parts.headers.len());
     for (name, value) in &parts.headers {
-        if NOT_SENT.contains(&name.as_str()) {
+        // What follows from the rest of the request is not said twice.
+        if is_of_the_connection(name.as_str()) || matches!(name.as_str(), "host" | "content-length") {
             continue;
         }
         let Ok(value) = str::from_utf8(value.as_bytes()) else {
