@@ -9,6 +9,7 @@ mod cron;
 mod hostile;
 mod orders;
 mod outage;
+mod records;
 mod redaction;
 mod replays;
 mod shop;

@@ -252,6 +252,7 @@ fn at_the_bound_it_refuses_until_something_was_shipped() {
     assert!(refused.0.contains("`spool-max`"), "{refused}");
     assert!(spool.stats().bytes <= 4 * SMALL as u64);
     assert_eq!((spool.stats().waiting, spool.stats().refused), (u64::try_from(written).unwrap(), 1));
+    assert!(spool.stats().full);
     assert_eq!(drain(&spool).len() as u128, written);
     write(&spool, id(written), &pieces(id(written), 2, 100, ok())).unwrap();
     drain(&spool);
