@@ -82,7 +82,8 @@ fn print(context: &Context, file: &KeyFile, ring: &KeyRing, now_ns: u64) -> std:
         let keys: Vec<_> = ring.keys().iter().map(key).collect();
         return printer::json(&json!({ "file": file.path().display().to_string(), "keys": keys }));
     }
-    let row = |key: &flux_runtime::Key| vec![key.id.clone(), time::at(key.from_ns), state(key).to_owned()];
+    let from = |ns| if ns == 0 { "the beginning".to_owned() } else { time::at(ns) };
+    let row = |key: &flux_runtime::Key| vec![key.id.clone(), from(key.from_ns), state(key).to_owned()];
     let rows: Vec<_> = ring.keys().iter().map(row).collect();
     printer::table(&["ID", "FROM", "STATE"], &rows)
 }

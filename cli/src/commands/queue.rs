@@ -117,7 +117,11 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
 
 fn failed(error: Error) -> CliError {
     match error {
-        Error::Denied(why) => CliError::new(why, "see the queues that there are: flux queue list"),
+        // What a guest is told has its hint in the text.
+        Error::Denied(why) => match why.split_once("; hint: ") {
+            Some((what, hint)) => CliError::new(what, format!("{hint}; or see what there is: flux queue list")),
+            None => CliError::new(why, "see the queues that there are: flux queue list"),
+        },
         Error::TooLarge => CliError::new("it is over its limit", "send less"),
         Error::Unavailable(why) => {
             CliError::new(why, "see whether its server runs, and what [queues] says of it")
