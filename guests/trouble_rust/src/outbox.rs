@@ -3,7 +3,8 @@
 use flux_sdk::db::{Connection, params};
 use flux_sdk::http::{Error, Response};
 use flux_sdk::jobs::{Failure, Job};
-use flux_sdk::{log, queue};
+use flux_sdk::{clock, log, queue};
+use std::time::Duration;
 
 /// Writes a note and sends a job in one transaction, which ends as `how` says.
 pub fn outbox(how: &str) -> Result<Response, Error> {
@@ -28,6 +29,11 @@ pub fn run(job: &Job) -> Result<(), Failure> {
     match job.payload.as_slice() {
         b"retry" => Err(Failure::retry("it was asked to")),
         b"discard" => Err(Failure::discard("it was asked to")),
+        // Longer than a lease, which is 30 seconds.
+        b"slow" if job.attempt == 1 => {
+            clock::sleep(Duration::from_secs(35));
+            Ok(())
+        }
         _ => Ok(()),
     }
 }

@@ -197,3 +197,58 @@ fn dead_letters_are_shown_run_again_and_removed() {
     );
     server.stop();
 }
+
+/// Two nodes whose queue is in one database.
+fn two_nodes(database: &Database) -> [Project; 2] {
+    let queue = format!("postgres = {:?}", database.url());
+    [(); 2].map(|()| outbox("sqlite = \"main.db\"", &queue))
+}
+
+/// The attempts of jobs that ended well on a node.
+fn attempts(node: &Project) -> Vec<u64> {
+    let attempt = |input: &String| input.split("attempt: ").nth(1)?.trim_end_matches('}').trim().parse().ok();
+    ran(node).iter().map(|input| attempt(input).unwrap_or_else(|| panic!("{input}"))).collect()
+}
+
+fn job_runs(node: &Project) -> bool {
+    tail(node).iter().any(|it| it["kind"] == "job" && it["outcome"] == "running")
+}
+
+/// Three times as long as other things may take: it takes a lease.
+fn poll_long<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let mut thrice = || {
+        (0..3).find_map(|_| {
+            crate::shop::pause();
+            look()
+        })
+    };
+    poll(what, &mut thrice)
+}
+
+#[test]
+fn a_job_that_outlasts_its_lease_runs_once() {
+    let Some(database) = database() else { return };
+    let [here, there] = two_nodes(&database);
+    let server = here.serve(&[]);
+    crate::shop::ask(&server, "GET", "/send/slow", "");
+    poll("the job", || job_runs(&here).then_some(()));
+    // It looks for stuck jobs all the time.
+    let other = there.serve(&[]);
+    poll_long("its end", || (attempts(&here) == [1]).then_some(()));
+    assert!(server.stop().status == 0 && other.stop().status == 0);
+    assert_eq!(attempts(&there), Vec::<u64>::new());
+}
+
+#[test]
+fn a_job_of_a_node_that_died_runs_on_another() {
+    let Some(database) = database() else { return };
+    let [here, there] = two_nodes(&database);
+    let server = here.serve(&[]);
+    crate::shop::ask(&server, "GET", "/send/slow", "");
+    poll("the job", || job_runs(&here).then_some(()));
+    server.kill();
+    let other = there.serve(&[]);
+    poll_long("its second attempt", || (attempts(&there) == [2]).then_some(()));
+    let said = other.stop();
+    assert!(said.stderr.contains("the leases of jobs ended: 1 run again"), "{said:?}");
+}
