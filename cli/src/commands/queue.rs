@@ -119,7 +119,9 @@ fn failed(error: Error) -> CliError {
     match error {
         // What a guest is told has its hint in the text.
         Error::Denied(why) => match why.split_once("; hint: ") {
-            Some((what, hint)) => CliError::new(what, format!("{hint}; or see what there is: flux queue list")),
+            Some((what, hint)) => {
+                CliError::new(what, format!("{hint}; or see what there is: flux queue list"))
+            }
             None => CliError::new(why, "see the queues that there are: flux queue list"),
         },
         Error::TooLarge => CliError::new("it is over its limit", "send less"),
