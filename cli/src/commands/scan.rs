@@ -52,9 +52,10 @@ pub async fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let project = Project::read(&context.project)?;
     let scanner = Scanner::open(&project, args.patterns).map_err(RuntimeError::from)?;
     let mut found = Found::default();
-    scan_named(&project, &scanner, &args.what, &mut found).await?;
+    let archive = Archive::open(&project).await?;
+    scan_named(&archive, &scanner, &args.what, &mut found).await?;
     if args.what.is_empty() || args.select.is_some() {
-        scan_archive(&project, &scanner, &args.select, &mut found).await?;
+        scan_archive(&archive, &scanner, &args.select, &mut found).await?;
     }
     if args.files {
         scan_folder(&project.data(), scanner.needles(), &mut found)?;
@@ -184,12 +185,11 @@ fn row((place, what, length): &(Place, What, usize)) -> Vec<String> {
 
 /// A page at a time: however many executions there are, few are in memory.
 async fn scan_archive(
-    project: &Project,
+    archive: &Archive,
     scanner: &Scanner,
     select: &Select,
     found: &mut Found,
 ) -> anyhow::Result<()> {
-    let archive = Archive::open(project).await?;
     let mut selection = select.selection();
     let mut left = selection.last.unwrap_or(u32::MAX);
     let mut bar = None;
@@ -216,19 +216,18 @@ async fn scan_archive(
 }
 
 async fn scan_named(
-    project: &Project,
+    archive: &Archive,
     scanner: &Scanner,
     what: &[String],
     found: &mut Found,
 ) -> anyhow::Result<()> {
-    let archive = Archive::open(project).await?;
     for name in what {
         if Path::new(name).is_file() {
             let journal = std::fs::read(name).with_context(|| format!("cannot read {name}"))?;
             found.journal(scanner, name, &journal);
             continue;
         }
-        let id = trace::find(&archive, name).await?;
+        let id = trace::find(archive, name).await?;
         let journal = archive.journal(id).await?;
         let gone = || CliError::new(format!("the execution {id} is gone"), "list the last ones: flux tail");
         found.journal(scanner, &id.to_string(), &journal.ok_or_else(gone)?);

@@ -8,7 +8,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use crate::{Answer, Backend, add, number};
+use crate::{Answer, Backend, add, number, page};
 
 /// A row's number is its version: AUTOINCREMENT never gives one twice, so a key that was deleted and
 /// set again has another.
@@ -157,11 +157,7 @@ impl Backend for Sqlite {
             let query = sqlx::query_scalar(sql).bind(bucket).bind(prefix).bind(cursor).bind(cursor);
             let query = query.bind(prefix.len() as i64).bind(prefix.as_bytes());
             let query = query.bind(milliseconds(now_ms)).bind(i64::from(limit) + 1);
-            let mut keys: Vec<String> = query.fetch_all(&self.0).await.map_err(unavailable)?;
-            let more = keys.len() > limit as usize;
-            keys.truncate(limit as usize);
-            let next = more.then(|| keys.last().cloned()).flatten();
-            Ok(Page { keys, next })
+            Ok(page(query.fetch_all(&self.0).await.map_err(unavailable)?, limit))
         })
     }
 }
