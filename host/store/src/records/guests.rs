@@ -10,6 +10,10 @@ use super::sql::{Builder, Database, Dialect, Row, Statement};
 use crate::Guests;
 use crate::error::StoreError;
 
+/// Held by who ships, together, and by who deletes guests, alone. Without it a guest's row could go
+/// after a shipment has found it and before the executions that refer to it are there.
+const GUESTS_LOCK: i64 = 0x666c_7578_0002;
+
 /// For guests' bytes: they are packed once, and read by every node.
 const LEVEL: i32 = 6;
 
@@ -26,17 +30,28 @@ pub struct GuestVersion {
     pub first_seen_ns: u64,
 }
 
-/// Makes the rows that executions refer to, for the guests' bytes to come.
-pub(super) fn places(dialect: Dialect, guests: impl Iterator<Item = Digest>) -> Option<Statement> {
+/// Keeps guests from being deleted until the transaction ends, and makes the rows that executions
+/// refer to, for the guests' bytes to come.
+pub(super) fn places(dialect: Dialect, guests: impl Iterator<Item = Digest>) -> Vec<Statement> {
     let guests: BTreeSet<_> = guests.collect();
     if dialect == Dialect::Sqlite || guests.is_empty() {
-        return None;
+        return Vec::new();
     }
     let mut insert = Builder::new(dialect, "INSERT INTO guest_bytes (digest) VALUES ");
     for (index, guest) in guests.into_iter().enumerate() {
         insert = insert.push(if index == 0 { "(" } else { ", (" }).bind(guest).push(")");
     }
-    Some(insert.push(" ON CONFLICT DO NOTHING").done())
+    vec![lock("pg_advisory_xact_lock_shared"), insert.push(" ON CONFLICT DO NOTHING").done()]
+}
+
+/// Keeps all others from shipping until the transaction ends.
+pub(super) fn lock_out_shippers() -> Statement {
+    lock("pg_advisory_xact_lock")
+}
+
+/// A statement of its own, because what follows must see what was committed meanwhile.
+fn lock(function: &str) -> Statement {
+    Builder::new(Dialect::Postgres, format!("SELECT {function}({GUESTS_LOCK})")).done()
 }
 
 impl Records {

@@ -9,6 +9,7 @@ use flux_recorder::Digest;
 use uuid::Uuid;
 
 use super::Records;
+use super::guests::lock_out_shippers;
 use super::select::id_at;
 use super::sql::Database;
 use crate::error::StoreError;
@@ -140,7 +141,8 @@ impl Records {
             "DELETE FROM guest_bytes WHERE {unnamed} guest_bytes.digest) \
              AND NOT EXISTS (SELECT 1 FROM guests WHERE guests.digest = guest_bytes.digest)"
         ));
-        database.run(bytes.done(), 0).await.map_err(self.failed("prune"))
+        let statements = [lock_out_shippers(), bytes.done()];
+        database.run_all(statements.into_iter(), 0).await.map_err(self.failed("prune"))
     }
 
     async fn named_guests(&self) -> Result<BTreeSet<Digest>, StoreError> {

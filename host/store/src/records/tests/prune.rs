@@ -81,6 +81,29 @@ async fn two_nodes_may_prune_at_once() {
     .await;
 }
 
+/// A guest may go between two shipments that name it, never between a shipment's two steps.
+#[tokio::test]
+async fn a_guest_is_not_deleted_from_under_a_shipment() {
+    on_both(async |place| {
+        let (records, other) = (empty(place).await, empty(place).await);
+        let everything = Retention { max_age: seconds(0), ..Retention::default() };
+        let ship = async {
+            for second in 1..150 {
+                records.insert_batch(vec![usual(second)]).await.unwrap();
+            }
+        };
+        let prune = async {
+            loop {
+                other.prune(&everything, NOW).await.unwrap();
+            }
+        };
+        tokio::select! { () = ship => {}, () = prune => {} }
+        other.prune(&everything, NOW).await.unwrap();
+        assert_eq!(listed(&records, Selection::default()).await, [] as [u64; 0]);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn guests_go_when_nothing_names_them_and_others_took_their_name() {
     on_both(async |place| {
