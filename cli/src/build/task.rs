@@ -1,0 +1,63 @@
+//! One guest to build: its folder, a folder for what is made on the way, and how tools are run.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::Context as _;
+
+use super::Options;
+use crate::errors::CliError;
+
+/// One guest to build.
+#[derive(Debug)]
+pub struct Task {
+    /// The project, absolute.
+    pub folder: PathBuf,
+    /// Where a language leaves what it makes on the way. It stays, for the next build to be quick.
+    pub work: PathBuf,
+    /// How it is built.
+    pub options: Options,
+}
+
+impl Task {
+    /// Runs a tool to its end and returns its stdout. What it says on stderr is shown, if it fails or
+    /// has something to say; `install` is the command that brings the tool where it is missing.
+    pub fn run(&self, tool: &mut Command, install: &str) -> anyhow::Result<Vec<u8>> {
+        let name = tool.get_program().to_string_lossy().into_owned();
+        let output = tool.current_dir(&self.folder).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+        let output = output.map_err(|_| CliError::new(format!("{name} cannot be run"), install))?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let message = format!("{} does not build", self.folder.display());
+        Err(CliError::new(message, format!("the words of {name} are above")).into())
+    }
+
+    /// A file in [`work`](Self::work), written if its text changed: tools look at times.
+    pub fn file(&self, name: &str, text: &str) -> anyhow::Result<PathBuf> {
+        let path = self.work.join(name);
+        if std::fs::read_to_string(&path).is_ok_and(|there| there == text) {
+            return Ok(path);
+        }
+        let cannot = || format!("cannot write {}", path.display());
+        std::fs::create_dir_all(path.parent().unwrap_or(&self.work)).with_context(cannot)?;
+        std::fs::write(&path, text).with_context(cannot)?;
+        Ok(path)
+    }
+}
+
+/// A folder for tools that Flux installs for a language, shared by all projects: `name` has their
+/// version. Below `FLUX_TOOLS`, else `~/.cache/flux/tools`.
+pub fn tools(name: &str) -> anyhow::Result<PathBuf> {
+    let home = || std::env::home_dir().map(|home| home.join(".cache/flux/tools"));
+    let folder = std::env::var_os("FLUX_TOOLS").map(PathBuf::from).or_else(home);
+    let folder = folder.context("neither HOME nor FLUX_TOOLS is set")?.join(name);
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Where an SDK is: beside the source that this command was built from; else in the registry.
+pub fn sdk(language: &str) -> Option<PathBuf> {
+    let sdks = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../sdks"));
+    sdks.join(language).canonicalize().ok()
+}
