@@ -6,10 +6,10 @@ GUESTS = guests/*_rust
 WASM = --target wasm32-wasip2 -p flux-sdk -p '*_rust'
 FUZZ_SECONDS = 60
 
-.PHONY: help setup build guests demo test services services-stop lint bench fuzz clean
+.PHONY: help setup build guests demo test services services-stop lint bench bench-languages fuzz clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 setup: ## what the build needs and the machine lacks: C compiler, Wasm target
 	@scripts/setup.sh
@@ -42,6 +42,9 @@ lint: setup ## formatting, clippy on host and guests, licences and advisories
 
 bench: setup ## criterion benches and the side-by-side with `wasmtime serve`
 	@scripts/bench.sh
+
+bench-languages: setup ## `orders` in every language: size, start, one request (the table of docs/languages.md)
+	@CARGO="$(CARGO)" scripts/bench-languages.sh
 
 fuzz: ## the recording's decoder, FUZZ_SECONDS=60 (needs nightly and cargo-fuzz)
 	@command -v cargo-fuzz >/dev/null || { echo "error: cargo-fuzz is not installed" >&2; \

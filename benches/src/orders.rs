@@ -82,6 +82,12 @@ impl Orders {
         self.run(request, Session::live([0; 32]), self.capabilities.clone()).await.map(drop)
     }
 
+    /// The linear memory that a request has at its end, in bytes.
+    pub async fn memory(&self, request: Request) -> Result<u64> {
+        let ended = self.run(request, Session::live([0; 32]), self.capabilities.clone()).await?;
+        Ok(ended.end.peak_memory)
+    }
+
     /// Runs a request and records it, from trigger to outcome.
     pub async fn recorded(&self, request: Request, id: uuid::Uuid, journal: Box<dyn Journal>) -> Result<()> {
         let mut seed = [0; 32];

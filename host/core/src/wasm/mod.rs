@@ -9,6 +9,7 @@ mod load;
 mod message;
 mod outcome;
 mod outgoing;
+mod panic;
 mod poll;
 mod requests;
 mod state;

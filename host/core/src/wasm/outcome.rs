@@ -4,6 +4,7 @@ use flux_recorder::{FailureKind, Outcome, Stop};
 use wasmtime::{Trap, WasmBacktrace};
 
 use crate::limits::{ARGUMENTS, LimitHit};
+use crate::wasm::panic;
 use crate::wasm::state::State;
 
 /// What an error that ended a guest means.
@@ -21,13 +22,15 @@ fn name(error: &wasmtime::Error, state: &State) -> (FailureKind, String) {
         return (kind, stop.to_string());
     }
     if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
-        return (FailureKind::Trap, format!("it called exit({})", exit.0));
+        // Go ends so after a panic, Python after an exception.
+        let words = if exit.0 == 0 { None } else { own_words(state) };
+        return (FailureKind::Trap, words.unwrap_or_else(|| format!("it called exit({})", exit.0)));
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => (FailureKind::StackLimit, "its stack is full".to_owned()),
         Some(trap) => match &state.limiter.refused {
             Some(asked) => (FailureKind::MemoryLimit, asked.clone()),
-            None => (FailureKind::Trap, panic_message(state).unwrap_or_else(|| trap.to_string())),
+            None => (FailureKind::Trap, own_words(state).unwrap_or_else(|| trap.to_string())),
         },
         None if error.root_cause().to_string().contains("MemoryOutputPipe") => {
             (FailureKind::OutputLimit, "it wrote more to stdout or stderr than its limit".to_owned())
@@ -40,15 +43,11 @@ fn name(error: &wasmtime::Error, state: &State) -> (FailureKind, String) {
     }
 }
 
-/// A panic says what happened on stderr, in every language.
-fn panic_message(state: &State) -> Option<String> {
+/// What the guest itself said of its end.
+fn own_words(state: &State) -> Option<String> {
     let written = state.written();
     let (_, text) = written.into_iter().find(|(stream, _)| *stream == "stderr")?;
-    // Rust 1.90 and later put a thread id before the message: what follows "panicked at" is the same in all.
-    let start = text.rfind("panicked at ").or_else(|| text.trim_end().rfind('\n').map(|at| at + 1));
-    let text = text[start.unwrap_or(0)..].split("\nnote: ").next().unwrap_or_default();
-    let message = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!message.is_empty()).then_some(message)
+    panic::message(&text)
 }
 
 /// The guest's frames, innermost first, with names and, where there is debug info, file and line.
