@@ -68,6 +68,11 @@ impl WasmGuest {
         Ok(Self { digest, pre, exports: Arc::new(exports), handlers })
     }
 
+    /// Makes a fresh instance and calls nothing: what an execution waits for before its handler runs.
+    pub async fn start(&self, execution: Execution) -> wasmtime::Result<()> {
+        self.pre.instantiate_async(self.store(execution)).await.map(drop)
+    }
+
     async fn run(&self, input: Input, store: &mut Store<State>) -> wasmtime::Result<Output> {
         let instance = self.pre.instantiate_async(&mut *store).await?;
         match (input, &*self.exports) {

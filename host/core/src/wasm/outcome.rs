@@ -4,13 +4,21 @@ use flux_recorder::{FailureKind, Outcome, Stop};
 use wasmtime::{Trap, WasmBacktrace};
 
 use crate::limits::{ARGUMENTS, LimitHit};
-use crate::wasm::panic;
+use crate::wasm::panic::Panic;
 use crate::wasm::state::State;
 
 /// What an error that ended a guest means.
 pub(crate) fn failed(error: &wasmtime::Error, state: &State) -> Outcome {
     let (kind, message) = name(error, state);
-    Outcome::Failed { kind, message, backtrace: frames(error) }
+    let own_words = if kind == FailureKind::Trap && ended_itself(error) { panic_of(state) } else { None };
+    match own_words {
+        None => Outcome::Failed { kind, message, backtrace: frames(error) },
+        // The engine's frames of an interpreter are of no use beside the language's own.
+        Some(Panic { message, frames: own }) => {
+            let backtrace = if own.is_empty() { frames(error) } else { own };
+            Outcome::Failed { kind, message, backtrace }
+        }
+    }
 }
 
 fn name(error: &wasmtime::Error, state: &State) -> (FailureKind, String) {
@@ -22,15 +30,13 @@ fn name(error: &wasmtime::Error, state: &State) -> (FailureKind, String) {
         return (kind, stop.to_string());
     }
     if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
-        // Go ends so after a panic, Python after an exception.
-        let words = if exit.0 == 0 { None } else { own_words(state) };
-        return (FailureKind::Trap, words.unwrap_or_else(|| format!("it called exit({})", exit.0)));
+        return (FailureKind::Trap, format!("it called exit({})", exit.0));
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => (FailureKind::StackLimit, "its stack is full".to_owned()),
         Some(trap) => match &state.limiter.refused {
             Some(asked) => (FailureKind::MemoryLimit, asked.clone()),
-            None => (FailureKind::Trap, own_words(state).unwrap_or_else(|| trap.to_string())),
+            None => (FailureKind::Trap, trap.to_string()),
         },
         None if error.root_cause().to_string().contains("MemoryOutputPipe") => {
             (FailureKind::OutputLimit, "it wrote more to stdout or stderr than its limit".to_owned())
@@ -43,11 +49,16 @@ fn name(error: &wasmtime::Error, state: &State) -> (FailureKind, String) {
     }
 }
 
-/// What the guest itself said of its end.
-fn own_words(state: &State) -> Option<String> {
+/// Rust traps after a panic, Go exits; so do the interpreters after an exception.
+fn ended_itself(error: &wasmtime::Error) -> bool {
+    let exited = error.downcast_ref::<wasmtime_wasi::I32Exit>().is_some_and(|exit| exit.0 != 0);
+    exited || error.is::<Trap>()
+}
+
+fn panic_of(state: &State) -> Option<Panic> {
     let written = state.written();
-    let (_, text) = written.into_iter().find(|(stream, _)| *stream == "stderr")?;
-    panic::message(&text)
+    let (_, stderr) = written.into_iter().find(|(stream, _)| *stream == "stderr")?;
+    Panic::read(&stderr)
 }
 
 /// The guest's frames, innermost first, with names and, where there is debug info, file and line.
