@@ -27,6 +27,9 @@ changed() {
 
 build() { "$FLUX" build --no-cache "guests/orders_$1" -o "$OUT/orders_$1.wasm" >/dev/null; }
 
+# Assigned first: a failure inside eval's argument would pass unseen.
+variables=$(scripts/languages.sh)
+eval "$variables"
 uptime
 "$CARGO" build --release --locked -p flux-cli -p flux-benches --bins
 measured=()

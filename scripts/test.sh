@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All tests, with PostgreSQL, Redis and NATS really running. Those that this script started it ends again;
+# All tests, with PostgreSQL, Redis and NATS really running, and guests built by every language's tools. Services that this script started it ends again;
 # those that run already (make services, or compose.yaml and the three variables set) are left alone.
 # Where they cannot be had, the tests that need one say that they were skipped; with FLUX_REQUIRE_SERVICES
 # set, as CI has it, that is a failure.
@@ -27,10 +27,24 @@ services() {
   fi
 }
 
+# The tools of the guests' languages, for the tests that build one.
+languages() {
+  local variables
+  if variables=$(scripts/languages.sh); then
+    eval "$variables"
+  elif [ -n "${FLUX_REQUIRE_SERVICES:-}" ]; then
+    echo "error: a language's tools are missing, and FLUX_REQUIRE_SERVICES is set" >&2
+    exit 1
+  else
+    skipped=1
+  fi
+}
+
 skipped=
 services
+languages
 "$cargo" build --locked --bins
 "$cargo" test --locked --doc -p flux-sdk
 "$cargo" test --locked --doc
 "$cargo" test --locked --lib --bins --tests
-[ -z "$skipped" ] || printf '\nSKIPPED: the tests that need PostgreSQL, Redis or NATS (see above)\n'
+[ -z "$skipped" ] || printf '\nSKIPPED: the tests that need what is missing above: a service, or the tools of a language\n'
