@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# All tests, with PostgreSQL, Redis and NATS really running, and guests built by every language's tools. Services that this script started it ends again;
-# those that run already (make services, or compose.yaml and the three variables set) are left alone.
-# Where they cannot be had, the tests that need one say that they were skipped; with FLUX_REQUIRE_SERVICES
-# set, as CI has it, that is a failure.
+# All tests, with PostgreSQL, Redis and NATS really running, and guests built by every language's own
+# tools. Services that this script started it ends again; those that run already (make services, or
+# compose.yaml and the three variables set) are left alone. Where services or tools cannot be had, the tests
+# that need them say that they were skipped; with FLUX_REQUIRE_SERVICES set, as CI has it, that is a failure.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 cargo=${CARGO:-cargo}
