@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-: "${CARGO:=cargo}" "${LANGUAGES:=rust go python typescript assemblyscript}"
+: "${CARGO:=cargo}" "${LANGUAGES:=rust go python assemblyscript}"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}"
 readonly FLUX="$CARGO_TARGET_DIR/release/flux" OUT="$CARGO_TARGET_DIR/guests"
 mkdir -p "$OUT"
@@ -25,7 +25,7 @@ changed() {
   esac
 }
 
-build() { "$FLUX" build --no-cache "guests/orders_$1" -o "$OUT/orders_$1.wasm" >/dev/null; }
+build() { "$FLUX" build --force "guests/orders_$1" -o "$OUT/orders_$1.wasm" >/dev/null; }
 
 # Assigned first: a failure inside eval's argument would pass unseen.
 variables=$(scripts/languages.sh)

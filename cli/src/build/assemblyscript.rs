@@ -1,10 +1,160 @@
-//! AssemblyScript.
+//! AssemblyScript, by asc and the SDK's transform.
 
-use super::Task;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context as _;
+use serde::Deserialize;
+use wit_component::{StringEncoding, embed_component_metadata};
+use wit_parser::{Resolve, SourceMap};
+
+use super::task::tools;
+use super::{Task, sdk, wit};
 use crate::errors::CliError;
 
-/// Builds the component.
+/// The compiler that the SDK is tested with, for projects that bring none.
+const VERSION: &str = "0.28.20";
+const PACKAGE: &str = "@flux-run/assemblyscript";
+const INSTALL: &str = "install Node.js 20 or later: https://nodejs.org";
+
+/// What a guest needs besides the contract: where a bug is reported. Only what the SDK calls.
+const STDERR: &str = "
+package flux:assemblyscript;
+world stderr { import wasi:cli/stderr@0.2.0; }
+package wasi:io@0.2.0 {
+    interface error { resource error; }
+    interface streams {
+        use error.{error};
+        variant stream-error { last-operation-failed(error), closed }
+        resource output-stream {
+            blocking-write-and-flush: func(contents: list<u8>) -> result<_, stream-error>;
+        }
+    }
+}
+package wasi:cli@0.2.0 {
+    interface stderr {
+        use wasi:io/streams@0.2.0.{output-stream};
+        get-stderr: func() -> output-stream;
+    }
+}";
+
+/// What asc reads too; only what decides how it is called.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Config {
+    entries: Vec<PathBuf>,
+}
+
+/// Compiles the project's module, with a second entry that the transform adds, and embeds the contract.
 pub fn build(task: &Task) -> anyhow::Result<Vec<u8>> {
-    let message = format!("{} is of a language that is not built yet", task.folder.display());
-    Err(CliError::new(message, "").into())
+    let sdk = Sdk::of(task)?;
+    let module = task.work.join("module.wasm");
+    let mut node = Command::new("node");
+    node.arg(compiler(task)?).args(entries(&task.folder)?);
+    node.arg("--transform").arg(sdk.folder.join("transform.mjs")).arg("--path").arg(&sdk.packages);
+    // Names of functions stay in a release too: they are the frames of a trap.
+    node.arg("--debug").arg("--outFile").arg(&module);
+    // A feature is a constant: `isDefined(feature_name)`.
+    for feature in &task.options.features {
+        node.arg("--use").arg(format!("feature_{}=1", feature.replace('-', "_")));
+    }
+    match task.options.debug {
+        true => node.args(["--target", "debug"]),
+        false => node.args(["--target", "release", "-O3"]),
+    };
+    task.run(&mut node, INSTALL)?;
+    let module = std::fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
+    wit::componentize(&with_stderr(module)?, StringEncoding::UTF16, None)
+}
+
+/// The project's entries; asc takes those of asconfig.json by itself.
+fn entries(folder: &Path) -> anyhow::Result<&'static [&'static str]> {
+    let path = folder.join("asconfig.json");
+    let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let config: Config =
+        serde_json::from_str(&text).with_context(|| format!("{} is not as asc reads it", path.display()))?;
+    Ok(if config.entries.is_empty() { &["assembly/index.ts"] } else { &[] })
+}
+
+/// Where the SDK is, and the folder in which asc finds it by its name.
+struct Sdk {
+    folder: PathBuf,
+    packages: PathBuf,
+}
+
+impl Sdk {
+    /// The project's own, else the one beside the source of this command.
+    fn of(task: &Task) -> anyhow::Result<Self> {
+        let packages = task.folder.join("node_modules");
+        if packages.join(PACKAGE).is_dir() {
+            return Ok(Self { folder: packages.join(PACKAGE), packages });
+        }
+        let none = || {
+            let message = format!("{} has not installed {PACKAGE}", task.folder.display());
+            CliError::new(message, format!("npm install --save-dev {PACKAGE}"))
+        };
+        let folder = sdk("assemblyscript").ok_or_else(none)?;
+        // Found under its name, so that a component does not tell where the SDK lies.
+        let packages = task.work.join("packages");
+        link(&folder, &packages.join(PACKAGE))?;
+        Ok(Self { folder, packages })
+    }
+}
+
+fn link(target: &Path, link: &Path) -> anyhow::Result<()> {
+    if std::fs::read_link(link).is_ok_and(|there| there == target) {
+        return Ok(());
+    }
+    let cannot = || format!("cannot make {}", link.display());
+    if let Some(parent) = link.parent() {
+        std::fs::create_dir_all(parent).with_context(cannot)?;
+    }
+    std::fs::remove_file(link).ok();
+    std::os::unix::fs::symlink(target, link).with_context(cannot)
+}
+
+/// The script that is asc: the project's own, else one that is installed once for all projects.
+fn compiler(task: &Task) -> anyhow::Result<PathBuf> {
+    let asc = "node_modules/assemblyscript/bin/asc.js";
+    let own = task.folder.join(asc);
+    if own.is_file() {
+        return Ok(own);
+    }
+    let tools = tools(&format!("assemblyscript-{VERSION}"))?;
+    let shared = tools.join(asc);
+    // Builds of several guests at once install it once.
+    let lock = File::create(tools.join("lock")).context("cannot make the lock of the tools")?;
+    lock.lock().context("cannot lock the tools")?;
+    if !shared.is_file() {
+        install(task, &tools)?;
+    }
+    Ok(shared)
+}
+
+/// Whole or not at all: npm may be interrupted.
+fn install(task: &Task, tools: &Path) -> anyhow::Result<()> {
+    let text = format!("installing assemblyscript {VERSION} in {}\n", tools.display());
+    task.progress.show(text.as_bytes());
+    let staging = tools.join("staging");
+    std::fs::create_dir_all(&staging).context("cannot make a folder for npm")?;
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(&staging);
+    npm.arg(format!("assemblyscript@{VERSION}"));
+    task.run(&mut npm, INSTALL)?;
+    std::fs::rename(staging.join("node_modules"), tools.join("node_modules"))
+        .context("cannot put assemblyscript in its place")
+}
+
+/// The module with its second world: `wit-component` makes one of both.
+fn with_stderr(mut module: Vec<u8>) -> anyhow::Result<Vec<u8>> {
+    let mut sources = SourceMap::default();
+    sources.push(Path::new("stderr.wit"), STDERR);
+    let package =
+        sources.parse().map_err(|(_, error)| error).context("the world of stderr does not parse")?;
+    let mut resolve = Resolve::default();
+    let package = resolve.push_group(package).context("the world of stderr does not resolve")?;
+    let world = resolve.select_world(&[package], Some("stderr"))?;
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF16)?;
+    Ok(module)
 }

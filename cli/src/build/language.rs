@@ -16,23 +16,38 @@ pub enum Language {
     #[value(alias = "js", alias = "ts", alias = "javascript")]
     Typescript,
     /// A package, compiled by asc
+    #[value(alias = "as")]
     Assemblyscript,
 }
 
 impl Language {
-    /// All of them, in the order that documentation lists them.
-    pub const ALL: [Self; 5] = [Self::Rust, Self::Go, Self::Python, Self::Typescript, Self::Assemblyscript];
+    /// All of them, in the order that documentation lists them. A package.json alone is TypeScript's.
+    const ALL: [Self; 5] = [Self::Rust, Self::Go, Self::Python, Self::Assemblyscript, Self::Typescript];
 
     /// The language of the project in a folder, by the file that its own tools look for.
     pub fn of(folder: &Path) -> Option<Self> {
-        let has = |file: &str| folder.join(file).is_file();
-        match () {
-            () if has("Cargo.toml") => Some(Self::Rust),
-            () if has("go.mod") => Some(Self::Go),
-            () if has("pyproject.toml") => Some(Self::Python),
-            () if has("asconfig.json") => Some(Self::Assemblyscript),
-            () if has("package.json") => Some(Self::Typescript),
-            () => None,
+        Self::ALL.into_iter().find(|language| folder.join(language.manifests()[0]).is_file())
+    }
+
+    /// The files that say what a project needs. The first is the one that tells the language.
+    pub fn manifests(self) -> &'static [&'static str] {
+        match self {
+            Self::Rust => &["Cargo.toml"],
+            Self::Go => &["go.mod", "go.work"],
+            Self::Python => &["pyproject.toml", "requirements.txt"],
+            Self::Assemblyscript => &["asconfig.json", "package.json"],
+            Self::Typescript => &["package.json", "tsconfig.json"],
+        }
+    }
+
+    /// As `--lang` takes it, and as its SDK's folder is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::Go => "go",
+            Self::Python => "python",
+            Self::Typescript => "typescript",
+            Self::Assemblyscript => "assemblyscript",
         }
     }
 }

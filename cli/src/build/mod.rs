@@ -1,26 +1,34 @@
 //! From a folder to a component, by the language's own tools.
 //!
 //! Each language is one module with one function, `build`: a [`Task`] in, the component's bytes out.
-//! What all need afterwards is here: the check that the component can run, and its place.
+//! What all need besides is here: the cache, the check that the component can run, and its place.
 
 mod assemblyscript;
+mod cache;
 mod go;
+pub mod inputs;
 mod language;
+mod order;
+mod preinit;
+mod progress;
 mod python;
 mod rust;
 mod task;
 mod typescript;
 mod wit;
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use flux_host::Handler;
-use flux_recorder::Digest;
-use flux_runtime::check_component;
+use flux_host::{Environment, System};
+use flux_runtime::{Checked, check_component};
 
 use crate::errors::CliError;
+use cache::Cache;
 pub use language::Language;
+pub use order::{Order, build_all, of_folder, of_project};
+pub use progress::Progress;
 pub use task::{Task, sdk};
 
 /// How a guest is built.
@@ -30,23 +38,67 @@ pub struct Options {
     pub features: Vec<String>,
     /// Not optimised.
     pub debug: bool,
+    /// Built again, if its inputs did not change too.
+    pub force: bool,
 }
 
 /// A component that can run here.
 #[derive(Debug)]
 pub struct Built {
+    /// The guest's name.
+    pub name: String,
+    /// What it was built from; none: it was a component.
+    pub language: Option<Language>,
     /// Where it is.
     pub path: PathBuf,
-    /// The name of its bytes.
-    pub digest: Digest,
     /// Its size in bytes.
     pub size: usize,
-    /// What it exports.
-    pub handlers: Vec<Handler>,
+    /// What it is and takes.
+    pub checked: Checked,
+    /// How long the build took, in nanoseconds.
+    pub build_ns: u64,
+    /// Whether it was there already.
+    pub cached: bool,
 }
 
-/// Builds the project in `folder`, checks the component and puts it at `out`, whole or not at all.
-pub fn build(folder: &Path, out: &Path, options: &Options) -> anyhow::Result<Built> {
+/// What a language's module made.
+struct Made {
+    bytes: Vec<u8>,
+    cached: bool,
+}
+
+/// Builds one guest, checks the component and puts it in its place, whole or not at all.
+pub fn build(order: &Order, progress: &Progress) -> anyhow::Result<Built> {
+    let clock = System::new();
+    let began = clock.monotonic_ns();
+    let (language, made) = match order.is_component() {
+        true => (None, Made { bytes: read(&order.source)?, cached: true }),
+        false => make(order, progress).map(|(language, made)| (Some(language), made))?,
+    };
+    let build_ns = clock.monotonic_ns() - began;
+    let checked = check(&made.bytes, order, progress)?;
+    order.check_handlers(&checked.handlers)?;
+    if order.out != order.source {
+        put(&order.out, &made.bytes)?;
+    }
+    Ok(Built {
+        name: order.name.clone(),
+        language,
+        path: order.out.clone(),
+        size: made.bytes.len(),
+        checked,
+        build_ns,
+        cached: made.cached,
+    })
+}
+
+fn check(bytes: &[u8], order: &Order, progress: &Progress) -> anyhow::Result<Checked> {
+    let _line = progress.spin(&format!("checking {}", order.name));
+    check_component(bytes).with_context(|| format!("{} cannot run on Flux", order.source.display()))
+}
+
+fn make(order: &Order, progress: &Progress) -> anyhow::Result<(Language, Made)> {
+    let folder = &order.source;
     let no_project = || {
         let message = format!("{} holds no project that Flux can build", folder.display());
         CliError::new(
@@ -56,19 +108,51 @@ pub fn build(folder: &Path, out: &Path, options: &Options) -> anyhow::Result<Bui
     };
     let language = Language::of(folder).ok_or_else(no_project)?;
     let folder = folder.canonicalize().with_context(|| format!("cannot open {}", folder.display()))?;
-    let work = folder.join(".flux/build");
-    let task = Task { folder, work, options: options.clone() };
-    let bytes = match language {
-        Language::Rust => rust::build(&task),
-        Language::Go => go::build(&task),
-        Language::Python => python::build(&task),
-        Language::Typescript => typescript::build(&task),
-        Language::Assemblyscript => assemblyscript::build(&task),
-    }?;
-    let (digest, handlers) =
-        check_component(&bytes).with_context(|| format!("{} cannot run on Flux", task.folder.display()))?;
-    put(out, &bytes)?;
-    Ok(Built { path: out.to_owned(), digest, size: bytes.len(), handlers })
+    // Not .flux/build: there flux.toml's guests go, whatever they are called.
+    let work = folder.join(".flux/work");
+    let (options, skip) = (order.options.clone(), order.skip());
+    let task = Task { folder, work, options, skip, progress: progress.clone() };
+    let _lock = lock(&task)?;
+    let what = format!("building {} ({language})", order.name);
+    let build = match language {
+        Language::Rust => {
+            let _line = progress.begin(&what);
+            return Ok((language, rust::build(&task)?));
+        }
+        Language::Go => go::build,
+        Language::Python => python::build,
+        Language::Typescript => typescript::build,
+        Language::Assemblyscript => assemblyscript::build,
+    };
+    let cache = Cache::of(&task, language)?;
+    if let Some(bytes) = cache.get().filter(|_| !task.options.force) {
+        return Ok((language, Made { bytes, cached: true }));
+    }
+    let _line = progress.begin(&what);
+    let bytes = build(&task)?;
+    cache.keep(&bytes)?;
+    Ok((language, Made { bytes, cached: false }))
+}
+
+/// One build of a folder at a time, whoever runs it: they share what is made on the way.
+fn lock(task: &Task) -> anyhow::Result<File> {
+    let path = task.work.join("lock");
+    let cannot = || format!("cannot lock {}", path.display());
+    std::fs::create_dir_all(&task.work).with_context(cannot)?;
+    let file = File::create(&path).with_context(cannot)?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            let what = format!("waiting for another build of {}", task.folder.display());
+            let _line = task.progress.begin(&what);
+            file.lock().with_context(cannot)?;
+        }
+        locked => locked.with_context(cannot)?,
+    }
+    Ok(file)
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// Writes a file whole or not at all.

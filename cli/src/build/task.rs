@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
 
-use super::Options;
+use super::{Options, Progress};
 use crate::errors::CliError;
 
 /// One guest to build.
@@ -17,15 +17,20 @@ pub struct Task {
     pub work: PathBuf,
     /// How it is built.
     pub options: Options,
+    /// Files and folders in the project that a build makes or a run writes: no source.
+    pub skip: Vec<PathBuf>,
+    /// Where tools' words go.
+    pub progress: Progress,
 }
 
 impl Task {
-    /// Runs a tool to its end and returns its stdout. What it says on stderr is shown, if it fails or
-    /// has something to say; `install` is the command that brings the tool where it is missing.
+    /// Runs a tool to its end and returns its stdout. What it says on stderr is shown when it has ended,
+    /// in one piece; `install` is the command that brings the tool where it is missing.
     pub fn run(&self, tool: &mut Command, install: &str) -> anyhow::Result<Vec<u8>> {
         let name = tool.get_program().to_string_lossy().into_owned();
-        let output = tool.current_dir(&self.folder).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
+        let output = tool.current_dir(&self.folder).stdin(Stdio::null()).output();
         let output = output.map_err(|_| CliError::new(format!("{name} cannot be run"), install))?;
+        self.progress.show(&output.stderr);
         if output.status.success() {
             return Ok(output.stdout);
         }

@@ -77,7 +77,9 @@ pub fn componentize(
     wit_component::embed_component_metadata(&mut module, &resolve, world, strings)?;
     let encoder = ComponentEncoder::default().validate(true).module(&module)?;
     let mut encoder = match adapter {
-        Some(adapter) => encoder.adapter("wasi_snapshot_preview1", adapter)?,
+        // In memory of its own: no run time that has not started yet, or that collects garbage, has to
+        // keep what the adapter remembers.
+        Some(adapter) => encoder.realloc_via_memory_grow(true).adapter("wasi_snapshot_preview1", adapter)?,
         None => encoder,
     };
     encoder.encode().context("the module cannot be made a component")

@@ -1,87 +1,121 @@
 //! `flux build`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use flux_host::Handler;
 use flux_runtime::Project;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::build::{Built, Options, build};
-use crate::errors::CliError;
+use crate::build::{Built, Options, Order, Progress, build_all, of_folder, of_project};
+use crate::errors::{self, CliError};
+use crate::time::span;
 use crate::{Context, printer};
 
 /// Make components of the project's guests, with their language's own tools
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  flux build                      every guest of ./flux.toml\n  \
-    flux build guests/orders -o orders.wasm\n  flux build --features changed -o changed.wasm")]
+#[command(
+    after_help = "The language is found from the project's files: Cargo.toml, go.mod, pyproject.toml, \
+    asconfig.json or package.json. A component (.wasm) is checked and used as it is.\n\
+    A build whose inputs did not change is not done again. BUILD is the time it took; LOAD is the time to \
+    compile the component, or to find it compiled; START is what each execution waits for a fresh instance.\n\n\
+    Examples:\n  flux build                             every guest of ./flux.toml, several at once\n  \
+    flux build guests/orders -o orders.wasm   one folder, with no flux.toml or another's\n  \
+    flux build --features changed             with Cargo features, or build tags of Go\n  \
+    flux build orders.wasm                    only check that a component can run here\n  \
+    flux build --json | jq -r '.[].digest'    whole digests"
+)]
 pub struct Args {
-    /// A folder: with a flux.toml every guest of it is built, else the folder itself
+    /// A folder: with a flux.toml every guest of it is built, else the folder itself. Or a component
     dir: Option<PathBuf>,
     /// Where the component goes (one guest only)
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Cargo features, besides those of flux.toml
+    /// Cargo features, or build tags of Go, besides those of flux.toml
     #[arg(long, value_delimiter = ',')]
     features: Vec<String>,
+    /// Optimise: the default
+    #[arg(long, conflicts_with = "debug")]
+    release: bool,
     /// Do not optimise
     #[arg(long)]
     debug: bool,
+    /// Build again what did not change; Rust's own cache is cargo's: cargo clean
+    #[arg(long, visible_alias = "no-cache")]
+    force: bool,
 }
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
-    let folder = args.dir.as_ref().unwrap_or(&context.project);
-    let built = match folder.join("flux.toml").is_file() || folder.is_file() {
-        true => project(&Project::read(folder)?, args)?,
-        false => {
-            let name = folder.canonicalize().ok().and_then(|path| path.file_name().map(PathBuf::from));
-            let name = name.unwrap_or_else(|| PathBuf::from("guest")).with_extension("wasm");
-            let out = args.out.clone().unwrap_or_else(|| folder.join(name));
-            vec![build(folder, &out, &options(args, &[]))?]
-        }
-    };
-    print(&built, context.json)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn options(args: &Args, features: &[String]) -> Options {
-    Options { features: [features, &args.features].concat(), debug: args.debug }
-}
-
-fn project(project: &Project, args: &Args) -> anyhow::Result<Vec<Built>> {
-    let sources = project.config.guests.iter().filter(|(_, guest)| !guest.is_component());
-    let sources: Vec<_> = sources.collect();
-    if args.out.is_some() && sources.len() != 1 {
-        return Err(CliError::new(
-            "--out is for one guest",
-            "leave it out: components go to the data folder",
-        )
-        .into());
+    let orders = orders(args.dir.as_ref().unwrap_or(&context.project), args)?;
+    let results = build_all(&orders, &Progress::new(context.json));
+    let built: Vec<_> = results.iter().flatten().collect();
+    if !built.is_empty() {
+        print(&built, context.json)?;
     }
-    let mut built = Vec::new();
-    for (name, guest) in sources {
-        let out = args.out.clone().unwrap_or_else(|| project.component(name, guest));
-        built.push(build(
-            &project.folder.join(guest.source.get_ref()),
-            &out,
-            &options(args, &guest.features),
-        )?);
-    }
-    Ok(built)
+    let mut failed: Vec<_> = results.into_iter().filter_map(Result::err).collect();
+    let Some(last) = failed.pop() else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    failed.iter().for_each(|error| errors::print(error, context.json));
+    Err(last)
 }
 
-fn print(built: &[Built], as_json: bool) -> std::io::Result<()> {
-    let names = |it: &Built| -> Vec<&str> {
-        let name = |handler: &Handler| if *handler == Handler::Http { "http" } else { "job" };
-        it.handlers.iter().map(name).collect()
-    };
+fn orders(source: &Path, args: &Args) -> anyhow::Result<Vec<Order>> {
+    let options = Options { features: args.features.clone(), debug: args.debug, force: args.force };
+    let is_component = source.is_file() && source.extension().is_some_and(|it| it == "wasm");
+    if is_component || source.is_dir() && !source.join("flux.toml").is_file() {
+        return Ok(vec![of_folder(source, args.out.as_deref(), options)]);
+    }
+    let mut orders = of_project(&Project::read(source)?, &options);
+    if let Some(out) = &args.out {
+        let mut sources = orders.iter_mut().filter(|order| !order.is_component());
+        let (Some(order), None) = (sources.next(), sources.next()) else {
+            let hint = "leave it out: components go to the data folder";
+            return Err(CliError::new("--out is for one guest", hint).into());
+        };
+        order.out.clone_from(out);
+    }
+    Ok(orders)
+}
+
+fn print(built: &[&Built], as_json: bool) -> std::io::Result<()> {
     if as_json {
-        let one = |it: &Built| json!({ "path": it.path, "digest": it.digest.to_string(), "size": it.size, "handlers": names(it) });
-        return printer::json(&json!(built.iter().map(one).collect::<Vec<_>>()));
+        return printer::json(&built.iter().map(|it| as_value(it)).collect());
     }
-    let row = |it: &Built| {
-        let digest = it.digest.to_string()[..12].to_owned();
-        vec![it.path.display().to_string(), digest, it.size.to_string(), names(it).join(", ")]
+    let names = ["GUEST", "LANGUAGE", "DIGEST", "BYTES", "HANDLERS", "BUILD", "LOAD", "START", "COMPONENT"];
+    printer::table(&names, &built.iter().map(|it| row(it)).collect::<Vec<_>>())
+}
+
+fn as_value(it: &Built) -> Value {
+    let ms = |ns: u64| ns as f64 / 1e6;
+    json!({
+        "guest": it.name, "language": it.language.map(|it| it.name()), "path": it.path,
+        "digest": it.checked.digest.to_string(), "size": it.size, "handlers": handlers(it),
+        "cached": it.cached, "buildMs": ms(it.build_ns), "loadMs": ms(it.checked.load_ns),
+        "startMs": it.checked.start_ns.map(ms),
+    })
+}
+
+fn row(it: &Built) -> Vec<String> {
+    let build = match (it.language, it.cached) {
+        (None, _) => "-".to_owned(),
+        (Some(_), true) => "cached".to_owned(),
+        (Some(_), false) => span(it.build_ns),
     };
-    printer::table(&["COMPONENT", "DIGEST", "BYTES", "HANDLERS"], &built.iter().map(row).collect::<Vec<_>>())
+    vec![
+        it.name.clone(),
+        it.language.map_or_else(|| "component".to_owned(), |it| it.to_string()),
+        it.checked.digest.to_string()[..12].to_owned(),
+        it.size.to_string(),
+        handlers(it).join(", "),
+        build,
+        span(it.checked.load_ns),
+        it.checked.start_ns.map_or_else(|| "-".to_owned(), span),
+        it.path.display().to_string(),
+    ]
+}
+
+fn handlers(it: &Built) -> Vec<&'static str> {
+    let name = |handler: &Handler| if *handler == Handler::Http { "http" } else { "job" };
+    it.checked.handlers.iter().map(name).collect()
 }

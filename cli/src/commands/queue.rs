@@ -1,20 +1,22 @@
 //! `flux queue`.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Subcommand;
 use flux_cap_queue::{Counts, JobDetails, JobState, JobSummary, Listing, Queues};
-use flux_host::bindings::flux::host::queue::Error;
+use flux_host::bindings::flux::host::queue::{Error, Options};
 use flux_runtime::{Project, open_queues};
 use serde_json::{Value, json};
 
 use crate::errors::CliError;
 use crate::{Context, printer, time};
 
-/// Look into queues: what waits, what failed and why; run dead letters again
+/// Look into queues: what waits, what failed and why; send jobs, run dead letters again
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  flux queue list\n  flux queue list receipts --state dead\n  flux queue show receipts 019a3c…\n  \
+    flux queue send receipts '{\"order\": \"7\"}'\n  \
     flux queue retry receipts --all\n  flux queue purge receipts --state dead --yes\n\
     The runs of [cron.nightly] are in the queue cron.nightly."
 )]
@@ -48,6 +50,22 @@ enum Verb {
         queue: String,
         /// The job's id
         id: String,
+    },
+    /// Send a job, as a guest would; `flux run` finds it within 5 seconds
+    Send {
+        /// The queue
+        queue: String,
+        /// What the job's handler is given
+        payload: String,
+        /// When it may run, such as 10m from now
+        #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+        delay: Option<Duration>,
+        /// A second send with the same key adds nothing
+        #[arg(long, value_name = "KEY")]
+        idempotency_key: Option<String>,
+        /// Tries, instead of the queue's max-attempts
+        #[arg(long, value_name = "N")]
+        max_attempts: Option<u32>,
     },
     /// Make a dead letter ready again, or all of them; its attempts begin again
     Retry {
@@ -103,6 +121,15 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
             print_jobs(context, &jobs)?;
         }
         Verb::Show { queue, id } => show(context, &queues, &queue, &id).await?,
+        Verb::Send { queue, payload, delay, idempotency_key, max_attempts } => {
+            let delay_ms = delay.map(|delay| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX));
+            let options = Options { delay_ms, idempotency_key, max_attempts };
+            let id = queues.enqueue(&queue, payload.into_bytes(), options).await.map_err(failed)?;
+            match context.json {
+                true => printer::json(&json!({ "id": id }))?,
+                false => printer::text(&format!("sent {id}\nsee it: flux queue show {queue} {id}\n"))?,
+            }
+        }
         Verb::Retry { queue, id, .. } => {
             let retried = queues.retry(&queue, id.as_deref()).await.map_err(failed)?;
             if let (0, Some(id)) = (retried, &id) {

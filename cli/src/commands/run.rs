@@ -1,22 +1,21 @@
 //! `flux run`.
 
+mod watch;
+
 use std::io::IsTerminal;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use flux_host::System;
 use flux_runtime::{App, Project};
 use flux_server::Server;
-use notify::{RecursiveMode, Watcher};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
-use crate::build::{Options, build};
+use crate::build::{Options, Progress, build_all, of_project};
 use crate::{Context, errors, printer};
 
 /// Serve the project: HTTP requests and jobs, every execution recorded
@@ -26,7 +25,8 @@ use crate::{Context, errors, printer};
     [config] values can be set by the environment: FLUX_CONFIG_PAYMENTS_URL=... for payments_url."
 )]
 pub struct Args {
-    /// Build and swap guests when their source changes; no request is dropped
+    /// Build and swap guests whose source changes; no request is dropped. What does not build is said, and
+    /// the guest runs on as it was
     #[arg(long)]
     watch: bool,
     /// Listen here instead of [http] listen
@@ -52,16 +52,18 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     if let Some(admin) = args.admin {
         project.config.admin.listen = admin;
     }
-    build_guests(&project, |path| !path.exists())?;
+    build_guests(&project, args.watch, &Progress::new(context.json))?;
     let app = Arc::new(App::open(project, Arc::new(System::new()), !args.unrecorded).await?);
     app.load_guests().await?;
     let server = Server::bind(app.clone()).await?;
-    print_start(&app, &server, context.json)?;
     let stop = CancellationToken::new();
     tokio::spawn(stop_at_signal(stop.clone())?);
-    let watching = args.watch.then(|| watch(app.clone(), stop.clone())).transpose()?;
+    // Before it is said that it runs: whoever reads that may change a file at once.
+    if args.watch {
+        watch::start(&app, stop.clone())?;
+    }
+    print_start(&app, &server, context.json)?;
     let served = server.run(stop).await;
-    drop(watching);
     // Every execution has ended and gave its share of the app back.
     if let Some(app) = Arc::into_inner(app) {
         app.close().await?;
@@ -82,16 +84,15 @@ fn start_log(verbose: bool) -> WorkerGuard {
     guard
 }
 
-/// Builds the guests whose component `wants` says.
-fn build_guests(project: &Project, wants: impl Fn(&PathBuf) -> bool) -> anyhow::Result<()> {
-    for (name, guest) in project.config.guests.iter().filter(|(_, guest)| !guest.is_component()) {
-        let out = project.component(name, guest);
-        if wants(&out) {
-            let options = Options { features: guest.features.clone(), debug: false };
-            build(&project.folder.join(guest.source.get_ref()), &out, &options)?;
-        }
-    }
-    Ok(())
+/// Builds the guests that were never built; with a watch all, for what runs is the source as it is.
+fn build_guests(project: &Project, all: bool, progress: &Progress) -> anyhow::Result<()> {
+    let mut orders = of_project(project, &Options::default());
+    orders.retain(|order| !order.is_component() && (all || !order.out.exists()));
+    // Each is tried: what is wrong is said at once.
+    let mut failed: Vec<_> = build_all(&orders, progress).into_iter().filter_map(Result::err).collect();
+    let last = failed.pop();
+    failed.iter().for_each(|error| errors::print(error, false));
+    last.map_or(Ok(()), Err)
 }
 
 fn print_start(app: &App, server: &Server, as_json: bool) -> anyhow::Result<()> {
@@ -124,52 +125,4 @@ fn stop_at_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output
         }
         stop.cancel();
     })
-}
-
-/// Builds and swaps after changes, for as long as what it returns lives.
-fn watch(app: Arc<App>, stop: CancellationToken) -> anyhow::Result<impl Watcher> {
-    let (sender, mut changes) = mpsc::unbounded_channel();
-    let (data, folder) = (app.project().data().canonicalize()?, app.project().folder.canonicalize()?);
-    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        let ours = |path: &PathBuf| {
-            path.starts_with(&data)
-                || path
-                    .strip_prefix(&folder)
-                    .is_ok_and(|path| path.components().any(|part| part.as_os_str() == "target"))
-        };
-        if let Ok(event) = event
-            && (event.kind.is_modify() || event.kind.is_create() || event.kind.is_remove())
-            && !event.paths.iter().all(ours)
-        {
-            // Nobody listens any more: the server is stopping.
-            let _ = sender.send(());
-        }
-    })?;
-    for guest in app.project().config.guests.values() {
-        let source = app.project().folder.join(guest.source.get_ref()).canonicalize()?;
-        watcher.watch(&source, RecursiveMode::Recursive)?;
-    }
-    // A weak reference: a watch does not keep the app from closing.
-    let app = Arc::downgrade(&app);
-    tokio::spawn(async move {
-        while let Some(()) =
-            tokio::select! { change = changes.recv() => change, () = stop.cancelled() => None }
-        {
-            // An editor saves in several steps: what came meanwhile is the same change.
-            while changes.try_recv().is_ok() {}
-            let Some(app) = app.upgrade() else { break };
-            let swapped = rebuild(&app).await;
-            match swapped {
-                Ok(()) => eprintln!("guests rebuilt and swapped"),
-                Err(error) => errors::print(&error, false),
-            }
-        }
-    });
-    Ok(watcher)
-}
-
-async fn rebuild(app: &Arc<App>) -> anyhow::Result<()> {
-    let project = app.project().clone();
-    tokio::task::spawn_blocking(move || build_guests(&project, |_| true)).await??;
-    Ok(app.load_guests().await?)
 }

@@ -7,6 +7,7 @@
 mod app;
 mod archive;
 mod backends;
+mod check;
 pub mod config;
 mod error;
 mod redaction;
@@ -17,10 +18,11 @@ mod settings;
 pub use app::{App, Finished, Guests, NotRecorded, engine};
 pub use archive::Archive;
 pub use backends::{open_queues, open_records};
+pub use check::{CheckError, Checked, check_component};
 pub use config::{ConfigError, Project};
 pub use error::{RuntimeError, store_hint};
 pub use redaction::{
     Finding, Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner, What,
 };
-pub use replayer::{CheckError, ReplayedExecution, Replayer, check_component};
+pub use replayer::{ReplayedExecution, Replayer};
 pub use schedule::{Schedule, ScheduleError};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use flux_host::wasm::{Engine, EngineOptions, LoadError};
+use flux_host::wasm::{Engine, EngineOptions};
 use flux_host::{Capabilities, Environment, Execution, Guest, Input, Limits, System};
 use flux_recorder::{Digest, Recording, Report, Session, Tolerances, Verdict, judge};
 use flux_store::{Guests as GuestFiles, Records};
@@ -135,23 +135,4 @@ fn load(engine: &Engine, path: &Path) -> Result<Arc<dyn Guest>, RuntimeError> {
     let bytes = std::fs::read(path).map_err(|source| RuntimeError::File { path: path.to_owned(), source })?;
     let guest = engine.load(&bytes).map_err(|source| RuntimeError::Load { path: path.to_owned(), source })?;
     Ok(Arc::new(guest))
-}
-
-/// Checks that a component can run on this host; gives its digest and its handlers.
-pub fn check_component(bytes: &[u8]) -> Result<(Digest, Vec<flux_host::Handler>), CheckError> {
-    let engine = engine(&EngineOptions { cache: compiled_code(), instances: 4 })
-        .map_err(|error| CheckError::Engine(Box::new(error)))?;
-    let guest = engine.load(bytes)?;
-    Ok((guest.digest(), guest.handlers().to_vec()))
-}
-
-/// A component that cannot run here.
-#[derive(Debug, thiserror::Error)]
-pub enum CheckError {
-    /// The engine could not be made.
-    #[error(transparent)]
-    Engine(Box<RuntimeError>),
-    /// The component.
-    #[error(transparent)]
-    Load(#[from] LoadError),
 }

@@ -345,7 +345,8 @@ fn an_empty_folder_cannot_be_built() {
     std::fs::create_dir(&folder).expect("a folder");
     let said = project.flux(&["build", &folder.display().to_string()]);
     let stderr = "error: <project>/empty holds no project that Flux can build\n\
-                  hint: a Rust project has a Cargo.toml: flux new --lang rust <name>\n";
+                  hint: a project has a Cargo.toml, go.mod, pyproject.toml, package.json or asconfig.json: \
+                  flux new --lang rust <name>\n";
     assert_said(&project, &said, 1, stderr);
     assert!(contents(&folder).is_empty(), "something was written");
 }
@@ -373,7 +374,7 @@ fn cannot_build(crate_type: &str, source: &str) -> (Project, String) {
 fn the_compilers_words_come_before_the_error() {
     let (_project, stderr) = cannot_build("cdylib", "pub fn one() -> u32 { missing() }\n");
     let compiler = stderr.find("cannot find function `missing`").unwrap_or(usize::MAX);
-    let ours = "error: <project>/guest does not build\nhint: the compiler's words are above\n";
+    let ours = "error: <project>/guest does not build\nhint: the words of cargo are above\n";
     assert!(compiler < stderr.len() && stderr.ends_with(ours), "{stderr}");
 }
 
@@ -395,7 +396,8 @@ fn a_new_project_takes_the_place_of_nothing() {
     let stderr = "error: <project>/taken exists\nhint: choose another name\n";
     assert_said(&project, &said, 1, stderr);
     let said = project.flux(&["new", &project.path().join("9 lives").display().to_string()]);
-    let stderr = "error: '9 lives' is no name for a crate\nhint: letters, digits, '-' and '_'\n";
+    let stderr = "error: '9 lives' is no name for a project\n\
+                  hint: a lower-case letter, then lower-case letters, digits, '-' and '_', 64 at the most\n";
     assert_said(&project, &said, 1, stderr);
     assert_eq!(contents(project.path()), before, "something was written");
 }

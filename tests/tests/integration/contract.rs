@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use flux_tests::LANGUAGES;
+
 use crate::support::root;
 
 /// All files under a folder whose name ends so, build output left out.
@@ -35,6 +37,47 @@ fn the_contract_is_its_frozen_copy_byte_for_byte() {
     let now = of("wit");
     assert!(now.len() >= 7, "{:?}", now.keys());
     assert_eq!(now, of("wit/frozen/0.1.0"));
+}
+
+/// The version that an SDK says it has, in the file where its language looks for it. A Go module's is its
+/// tag: what it can say itself is the contract that its bindings were made of.
+fn sdk_version(language: &str) -> Option<String> {
+    let of = |file: &str| read(&root().join(file));
+    let in_table = |file: &str, keys: &[&str]| {
+        let parsed: toml::Value = toml::from_str(&of(file)).expect("TOML");
+        let found = keys.iter().try_fold(&parsed, |table, key| table.get(key));
+        found.and_then(toml::Value::as_str).map(str::to_owned)
+    };
+    let in_package = |file: &str| {
+        let parsed: serde_json::Value = serde_json::from_str(&of(file)).expect("JSON");
+        parsed["version"].as_str().map(str::to_owned)
+    };
+    match language {
+        "rust" => in_table("Cargo.toml", &["workspace", "package", "version"]),
+        "go" => {
+            contract_version(&of("sdks/go/internal/imports/flux_host_kv/host_wasip1.go"), "flux:host/kv@")
+        }
+        "python" => in_table("sdks/python/pyproject.toml", &["project", "version"]),
+        npm => in_package(&format!("sdks/{npm}/package.json")),
+    }
+}
+
+/// The version that follows a name in a text.
+fn contract_version(text: &str, name: &str) -> Option<String> {
+    let (_, rest) = text.split_once(name)?;
+    Some(rest.split(|letter: char| !letter.is_ascii_digit() && letter != '.').next()?.to_owned())
+}
+
+#[test]
+fn every_language_has_an_sdk_of_the_contract_s_version() {
+    let version = contract_version(&read(&root().join("wit/kv.wit")), "flux:host@").expect("a package");
+    for language in LANGUAGES {
+        assert_eq!(sdk_version(language).as_ref(), Some(&version), "{language}");
+    }
+    let entries = std::fs::read_dir(root().join("sdks")).expect("the SDKs are there");
+    let folders: BTreeSet<_> = entries.map(|entry| entry.expect("an entry").file_name()).collect();
+    let expected = LANGUAGES.iter().chain(&["generate"]).map(std::ffi::OsString::from);
+    assert_eq!(folders, expected.collect(), "sdks/ has one folder a language, and what makes bindings");
 }
 
 /// The codes in a text: FLX and four digits.

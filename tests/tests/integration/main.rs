@@ -2,13 +2,17 @@
 
 mod backends;
 mod bad_input;
+mod bugs;
+mod building;
 mod cli;
+mod conformance;
 mod contract;
 mod crash;
 mod cron;
 mod hostile;
 mod orders;
 mod outage;
+mod parity;
 mod records;
 mod redaction;
 mod replays;

@@ -1,10 +1,12 @@
 //! The command, guests built once, a project in a folder of its own, and a server that is ended.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use flux_tests::languages_of;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -28,23 +30,65 @@ pub fn root() -> PathBuf {
 
 /// A component of guests/<folder>, built by `flux build` once for all tests of a run.
 pub fn guest(folder: &str, features: &str) -> PathBuf {
-    // One at a time: they share cargo's target folder.
-    static BUILDING: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
-    let mut done = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+    built_once(folder, features).unwrap_or_else(|said| panic!("{folder}: {said}"))
+}
+
+/// guests/<name>_<language> in every language that has one, built side by side; none, said on stderr, where the tools
+/// of a language are missing.
+pub fn in_all_languages(name: &str) -> Option<Vec<(&'static str, PathBuf)>> {
+    let build = |language: &'static str| {
+        let component = built_once(&format!("{name}_{language}"), "").map(|path| (language, path));
+        component.map_err(|said| format!("no {name} in {language}: {said}"))
+    };
+    let built: Result<Vec<_>, _> = std::thread::scope(|scope| {
+        let languages = languages_of(name).iter().copied();
+        let builds: Vec<_> = languages.map(|language| scope.spawn(move || build(language))).collect();
+        builds.into_iter().map(|build| build.join().expect("a build does not panic")).collect()
+    });
+    built.map_err(|said| skip(&said)).ok()
+}
+
+/// Says that a test is skipped, unless everything must be there.
+fn skip(why: &str) {
+    assert!(std::env::var_os("FLUX_REQUIRE_SERVICES").is_none(), "{why}");
+    eprintln!("SKIPPED {}: {why}", std::thread::current().name().unwrap_or("a test"));
+}
+
+/// Something of which there is one by name.
+type ByName<T> = Mutex<BTreeMap<String, Arc<T>>>;
+
+fn by_name<T: Default>(all: &ByName<T>, name: &str) -> Arc<T> {
+    let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(all.entry(name.to_owned()).or_default())
+}
+
+fn built_once(folder: &str, features: &str) -> Result<PathBuf, String> {
+    static GUESTS: ByName<OnceLock<Result<PathBuf, String>>> = Mutex::new(BTreeMap::new());
     let name = if features.is_empty() { folder.to_owned() } else { format!("{folder}-{features}") };
+    by_name(&GUESTS, &name).get_or_init(|| build(folder, features, &name)).clone()
+}
+
+fn build(folder: &str, features: &str, name: &str) -> Result<PathBuf, String> {
+    // One at a time of each language: they share cargo's target folder, and the tools that are installed.
+    static LANGUAGE: ByName<Mutex<()>> = Mutex::new(BTreeMap::new());
+    let language = by_name(&LANGUAGE, folder.rsplit('_').next().unwrap_or_default());
+    let _alone = language.lock().unwrap_or_else(PoisonError::into_inner);
     let path = built().join("guests").join(format!("{name}.wasm"));
-    if !done.contains(&path) {
-        let mut flux = Command::new(binary("flux"));
-        flux.arg("build").arg(root().join("guests").join(folder)).arg("-o").arg(&path);
-        if !features.is_empty() {
-            flux.args(["--features", features]);
-        }
-        // A target folder of its own: cargo's lock on the other is held by whoever runs the tests.
-        let output = flux.env("CARGO_TARGET_DIR", built().join("guests-target")).output().expect("flux runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        done.push(path.clone());
+    let mut flux = Command::new(binary("flux"));
+    flux.arg("build").arg(root().join("guests").join(folder)).arg("-o").arg(&path);
+    if !features.is_empty() {
+        flux.args(["--features", features]);
     }
-    path
+    // A target folder of its own: cargo's lock on the other is held by whoever runs the tests.
+    flux.env("CARGO_TARGET_DIR", built().join("guests-target")).env("FLUX_CACHE", cache());
+    let output = flux.env("FLUX_TOOLS", built().join("guest-tools")).output().expect("flux runs");
+    let said = || String::from_utf8_lossy(&output.stderr).into_owned();
+    output.status.success().then_some(path).ok_or_else(said)
+}
+
+/// Where compiled guests are kept for all tests: not in the user's own cache.
+pub fn cache() -> PathBuf {
+    built().join("guest-cache")
 }
 
 /// A sample of another language, built by that language's own tools once for all tests of a run; none,
@@ -57,9 +101,7 @@ pub fn foreign_guest(language: &str) -> Option<PathBuf> {
     if output.status.success() {
         return Some(path);
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(std::env::var_os("FLUX_REQUIRE_SERVICES").is_none(), "no {language} sample: {said}");
-    eprintln!("SKIPPED {}: no {language} sample: {said}", std::thread::current().name().unwrap_or("a test"));
+    skip(&format!("no {language} sample: {}", String::from_utf8_lossy(&output.stderr)));
     None
 }
 
@@ -95,9 +137,13 @@ impl Project {
 
     /// guests/orders_rust as it is, its component built already.
     pub fn orders() -> Self {
+        Self::orders_of(&guest("orders_rust", ""))
+    }
+
+    /// guests/orders_rust with the component of another language.
+    pub fn orders_of(component: &Path) -> Self {
         let source = root().join("guests/orders_rust");
         let text = std::fs::read_to_string(source.join("flux.toml")).expect("orders has a flux.toml");
-        let component = guest("orders_rust", "");
         let text = text.replace("source = \".\"", &format!("source = {:?}", component.display().to_string()));
         let project = Self::new(&text);
         let migrations = project.folder.path().join("migrations");
@@ -125,7 +171,7 @@ impl Project {
     /// The command `flux`, in this project.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(binary("flux"));
-        command.arg("-C").arg(self.path()).args(args).stdin(Stdio::null());
+        command.arg("-C").arg(self.path()).args(args).env("FLUX_CACHE", cache()).stdin(Stdio::null());
         command
     }
 

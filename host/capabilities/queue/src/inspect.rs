@@ -1,6 +1,7 @@
-//! What an operator sees of a queue and does to it: `flux queue list|show|retry|purge`.
+//! What an operator sees of a queue and does to it: `flux queue list|show|send|retry|purge`.
 
-use flux_host::bindings::flux::host::queue::Error;
+use flux_host::Transactions;
+use flux_host::bindings::flux::host::queue::{Error, Options};
 use serde::{Deserialize, Serialize};
 
 use crate::{Answer, Queues};
@@ -134,6 +135,11 @@ impl Queues {
     /// One job.
     pub async fn show(&self, label: &str, id: &str) -> Result<Option<JobDetails>, Error> {
         self.backend(label)?.show(label, id, self.now_ms()).await
+    }
+
+    /// Sends a job, in no transaction, and returns its id.
+    pub async fn enqueue(&self, label: &str, payload: Vec<u8>, options: Options) -> Result<String, Error> {
+        self.send(&mut Transactions::default(), label, payload, options).await
     }
 
     /// Makes a dead letter ready, or all of them, and returns how many.

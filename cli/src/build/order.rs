@@ -1,0 +1,120 @@
+//! What is to be built: one folder, or the guests of a flux.toml, several at a time.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use flux_host::Handler;
+use flux_runtime::Project;
+
+use super::{Built, Options, Progress, build};
+use crate::errors::CliError;
+
+/// One guest that is to be built.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// Its name.
+    pub name: String,
+    /// A folder, or a component that is used as it is.
+    pub source: PathBuf,
+    /// Where the component goes.
+    pub out: PathBuf,
+    /// How it is built.
+    pub options: Options,
+    /// The project's data folder, where there is one.
+    pub data: Option<PathBuf>,
+    /// The handlers that flux.toml calls, and where it says so.
+    pub needs: Vec<(Handler, String)>,
+}
+
+impl Order {
+    /// Whether there is nothing to build.
+    pub fn is_component(&self) -> bool {
+        self.source.extension().is_some_and(|it| it == "wasm")
+    }
+
+    /// What in the source is none.
+    pub fn skip(&self) -> Vec<PathBuf> {
+        let absolute = |path: &PathBuf| path.canonicalize().or_else(|_| std::path::absolute(path)).ok();
+        self.data.iter().chain([&self.out]).filter_map(absolute).collect()
+    }
+
+    /// Whether what flux.toml calls is there.
+    pub fn check_handlers(&self, handlers: &[Handler]) -> Result<(), CliError> {
+        let Some((handler, place)) = self.needs.iter().find(|(handler, _)| !handlers.contains(handler))
+        else {
+            return Ok(());
+        };
+        let (what, export) = match handler {
+            Handler::Http => {
+                ("HTTP requests", "flux:host/http-handler@0.1.0 or wasi:http/incoming-handler@0.2")
+            }
+            Handler::Job => ("jobs", "flux:host/job-handler@0.1.0"),
+        };
+        let message = format!("guest '{}' has no handler for {what}, and {place} calls it", self.name);
+        let hint = format!("export {export}, or take {place} out of flux.toml");
+        Err(CliError::coded("FLX0104", message, hint))
+    }
+}
+
+/// A folder or a component, with no flux.toml.
+pub fn of_folder(source: &Path, out: Option<&Path>, options: Options) -> Order {
+    let is_file = source.is_file();
+    let absolute = source.canonicalize().unwrap_or_else(|_| source.to_owned());
+    let name = absolute.file_stem().filter(|_| is_file).or(absolute.file_name());
+    let name = name.map_or_else(|| "guest".to_owned(), |name| name.to_string_lossy().into_owned());
+    let default = || if is_file { source.to_owned() } else { source.join(format!("{name}.wasm")) };
+    let out = out.map_or_else(default, Path::to_owned);
+    Order { name, source: source.to_owned(), out, options, data: None, needs: Vec::new() }
+}
+
+/// The guests of a flux.toml.
+pub fn of_project(project: &Project, options: &Options) -> Vec<Order> {
+    let order = |(name, guest): (&String, &flux_runtime::config::GuestConfig)| Order {
+        name: name.clone(),
+        source: project.folder.join(guest.source.get_ref()),
+        out: project.component(name, guest),
+        options: Options { features: [&guest.features[..], &options.features].concat(), ..options.clone() },
+        data: Some(project.data()),
+        needs: needs(project, name),
+    };
+    project.config.guests.iter().map(order).collect()
+}
+
+fn needs(project: &Project, guest: &str) -> Vec<(Handler, String)> {
+    let config = &project.config;
+    let routes = config.http.routes.iter().filter(|it| it.guest.get_ref() == guest);
+    let routes = routes.map(|it| (Handler::Http, format!("the route '{}'", it.route.get_ref())));
+    let queues = config.queues.iter().filter(|(_, it)| it.guest.get_ref() == guest);
+    let queues = queues.map(|(name, _)| (Handler::Job, format!("[queues.{name}]")));
+    let crons = config.cron.iter().filter(|(_, it)| it.guest.get_ref() == guest);
+    let crons = crons.map(|(name, _)| (Handler::Job, format!("[cron.{name}]")));
+    routes.chain(queues).chain(crons).collect()
+}
+
+/// Builds all, as many at once as there are cores; the results are in the order of the orders. Waits: not
+/// for an async task of a runtime with one thread.
+pub fn build_all(orders: &[Order], progress: &Progress) -> Vec<anyhow::Result<Built>> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let (sender, results) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for sender in std::iter::repeat_n(sender, cores.min(orders.len())) {
+            let next = &next;
+            scope.spawn(move || {
+                while let Some((index, order)) = take(orders, next) {
+                    // The receiver lives as long as the scope.
+                    let _ = sender.send((index, build(order, progress)));
+                }
+            });
+        }
+    });
+    let mut results: Vec<_> = results.into_iter().collect();
+    results.sort_unstable_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+fn take<'a>(orders: &'a [Order], next: &AtomicUsize) -> Option<(usize, &'a Order)> {
+    let index = next.fetch_add(1, Ordering::Relaxed);
+    orders.get(index).map(|order| (index, order))
+}

@@ -1,0 +1,1 @@
+"""What `app.py` has handlers for, a module for each interface."""

@@ -1,0 +1,1 @@
+"""A small shop: what `app.py` has handlers for."""

@@ -1,0 +1,5 @@
+/** The requests that a guest answers. */
+export { Error } from "./error";
+export { Pair } from "./headers";
+export { Request } from "./request";
+export { Response } from "./response";

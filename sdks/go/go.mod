@@ -1,0 +1,3 @@
+module github.com/flux-run/flux/sdks/go
+
+go 1.26

@@ -1,0 +1,4 @@
+package wit
+
+// Hosted tells whether there is a host to call.
+const Hosted = true

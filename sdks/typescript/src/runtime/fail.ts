@@ -1,0 +1,27 @@
+/** The end of a guest that threw what is no error of this SDK: a bug. */
+
+import { stderr } from "#host";
+import { stackOf } from "./stack.ts";
+
+/** Writes what was thrown to stderr, with its place in the user's source, and ends the execution. */
+export function fail(error: unknown): never {
+  stderr([titleOf(error), ...stackOf(error)].join("\n"));
+  // What the engine says of the value that it lets through: nothing, for all is said.
+  throw { toSource: () => "" };
+}
+
+function titleOf(error: unknown): string {
+  if (!(error instanceof Error)) {
+    return `Uncaught ${typeof error === "string" ? error : describe(error)}`;
+  }
+  const cause = error.cause === undefined ? "" : ` (caused by ${titleOf(error.cause)})`;
+  return `${error.name}: ${error.message}${cause}`;
+}
+
+function describe(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}
