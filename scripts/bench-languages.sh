@@ -18,7 +18,7 @@ changed() {
   case $1 in
     rust) echo guests/orders_rust/src/prices.rs ;;
     go) echo guests/orders_go/prices.go ;;
-    python) echo guests/orders_python/prices.py ;;
+    python) echo guests/orders_python/orders/prices.py ;;
     typescript) echo guests/orders_typescript/src/prices.ts ;;
     assemblyscript) echo guests/orders_assemblyscript/assembly/prices.ts ;;
     *) echo "error: no language '$1'" >&2; exit 1 ;;

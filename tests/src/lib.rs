@@ -11,7 +11,7 @@ pub const LANGUAGES: [&str; 5] = ["rust", "go", "python", "typescript", "assembl
 pub fn languages_of(name: &str) -> &'static [&'static str] {
     match name {
         "orders" => &["rust", "go", "python", "assemblyscript"],
-        "conformance" => &["rust", "python"],
+        "conformance" => &["rust", "python", "assemblyscript"],
         _ => &[],
     }
 }

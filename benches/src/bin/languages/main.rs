@@ -34,7 +34,7 @@ pub struct Row {
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     ensure!(
-        !args.is_empty() && args.len() % 3 == 0,
+        !args.is_empty() && args.len().is_multiple_of(3),
         "usage: languages <language> <component> <build seconds> ..."
     );
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
