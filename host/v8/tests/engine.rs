@@ -1,0 +1,143 @@
+//! The engine by itself, with bundles written by hand over `__fluxHost`, as the SDK's are.
+
+use std::sync::Arc;
+
+use flux_host::bindings::exports::flux::host::http_handler::Request;
+use flux_host::{Capabilities, Ended, Execution, Guest, Input, Limits, Output, System};
+use flux_recorder::{FailureKind, Outcome, Session};
+use flux_v8::{MARK, V8Engine, V8Guest, V8Options};
+
+fn load(body: &str) -> V8Guest {
+    let engine = V8Engine::new(V8Options { memory: 64 << 20, instances: 8, ready: 1 });
+    engine.load(format!("{MARK}{body}").as_bytes()).expect("it starts")
+}
+
+/// A bundle with one handler, whose body is given; what it returns is the response's body.
+fn handler(body: &str) -> V8Guest {
+    load(&format!(
+        "const host = globalThis.__fluxHost;\n\
+         async function handle(request) {{ {body} }}\n\
+         export const httpHandler = {{ async handle(request) {{\n\
+         const text = String(await handle(request));\n\
+         return {{ status: 200, headers: [], body: new TextEncoder().encode(text) }}; }} }};"
+    ))
+}
+
+fn request() -> Input {
+    let (method, path) = ("GET".to_owned(), "/".to_owned());
+    let (headers, body, params) = (Vec::new(), Vec::new(), Vec::new());
+    Input::Http(Request { method, path, query: None, headers, body, params })
+}
+
+async fn run(guest: &V8Guest, limits: Limits) -> Ended {
+    let session = Session::live([7; 32]);
+    let execution = Execution::new(session, Arc::new(System::new()), Arc::new(Capabilities::default()), limits);
+    guest.call(request(), execution).await
+}
+
+async fn said(body: &str) -> String {
+    let ended = run(&handler(body), Limits::default()).await;
+    match ended.output {
+        Some(Output::Http(response)) => String::from_utf8(response.body).expect("text"),
+        _ => panic!("{ended:?}"),
+    }
+}
+
+async fn failed(guest: &V8Guest, limits: Limits) -> (FailureKind, String) {
+    match run(guest, limits).await.end.outcome {
+        Outcome::Failed { kind, message, .. } => (kind, message),
+        Outcome::Returned(_) => panic!("it returned"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_answers() {
+    assert_eq!(said("return `${request.method} ${request.path} ${request.query}`;").await, "GET / undefined");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_web_platform_is_there() {
+    for (code, expected) in [
+        ("new URL('/b?c=1', 'https://a.example').searchParams.get('c')", "1"),
+        ("new TextDecoder().decode(new TextEncoder().encode('gr\u{fc}n'))", "grün"),
+        ("structuredClone(new Map([[1, [2]]])).get(1)[0]", "2"),
+        ("atob(btoa('flux'))", "flux"),
+        ("new AbortController().signal.aborted", "false"),
+        ("[...new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array()))].slice(0, 3)", "227,176,196"),
+        ("new Intl.NumberFormat('de-DE').format(1234.5)", "1.234,5"),
+        ("new Date(0).getTimezoneOffset()", "0"),
+        ("await new Response2().then(String)", "x"),
+    ] {
+        let code = code.replace("new Response2()", "Promise.resolve('x')");
+        assert_eq!(said(&format!("return {code};")).await, expected, "{code}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_says_its_name() {
+    for name in ["process", "Deno", "WebAssembly", "SharedArrayBuffer", "Atomics", "Temporal", "require", "__bootstrap"] {
+        assert_eq!(said(&format!("return typeof {name};")).await, "undefined", "{name}");
+    }
+    let (kind, message) = failed(&handler("return process.env;"), Limits::default()).await;
+    assert_eq!((kind, message.contains("process is not defined")), (FailureKind::Trap, true), "{message}");
+    let (kind, message) = failed(&handler("return eval('1 + 1');"), Limits::default()).await;
+    assert_eq!((kind, message.contains("EvalError")), (FailureKind::Trap, true), "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_kept_from_one_execution_to_the_next() {
+    let guest = load(
+        "let calls = 0;\n\
+         export const httpHandler = { async handle() {\n\
+         calls += 1; globalThis.seen = (globalThis.seen ?? 0) + 1;\n\
+         return { status: 200, headers: [], body: new TextEncoder().encode(`${calls} ${globalThis.seen}`) }; } };",
+    );
+    for _ in 0..3 {
+        let Some(Output::Http(response)) = run(&guest, Limits::default()).await.output else {
+            panic!("it answers");
+        };
+        assert_eq!(response.body, b"1 1");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_are_named_and_the_host_goes_on() {
+    let limits = Limits { time_ms: 300, ..Limits::default() };
+    let cases = [
+        ("for (;;) {}", FailureKind::TimeLimit),
+        ("await new Promise(() => {});", FailureKind::Trap),
+        ("await host.clock.sleep(60_000);", FailureKind::TimeLimit),
+        ("(function again() { again(); })();", FailureKind::StackLimit),
+        ("const all = []; for (;;) all.push(new Array(1000).fill(all.length));", FailureKind::MemoryLimit),
+        ("for (;;) try { host.clock.now(); } catch {}", FailureKind::CallLimit),
+        ("for (;;) host.log.write('info', 'x'.repeat(10_000), []);", FailureKind::OutputLimit),
+        ("return 'x'.repeat(20 << 20);", FailureKind::OutputLimit),
+    ];
+    for (body, kind) in cases {
+        let limits = if kind == FailureKind::TimeLimit { limits } else { Limits::default() };
+        assert_eq!(failed(&handler(body), limits).await.0, kind, "{body}");
+    }
+    let (kind, message) = failed(&handler("return new Uint8Array(1 << 30).length;"), Limits::default()).await;
+    assert_eq!((kind, message.contains("Array buffer allocation failed")), (FailureKind::Trap, true), "{message}");
+    assert_eq!(said("return 1;").await, "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_collected_is_not_seen() {
+    let body = "let big = { big: new Array(100_000).fill(1) }; const ref = new WeakRef(big); big = undefined;\n\
+                for (let i = 0; i < 200; i += 1) new Array(100_000).fill(i);\n\
+                return ref.deref() !== undefined;";
+    assert_eq!(said(body).await, "true");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn start_up_has_no_host_and_ends() {
+    let refused = |code: &str| {
+        let engine = V8Engine::new(V8Options { memory: 64 << 20, instances: 8, ready: 1 });
+        engine.load(format!("{MARK}{code}").as_bytes()).expect_err("it does not start").to_string()
+    };
+    let text = refused("globalThis.__fluxHost.clock.now(); export const httpHandler = {};");
+    assert!(text.contains("no handler runs") && text.contains("guest.js:2"), "{text}");
+    assert!(refused("export const httpHandler = ;").contains("SyntaxError"));
+    assert!(refused("export const other = 1;").contains("no handler"));
+}
