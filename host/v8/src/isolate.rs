@@ -1,8 +1,6 @@
 //! An isolate on a thread of its own, for one execution: V8's isolates stay on the thread that made them.
 //! The thread runs the guest's turns and does nothing else; whatever waits is the host's, on its own tasks.
 
-use std::cell::Cell;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
@@ -14,13 +12,8 @@ use tokio::sync::oneshot;
 
 use crate::calls::{Answer, Call};
 use crate::convert::{self, Local, Scope};
-use crate::snapshot::{Engine, Snapshot, Started};
+use crate::bundle::{Bundle, Engine, STACK, Started};
 use crate::turn::{End, Turn};
-
-/// V8 takes about 1 MiB of it for the guest.
-const STACK: usize = 4 << 20;
-/// What the heap may grow by once its limit was hit, so that the guest can be ended in order.
-const ROOM_TO_END: usize = 16 << 20;
 
 /// Why a guest runs on.
 pub enum Resume {
@@ -56,11 +49,11 @@ pub struct Isolate {
 
 impl Isolate {
     /// Makes one; it is ready when the channel says so.
-    pub fn begin(snapshot: Arc<Snapshot>) -> oneshot::Receiver<Isolate> {
+    pub fn begin(bundle: Arc<Bundle>) -> oneshot::Receiver<Isolate> {
         let (ready, isolate) = oneshot::channel();
         let thread = std::thread::Builder::new().name("flux-v8".to_owned()).stack_size(STACK);
         let began = thread.spawn(move || {
-            let Some(mut guest) = Guest::new(&snapshot) else { return };
+            let Some(mut guest) = Guest::new(&bundle) else { return };
             let (turns, messages) = channel();
             let handle = guest.started.runtime.v8_isolate().thread_safe_handle();
             // Nobody may want it any more.
@@ -99,44 +92,30 @@ impl Isolate {
 
 /// The thread's side.
 struct Guest {
-    // The first to go: what it points to belongs to the runtime.
-    engine: Engine,
     started: Started,
-    is_full: Rc<Cell<bool>>,
+    memory: usize,
 }
 
 impl Guest {
-    fn new(snapshot: &Arc<Snapshot>) -> Option<Self> {
-        let mut started = match snapshot.runtime() {
-            Ok(started) => started,
+    fn new(bundle: &Bundle) -> Option<Self> {
+        match bundle.start(drop) {
+            Ok(started) => Some(Self { started, memory: bundle.memory }),
             Err(error) => {
-                tracing::error!("no isolate of V8 can be made: {error}");
-                return None;
+                tracing::error!("{error}");
+                None
             }
-        };
-        let runtime = &mut started.runtime;
-        let handle = runtime.v8_isolate().thread_safe_handle();
-        let is_full = Rc::new(Cell::new(false));
-        let (full, end) = (is_full.clone(), handle.clone());
-        runtime.add_near_heap_limit_callback(move |now, _| {
-            full.set(true);
-            end.terminate_execution();
-            now + ROOM_TO_END
-        });
-        runtime.op_state().borrow_mut().put(Turn::new(handle));
-        let engine = Engine::of(runtime)?;
-        Some(Self { engine, started, is_full })
+        }
     }
 
     fn run(&mut self, messages: &Receiver<Message>) {
         while let Ok(Message { resume, execution, paused }) = messages.recv() {
-            let limit = execution.limits().memory;
             self.with_turn(|turn| turn.begin(execution));
             let thrown = self.turn(resume);
-            if self.is_full.get() {
-                self.with_turn(|turn| turn.stop(LimitHit::Heap(limit).into()));
+            if self.started.is_full.get() {
+                let full = LimitHit::Heap(self.memory);
+                self.with_turn(|turn| turn.stop(full.into()));
             }
-            let memory = self.memory();
+            let memory = self.held();
             let (execution, calls, end) = self.with_turn(|turn| {
                 thrown.into_iter().for_each(|error| turn.threw(&error));
                 turn.finish()
@@ -150,8 +129,7 @@ impl Guest {
 
     /// Runs until there is nothing left to do but wait. What is thrown here nobody in the guest caught.
     fn turn(&mut self, resume: Resume) -> Option<Box<JsError>> {
-        let Self { engine, started, .. } = self;
-        let runtime = &mut started.runtime;
+        let Started { engine, runtime, .. } = &mut self.started;
         deno_core::scope!(scope, runtime);
         v8::tc_scope!(let scope, scope);
         let (function, args) = engine.call(scope, resume);
@@ -173,7 +151,7 @@ impl Guest {
     }
 
     /// What it holds now, in bytes.
-    fn memory(&mut self) -> u64 {
+    fn held(&mut self) -> u64 {
         let heap = self.started.runtime.v8_isolate().get_heap_statistics();
         (heap.used_heap_size() + heap.external_memory()) as u64
     }
@@ -194,7 +172,7 @@ impl Engine {
     ) -> (v8::Local<'s, v8::Function>, Vec<Local<'s>>) {
         match resume {
             Resume::Begin(input) => {
-                let guest = v8::Local::new(scope, &self.guest);
+                let guest: Local = v8::Local::new(scope, &self.guest).into();
                 let (handler, input) = match input {
                     Input::Http(request) => ("http", convert::request(scope, request)),
                     Input::Job(job) | Input::Cron(job) => ("job", convert::job(scope, job)),

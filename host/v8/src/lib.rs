@@ -1,9 +1,8 @@
 //! TypeScript and JavaScript on V8, behind the same boundary as components.
 //!
-//! A guest is one ES module, as `flux build --engine v8` bundles it. It is started once, when it is loaded;
-//! what that leaves is a [`Snapshot`](snapshot::Snapshot), and every execution has an isolate of its own
-//! with this heap, on a thread of its own. Between two turns of the guest the host has the execution: it
-//! runs the calls that the guest began, and delivers their answers one by one.
+//! A guest is one ES module, as `flux build --engine v8` bundles it. Every execution has an isolate of its
+//! own, on a thread of its own, in which the module was evaluated before. Between two turns of the guest the
+//! host has the execution: it runs the calls that the guest began, and delivers their answers one by one.
 //!
 //! ```text
 //! trigger -> V8Guest -> Pool -> Isolate (a thread): turn ... calls
@@ -13,16 +12,19 @@
 //!
 //! Neighbours: `flux-host` has the boundary, `flux-cap-*` its functions; `flux-runtime` chooses the engine.
 
+mod bundle;
 mod calls;
 mod convert;
 mod guest;
 mod isolate;
 mod memory;
 mod ops;
+mod platform;
 mod pool;
-mod snapshot;
 mod turn;
 mod waiting;
+
+use std::sync::Arc;
 
 use flux_host::wasm::LoadError;
 use flux_recorder::Digest;
@@ -30,8 +32,8 @@ use sha2::Digest as _;
 
 pub use guest::V8Guest;
 
+use bundle::Bundle;
 use pool::Pool;
-use snapshot::Snapshot;
 
 /// What a bundle begins with: `flux build` writes it.
 pub const MARK: &str = "// flux bundle 1\n";
@@ -61,10 +63,12 @@ impl V8Engine {
 
     /// Starts a bundle, and checks that it can run here.
     pub fn load(&self, bytes: &[u8]) -> Result<V8Guest, LoadError> {
-        let code = std::str::from_utf8(bytes).map_err(|error| LoadError::Bundle(error.to_string()))?;
+        let V8Options { memory, instances, ready } = self.options;
+        let code = String::from_utf8(bytes.to_vec()).map_err(|error| LoadError::Bundle(error.to_string()))?;
         let digest = Digest(sha2::Sha256::digest(bytes).into());
-        let (snapshot, handlers) = Snapshot::of(code.to_owned(), self.options.memory)?;
-        let pool = Pool::new(snapshot, self.options.ready, self.options.instances);
+        let bundle = Arc::new(Bundle { code, memory });
+        let handlers = bundle.check()?;
+        let pool = Pool::new(bundle, ready, instances);
         Ok(V8Guest::new(digest, handlers, pool))
     }
 }

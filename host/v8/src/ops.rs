@@ -278,6 +278,12 @@ pub fn op_flux_stderr(state: &mut OpState, #[string] text: String) -> Result<(),
     state.borrow_mut::<Turn>().write(text)
 }
 
+/// Ends a guest that the host has stopped.
+#[op2(fast)]
+pub fn op_flux_halt(state: &mut OpState) {
+    state.borrow_mut::<Turn>().halt();
+}
+
 /// The handler of `http` gave a response.
 #[op2]
 pub fn op_flux_answered(state: &mut OpState, #[scoped] response: convert::Response) {

@@ -51,7 +51,14 @@ impl Turn {
     /// Ends the guest where it is, if nothing has: it does not run on to catch what is thrown.
     pub fn stop(&mut self, error: wasmtime::Error) {
         self.end.get_or_insert(End::Stopped(error));
-        self.isolate.terminate_execution();
+        self.halt();
+    }
+
+    /// Again, if it has ended.
+    pub fn halt(&self) {
+        if matches!(self.end, Some(End::Stopped(_))) {
+            self.isolate.terminate_execution();
+        }
     }
 
     /// Uses the execution; its error ends the guest, whatever the guest makes of what is thrown here.

@@ -10,6 +10,7 @@ const { ops } = core;
 const {
   ArrayPrototypePush,
   ArrayPrototypeSplice,
+  Error,
   MapPrototypeDelete,
   MapPrototypeGet,
   MapPrototypeSet,
@@ -26,7 +27,7 @@ let last = 0;
 function later(begin) {
   return new Promise((resolve, reject) => {
     last += 1;
-    begin(last);
+    now(() => begin(last));
     MapPrototypeSet(waiting, last, { resolve, reject });
   });
 }
@@ -37,6 +38,20 @@ function deliver(number, answer) {
   MapPrototypeDelete(waiting, number);
   if (answer.error === undefined) call.resolve(answer.value);
   else call.reject({ payload: answer.error });
+}
+
+/**
+ * A call that does not wait. Where the host has ended the guest, what is thrown here is caught by nobody:
+ * V8 forgets that a guest is to end while it makes an error, so it is told again.
+ */
+function now(run) {
+  try {
+    return run();
+  } catch (error) {
+    ops.op_flux_halt();
+    // With the guest's stack, which an op's own error has not.
+    throw new Error(error.message);
+  }
 }
 
 function opened(answer) {
@@ -58,7 +73,7 @@ function transaction(handle) {
 
 const Connection = {
   open(name) {
-    const handle = opened(ops.op_flux_open("db", name));
+    const handle = opened(now(() => ops.op_flux_open("db", name)));
     const begin = () => PromisePrototypeThen(later((it) => ops.op_flux_db_begin(it, handle)), transaction);
     return { ...session(handle, false), begin };
   },
@@ -71,7 +86,7 @@ const Transaction = {
 
 const Bucket = {
   open(name) {
-    const handle = opened(ops.op_flux_open("kv", name));
+    const handle = opened(now(() => ops.op_flux_open("kv", name)));
     return {
       get: (key) => later((it) => ops.op_flux_kv_get(it, handle, key)),
       set: (key, value, options) => later((it) => ops.op_flux_kv_set(it, handle, key, value, options)),
@@ -92,18 +107,18 @@ const host = ObjectFreeze({
     send: (request) => later((it) => ops.op_flux_fetch_send(it, request)),
     sendAll: (requests) => later((it) => ops.op_flux_fetch_send_all(it, requests)),
   },
-  log: { write: (level, message, fields) => ops.op_flux_log(level, message, fields) },
+  log: { write: (level, message, fields) => now(() => ops.op_flux_log(level, message, fields)) },
   clock: {
-    now: () => ops.op_flux_now(),
-    monotonic: () => ops.op_flux_monotonic(),
+    now: () => now(() => ops.op_flux_now()),
+    monotonic: () => now(() => ops.op_flux_monotonic()),
     sleep: (ms) => later((it) => ops.op_flux_sleep(it, ms)),
   },
-  random: { bytes: (length) => ops.op_flux_random(length) },
+  random: { bytes: (length) => now(() => ops.op_flux_random(length)) },
   config: {
-    get: (key) => ops.op_flux_config(key) ?? undefined,
-    secret: (name) => ops.op_flux_secret(name) ?? undefined,
+    get: (key) => now(() => ops.op_flux_config(key)) ?? undefined,
+    secret: (name) => now(() => ops.op_flux_secret(name)) ?? undefined,
   },
-  stderr: (text) => ops.op_flux_stderr(text),
+  stderr: (text) => now(() => ops.op_flux_stderr(text)),
 });
 
 /** Runs a handler of the guest's module; its end is told to the host. */
