@@ -43,6 +43,7 @@ languages() {
 skipped=
 services
 languages
+scripts/sdks.sh
 "$cargo" build --locked --bins
 "$cargo" test --locked --doc -p flux-sdk
 "$cargo" test --locked --doc

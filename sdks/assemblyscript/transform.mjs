@@ -9,6 +9,8 @@ import { readFileSync } from "node:fs";
 
 const SDK = "@flux-run/assemblyscript/assembly";
 const ENTRY = "flux-entry";
+/** What `flux build` runs, and takes away. */
+const START = "_initialize";
 const USER_ENTRY = 1;
 const EXPORTED = 1 << 1;
 
@@ -72,7 +74,7 @@ export default class FluxTransform {
       this.binaryen.getExportInfo(module.getExportByIndex(index)),
     );
     for (const { name, value } of exports) {
-      if (name === "memory") continue;
+      if (name === "memory" || name === START) continue;
       module.removeExport(name);
       const wanted = this.names.get(name);
       if (wanted) module.addFunctionExport(value, wanted);

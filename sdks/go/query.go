@@ -1,12 +1,16 @@
 package flux
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/flux-run/flux/sdks/go/internal/text"
+)
 
 // query reads the pairs of a query string in their order, decoded. A name without `=` has an empty
 // value.
-func query(text string) []Header {
+func query(raw string) []Header {
 	var pairs []Header
-	for pair := range strings.SplitSeq(text, "&") {
+	for pair := range strings.SplitSeq(raw, "&") {
 		if pair == "" {
 			continue
 		}
@@ -18,20 +22,20 @@ func query(text string) []Header {
 
 // unescape decodes `%20`, and in a query `+` too. What is no escape stays as it is, what is no UTF-8 is
 // replaced: net/url would refuse the first, and keep the second.
-func unescape(text string, plus bool) string {
+func unescape(raw string, plus bool) string {
 	var plain strings.Builder
-	for i := 0; i < len(text); i++ {
+	for i := 0; i < len(raw); i++ {
 		switch {
-		case text[i] == '+' && plus:
+		case raw[i] == '+' && plus:
 			plain.WriteByte(' ')
-		case text[i] == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]):
-			plain.WriteByte(hex(text[i+1])<<4 | hex(text[i+2]))
+		case raw[i] == '%' && i+2 < len(raw) && isHex(raw[i+1]) && isHex(raw[i+2]):
+			plain.WriteByte(hex(raw[i+1])<<4 | hex(raw[i+2]))
 			i += 2
 		default:
-			plain.WriteByte(text[i])
+			plain.WriteByte(raw[i])
 		}
 	}
-	return strings.ToValidUTF8(plain.String(), "\ufffd")
+	return text.Lossy(plain.String())
 }
 
 func isHex(digit byte) bool {

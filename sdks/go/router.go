@@ -1,6 +1,7 @@
 package flux
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,7 +11,7 @@ import (
 //
 // A pattern is a method and a path, such as `GET /orders/{id}`; without a method it takes all of them.
 // `{id}` is one segment, and `{path...}`, at the end, all that are left. Where several patterns match, a
-// literal segment comes before a parameter. What matches none is a 404.
+// literal segment comes before a parameter, and a method before none. What matches none is a 404.
 type Router struct{ routes []route }
 
 type route struct {
@@ -44,7 +45,9 @@ func (r *Router) Handle(pattern string, handler Handler) {
 	}
 	r.routes = append(r.routes, added)
 	slices.SortStableFunc(r.routes, func(a, b route) int {
-		return slices.CompareFunc(a.segments, b.segments, func(a, b segment) int { return int(a.kind - b.kind) })
+		kinds := slices.CompareFunc(a.segments, b.segments, func(a, b segment) int { return int(a.kind - b.kind) })
+		// The empty method is the last one.
+		return cmp.Or(kinds, strings.Compare(b.method, a.method))
 	})
 }
 

@@ -7,11 +7,10 @@ pub mod scripted;
 pub const LANGUAGES: [&str; 5] = ["rust", "go", "python", "typescript", "assemblyscript"];
 
 /// The languages that have a guest `guests/<name>_<language>` which builds. The first is the reference for
-/// the others. Issue 4 is done when both are [`LANGUAGES`].
+/// the others.
 pub fn languages_of(name: &str) -> &'static [&'static str] {
     match name {
-        "orders" => &["rust", "go", "python", "assemblyscript"],
-        "conformance" => &["rust", "python", "assemblyscript"],
+        "orders" | "conformance" => &LANGUAGES,
         _ => &[],
     }
 }

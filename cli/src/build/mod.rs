@@ -34,9 +34,9 @@ pub use task::{Task, sdk};
 /// How a guest is built.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Cargo features, or build tags of Go.
+    /// Cargo features, build tags of Go, or constants `feature_<name>` of AssemblyScript. The others have none.
     pub features: Vec<String>,
-    /// Not optimised.
+    /// Not optimised. Python is not in any case.
     pub debug: bool,
     /// Built again, if its inputs did not change too.
     pub force: bool,

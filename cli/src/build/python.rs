@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::{Task, sdk, wit};
 use crate::errors::CliError;
 use project::PyProject;
-use venv::Venv;
+use venv::{INSTALL, Venv};
 
 /// What the component is made of; it imports the guest's module.
 const ENTRY: &str = include_str!("python/entry.py");
@@ -32,6 +32,7 @@ pub fn build(task: &Task) -> anyhow::Result<Vec<u8>> {
     let installed = dependencies(task, &venv, &project)?;
     let mut path = vec![task.folder.clone(), installed.join("lib/site-packages")];
     path.extend(sdk("python").map(|sdk| sdk.join("src")));
+    check_module(&project, &path)?;
     let world = handlers(task, &venv, &project, &path)?.world()?;
     let entry = ENTRY.replace("{{module}}", project.module());
     let entry = task.file(&format!("python/entry/{ENTRY_NAME}.py"), &entry)?;
@@ -45,7 +46,7 @@ pub fn build(task: &Task) -> anyhow::Result<Vec<u8>> {
     }
     // Else it adds the packages of whatever environment is active.
     tool.env("VIRTUAL_ENV", &installed);
-    task.run(&mut tool, "")?;
+    task.run(&mut tool, INSTALL)?;
     std::fs::read(&out).with_context(|| format!("cannot read {}", out.display()))
 }
 
@@ -63,13 +64,13 @@ fn dependencies(task: &Task, venv: &Venv, project: &PyProject) -> anyhow::Result
         .collect::<String>();
     let folder = task.work.join("python").join(key);
     let packages = folder.join("lib/site-packages");
-    if packages.is_dir() {
+    if packages.is_dir() && !task.options.force {
         return Ok(folder);
     }
     let new = folder.with_extension("new");
     let cannot = || format!("cannot write {}", folder.display());
-    if new.exists() {
-        std::fs::remove_dir_all(&new).with_context(cannot)?;
+    for old in [&new, &folder].into_iter().filter(|it| it.exists()) {
+        std::fs::remove_dir_all(old).with_context(cannot)?;
     }
     std::fs::create_dir_all(new.join("lib/site-packages")).with_context(cannot)?;
     if !wanted.is_empty() {
@@ -87,8 +88,18 @@ fn install(task: &Task, venv: &Venv, wanted: &[String], folder: &Path) -> anyhow
         let message = format!("the dependencies of {} could not be installed", task.folder.display());
         CliError::new(message, "pip's words are above; a dependency must be pure Python, and have a wheel")
     };
-    task.run(&mut pip, "").map_err(failed)?;
+    task.run(&mut pip, INSTALL).map_err(failed)?;
     Ok(())
+}
+
+/// Python's own words for a module that is not there would be about this command's files.
+fn check_module(project: &PyProject, path: &[PathBuf]) -> Result<(), CliError> {
+    let files = project.files();
+    if path.iter().any(|folder| files.iter().any(|file| folder.join(file).is_file())) {
+        return Ok(());
+    }
+    let message = format!("the guest's module is not there: {}", files[0].display());
+    Err(CliError::new(message, "name it in pyproject.toml:\n[tool.flux]\nmodule = \"...\""))
 }
 
 /// Imports the guest's module, and says which handlers it has.
@@ -102,7 +113,11 @@ fn handlers(
     let path = std::env::join_paths(path).context("a folder's name has a colon")?;
     let mut python: Command = venv.python(&script);
     python.arg(project.module()).env("PYTHONPATH", path).env("PYTHONHASHSEED", "0");
-    let stdout = task.run(&mut python, "")?;
+    let failed = |_| {
+        let message = format!("the module '{}' cannot be imported", project.module());
+        CliError::new(message, "Python's words are above; a module's top level runs when the guest is built")
+    };
+    let stdout = task.run(&mut python, INSTALL).map_err(failed)?;
     let has = |kind: &str| String::from_utf8_lossy(&stdout).lines().any(|line| line == kind);
     Ok(wit::Handlers { http: has("http"), job: has("job") })
 }

@@ -1,11 +1,12 @@
 //! One guest to build: its folder, a folder for what is made on the way, and how tools are run.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
 
-use super::{Options, Progress};
+use super::{Options, Progress, put};
 use crate::errors::CliError;
 
 /// One guest to build.
@@ -24,18 +25,45 @@ pub struct Task {
 }
 
 impl Task {
-    /// Runs a tool to its end and returns its stdout. What it says on stderr is shown when it has ended,
-    /// in one piece; `install` is the command that brings the tool where it is missing.
+    /// Runs a tool to its end and returns its stdout. What it says is shown when it has ended, in one
+    /// piece, and on stderr: stdout is for what this command answers. `install` is the command that
+    /// brings the tool where it is missing.
     pub fn run(&self, tool: &mut Command, install: &str) -> anyhow::Result<Vec<u8>> {
-        let name = tool.get_program().to_string_lossy().into_owned();
+        let program = PathBuf::from(tool.get_program());
         let output = tool.current_dir(&self.folder).stdin(Stdio::null()).output();
-        let output = output.map_err(|_| CliError::new(format!("{name} cannot be run"), install))?;
+        let cannot = |_| CliError::new(format!("{} cannot be run", program.display()), install);
+        let output = output.map_err(cannot)?;
         self.progress.show(&output.stderr);
         if output.status.success() {
             return Ok(output.stdout);
         }
+        if output.stderr.is_empty() {
+            self.progress.show(&output.stdout);
+        }
         let message = format!("{} does not build", self.folder.display());
+        let name = program.file_name().unwrap_or_default().display();
         Err(CliError::new(message, format!("the words of {name} are above")).into())
+    }
+
+    /// The folder of [`tools`] with this name, which `install` fills first: once, and again where that did
+    /// not come to its end or something `is_missing`. Builds run side by side, and only one of them installs.
+    pub fn installed(
+        &self,
+        name: &str,
+        is_missing: impl FnOnce(&Path) -> bool,
+        install: impl FnOnce(&Path) -> anyhow::Result<()>,
+    ) -> anyhow::Result<PathBuf> {
+        let folder = tools(name)?;
+        let cannot = || format!("cannot lock {}", folder.display());
+        let lock = File::create(folder.join("lock")).with_context(cannot)?;
+        lock.lock().with_context(cannot)?;
+        let installed = folder.join("installed");
+        if !installed.is_file() || is_missing(&folder) {
+            let _line = self.progress.begin(&format!("installing {name} in {}", folder.display()));
+            install(&folder)?;
+            put(&installed, b"")?;
+        }
+        Ok(folder)
     }
 
     /// A file in [`work`](Self::work), written if its text changed: tools look at times.
@@ -57,6 +85,8 @@ pub fn tools(name: &str) -> anyhow::Result<PathBuf> {
     let home = || std::env::home_dir().map(|home| home.join(".cache/flux/tools"));
     let folder = std::env::var_os("FLUX_TOOLS").map(PathBuf::from).or_else(home);
     let folder = folder.context("neither HOME nor FLUX_TOOLS is set")?.join(name);
+    // Tools run in the project's folder, which is not this command's.
+    let folder = std::path::absolute(&folder).with_context(|| format!("no folder: {}", folder.display()))?;
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder)
 }

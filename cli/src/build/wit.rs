@@ -75,11 +75,15 @@ pub fn componentize(
     let (resolve, world) = world(Handlers::of_module(module)?.world()?)?;
     let mut module = module.to_vec();
     wit_component::embed_component_metadata(&mut module, &resolve, world, strings)?;
-    let encoder = ComponentEncoder::default().validate(true).module(&module)?;
+    encode(&module, adapter)
+}
+
+/// As [`componentize`], of a module that says its world itself.
+pub fn encode(module: &[u8], adapter: Option<&[u8]>) -> anyhow::Result<Vec<u8>> {
+    let encoder = ComponentEncoder::default().validate(true).module(module)?;
     let mut encoder = match adapter {
-        // In memory of its own: no run time that has not started yet, or that collects garbage, has to
-        // keep what the adapter remembers.
-        Some(adapter) => encoder.realloc_via_memory_grow(true).adapter("wasi_snapshot_preview1", adapter)?,
+        // What it remembers is in the module's memory: `cabi_realloc_adapter` gives it.
+        Some(adapter) => encoder.adapter("wasi_snapshot_preview1", adapter)?,
         None => encoder,
     };
     encoder.encode().context("the module cannot be made a component")

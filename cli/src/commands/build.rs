@@ -31,16 +31,18 @@ pub struct Args {
     /// Where the component goes (one guest only)
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Cargo features, or build tags of Go, besides those of flux.toml
+    /// Cargo features, build tags of Go, or `feature_` constants of AssemblyScript, besides those of
+    /// flux.toml; Python and TypeScript have none
     #[arg(long, value_delimiter = ',')]
     features: Vec<String>,
     /// Optimise: the default
     #[arg(long, conflicts_with = "debug")]
     release: bool,
-    /// Do not optimise
+    /// Do not optimise; Python is built as ever
     #[arg(long)]
     debug: bool,
-    /// Build again what did not change; Rust's own cache is cargo's: cargo clean
+    /// Build again what did not change, and install a Python project's dependencies anew; Rust's own cache
+    /// is cargo's: cargo clean
     #[arg(long, visible_alias = "no-cache")]
     force: bool,
 }

@@ -68,7 +68,7 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     if args.name.exists() {
         return Err(CliError::new(format!("{} exists", args.name.display()), "choose another name").into());
     }
-    let kit = Kit::of(args.lang).ok_or_else(|| CliError::new("no template yet", "later"))?;
+    let kit = Kit::of(args.lang);
     let fill = |text: &str| {
         let text = text.replace("{{name}}", name).replace("{{language}}", &args.lang.to_string());
         text.replace("{{test}}", kit.test)

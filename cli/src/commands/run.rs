@@ -52,6 +52,7 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     if let Some(admin) = args.admin {
         project.config.admin.listen = admin;
     }
+    let sources = args.watch.then(|| watch::Sources::of(&project));
     build_guests(&project, args.watch, &Progress::new(context.json))?;
     let app = Arc::new(App::open(project, Arc::new(System::new()), !args.unrecorded).await?);
     app.load_guests().await?;
@@ -59,8 +60,8 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     let stop = CancellationToken::new();
     tokio::spawn(stop_at_signal(stop.clone())?);
     // Before it is said that it runs: whoever reads that may change a file at once.
-    if args.watch {
-        watch::start(&app, stop.clone())?;
+    if let Some(sources) = sources {
+        watch::start(&app, sources, stop.clone())?;
     }
     print_start(&app, &server, context.json)?;
     let served = server.run(stop).await;

@@ -1,5 +1,5 @@
 /** The types of the HTTP handler themselves. */
-import { Result, http, ok } from "@flux-run/assemblyscript";
+import { Result, Some, http, ok, text } from "@flux-run/assemblyscript";
 import { Report } from "./canonical";
 
 /** What JSON has to escape, and what it has not. */
@@ -20,9 +20,9 @@ export function describe(request: http.Request): http.Response {
 /** A response of the request's own headers and body, with the status that its parameter says. */
 export function mirror(request: http.Request): Result<http.Response> {
   const param = request.param("status");
-  const status = param === null ? NaN : parseInt(param, 10);
-  if (!(status >= 0 && status <= 65535)) {
+  const status: Some<i64> | null = param === null ? null : text.integer(param);
+  if (status === null || status.value < 0 || status.value > <i64>u16.MAX_VALUE) {
     return http.Error.badRequest("which status?").fail<http.Response>();
   }
-  return ok(new http.Response(<u16>status, request.headers, request.body));
+  return ok(new http.Response(<u16>status.value, request.headers, request.body));
 }

@@ -92,13 +92,13 @@ def _(_: Null) -> str:
     return "null"
 
 
-@canonical.register
-def _(values: list) -> str:
+@canonical.register(list)
+def _(values: list[Any]) -> str:
     return f"[{', '.join(map(canonical, values))}]"
 
 
-@canonical.register
-def _(pair: tuple) -> str:
+@canonical.register(tuple)
+def _(pair: tuple[Any, Any]) -> str:
     # A header or a parameter.
     name, value = pair
     return f"{canonical(name)}: {canonical(value)}"

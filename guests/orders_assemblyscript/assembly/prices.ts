@@ -1,5 +1,5 @@
 /** Prices: bucket `prices` holds cents as decimal text, by SKU. */
-import { Fault, Result, http, kv, log, ok } from "@flux-run/assemblyscript";
+import { Fault, Result, Some, http, kv, log, ok, text } from "@flux-run/assemblyscript";
 import * as validation from "./validation";
 
 /** A price in the bucket that is none. */
@@ -16,10 +16,10 @@ export function get(sku: string): Result<i64> {
   if (got.failed) return got.pass<i64>();
   const entry = got.value;
   if (entry === null) return http.Error.notFound(`there is no price for ${sku}`).fail<i64>();
-  const text = entry.text();
-  const cents = text === null ? NaN : parseInt(text, 10);
-  if (isNaN(cents)) return Result.err<i64>(new NoPrice());
-  return ok<i64>(<i64>cents);
+  const written = entry.text();
+  const cents: Some<i64> | null = written === null ? null : text.integer(written);
+  if (cents === null) return Result.err<i64>(new NoPrice());
+  return ok<i64>(cents.value);
 }
 
 export function put(sku: string, request: http.Request): Result<http.Response> {

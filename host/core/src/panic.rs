@@ -40,11 +40,14 @@ fn go(stderr: &str) -> Option<&str> {
     text.contains("\ngoroutine ").then(|| text.split("\n\n").next())?
 }
 
+/// How SpiderMonkey ends itself after an uncaught exception, whatever that was.
+const ABORT: &str = "Redirecting call to abort() to mozalloc_abort";
+
 /// The stack is indented in Python, JavaScript and AssemblyScript; before it or after it stands what
 /// was thrown.
 fn exception(stderr: &str) -> Option<&str> {
     let is_frame = |line: &str| line.trim().is_empty() || line.starts_with(char::is_whitespace);
-    stderr.lines().rev().find(|line| !is_frame(line))
+    stderr.lines().rev().find(|line| !is_frame(line) && *line != ABORT)
 }
 
 /// Each language's frames look so that no other's are taken for them.
@@ -116,7 +119,8 @@ mod tests {
 
     #[test]
     fn exceptions_of_javascript() {
-        let text = "a line\nTypeError: no price\n    at get (src/prices.ts:3:5)\n    at src/index.ts:1:1\n";
+        let text = "a line\nTypeError: no price\n    at get (src/prices.ts:3:5)\n    at src/index.ts:1:1\n\n\
+                    Redirecting call to abort() to mozalloc_abort\n\n";
         let frames = ["get at src/prices.ts:3:5", "src/index.ts:1:1"];
         assert_eq!(read(text), ("TypeError: no price".to_owned(), frames.map(str::to_owned).to_vec()));
     }

@@ -73,9 +73,11 @@ impl Ticker {
         })
     }
 
+    /// Steps once even if it is to stop already: what is missed counts from the first start on, however
+    /// short that was.
     async fn run(self, stop: CancellationToken) {
         let mut after_ms = None;
-        while !stop.is_cancelled() {
+        loop {
             let wait = match self.step(&mut after_ms).await {
                 Ok(Some(wait)) => wait.min(LOOK),
                 Ok(None) => return,
@@ -85,6 +87,9 @@ impl Ticker {
                 }
             };
             pause(wait, &stop).await;
+            if stop.is_cancelled() {
+                return;
+            }
         }
     }
 

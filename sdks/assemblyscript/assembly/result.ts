@@ -17,7 +17,10 @@ export class Done {
 
 /** A value of a type that cannot be null, where one may be absent. */
 export class Some<T> {
-  constructor(public value: T) {}
+  constructor(
+    /** The value. */
+    public value: T,
+  ) {}
 }
 
 /**

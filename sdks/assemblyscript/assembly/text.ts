@@ -1,4 +1,5 @@
-/** UTF-8. Texts are UTF-16 in AssemblyScript, bodies and payloads are bytes. */
+/** Texts as bytes and as numbers. They are UTF-16 in AssemblyScript; bodies and payloads are UTF-8. */
+import { Some } from "./result";
 
 /** The bytes of a text. A lone surrogate becomes U+FFFD. */
 export function encode(text: string): Uint8Array {
@@ -13,6 +14,27 @@ export function decode(bytes: Uint8Array): string | null {
 /** The text of bytes, with U+FFFD where they are no UTF-8. */
 export function decodeLossy(bytes: Uint8Array): string {
   return read(bytes, true)!;
+}
+
+/**
+ * The whole number that a text is: digits with or without a sign, and nothing else. Null if it is none, or
+ * does not fit. AssemblyScript's own `parseInt` takes `12x` for 12.
+ */
+export function integer(text: string): Some<i64> | null {
+  const sign = text.length ? text.charCodeAt(0) : 0;
+  const negative = sign == 0x2d;
+  const start = negative || sign == 0x2b ? 1 : 0;
+  if (start == text.length) return null;
+  const limit: u64 = negative ? 0x8000000000000000 : 0x7fffffffffffffff;
+  let number: u64 = 0;
+  for (let index = start; index < text.length; ++index) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x30 || unit > 0x39) return null;
+    const digit = <u64>(unit - 0x30);
+    if (number > (limit - digit) / 10) return null;
+    number = number * 10 + digit;
+  }
+  return new Some<i64>(negative ? <i64>(0 - number) : <i64>number);
 }
 
 function read(bytes: Uint8Array, lossy: bool): string | null {

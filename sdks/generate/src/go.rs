@@ -25,12 +25,14 @@ const INTERNAL: &str = "github.com/flux-run/flux/sdks/go/internal";
 /// A world of handlers, and the package that exports it.
 const HANDLERS: [(&str, &str); 2] = [("http", "httpexport"), ("job", "jobexport")];
 /// What wit-bindgen writes, and what the SDK has in its place.
-const CHANGES: [(&str, &str); 9] = [
+const CHANGES: [(&str, &str); 10] = [
     ("go.bytecodealliance.org/pkg/wit", "github.com/flux-run/flux/sdks/go/internal/wit"),
     ("pinner := &runtime.Pinner{}", "pinner := witRuntime.Begin()"),
     ("defer pinner.Unpin()", "defer pinner.End()"),
     ("runtime.Pinner{}", "witRuntime.Memory{}"),
     ("\"runtime\"\n", ""),
+    // The host would end the guest without saying where it is in Go.
+    ("unsafe.StringData(", "witRuntime.Text("),
     // go vet takes a conversion of a number to a pointer for a mistake.
     ("unsafe.Pointer(returnArea)", "witRuntime.At(returnArea)"),
     ("unsafe.Pointer(exportReturnArea)", "witRuntime.At(exportReturnArea)"),

@@ -13,6 +13,7 @@ import (
 	export "github.com/flux-run/flux/sdks/go/internal/exports/export_flux_host_job_handler"
 	wit "github.com/flux-run/flux/sdks/go/internal/imports/flux_host_job_handler"
 	_ "github.com/flux-run/flux/sdks/go/internal/jobexport" // the export itself
+	"github.com/flux-run/flux/sdks/go/internal/text"
 	"github.com/flux-run/flux/sdks/go/internal/wit/types"
 )
 
@@ -24,16 +25,16 @@ var (
 func init() {
 	handler = byQueue
 	export.Run = func(job wit.Job) types.Result[types.Unit, wit.Failure] {
-		failure := handler.Run(&flux.Job{
+		failure := Run(&flux.Job{
 			ID: job.Id, Queue: job.Queue, Payload: job.Payload, Attempt: job.Attempt,
 		})
 		switch {
 		case failure == nil:
 			return types.Ok[types.Unit, wit.Failure](types.Unit{})
 		case failure.Final:
-			return types.Err[types.Unit](wit.MakeFailureDiscard(failure.Reason))
+			return types.Err[types.Unit](wit.MakeFailureDiscard(text.Lossy(failure.Reason)))
 		default:
-			return types.Err[types.Unit](wit.MakeFailureRetry(failure.Reason))
+			return types.Err[types.Unit](wit.MakeFailureRetry(text.Lossy(failure.Reason)))
 		}
 	}
 }
@@ -48,6 +49,10 @@ func Handle(queue string, run flux.JobHandler) {
 
 // Serve runs the jobs of all queues with one handler, in place of those of [Handle].
 func Serve(run flux.JobHandler) { handler = run }
+
+// Run runs a job as the host has it run, and returns what becomes of it: nil if it is done. The host needs
+// no such call; tests do.
+func Run(job *flux.Job) *flux.Failure { return handler.Run(job) }
 
 // A job that nobody runs is kept: the next build may.
 func byQueue(job *flux.Job) error {

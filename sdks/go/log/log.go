@@ -9,6 +9,7 @@ import (
 
 	wit "github.com/flux-run/flux/sdks/go/internal/imports/flux_host_log"
 	"github.com/flux-run/flux/sdks/go/internal/pairs"
+	"github.com/flux-run/flux/sdks/go/internal/text"
 	host "github.com/flux-run/flux/sdks/go/internal/wit"
 )
 
@@ -32,13 +33,18 @@ const (
 // Field is a named value of a line.
 type Field struct{ Name, Value string }
 
-// Write writes a line with fields. Outside of Flux, as in a test, it goes to stderr.
+// Write writes a line with fields; what is no UTF-8 in them is replaced. Outside of Flux, as in a test, it
+// goes to stderr.
 func Write(level Level, message string, fields ...Field) {
 	if !host.Hosted {
 		fmt.Fprintln(os.Stderr, message, fields)
 		return
 	}
-	wit.Write(uint8(level), message, pairs.Lower(fields))
+	valid := make([]Field, len(fields))
+	for i, field := range fields {
+		valid[i] = Field{text.Lossy(field.Name), text.Lossy(field.Value)}
+	}
+	wit.Write(uint8(level), text.Lossy(message), pairs.Lower(valid))
 }
 
 // Trace writes a line of level trace; see [Info].

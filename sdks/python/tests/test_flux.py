@@ -6,10 +6,20 @@ import unittest
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from io import StringIO
+from pathlib import Path
 from unittest.mock import patch
 
 import flux
 from flux import _handlers, _json, _rows, clock, db, kv, log, queue, random
+
+
+class Readme(unittest.TestCase):
+    def test_its_example_greets(self) -> None:
+        text = Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")
+        with patch.dict(_handlers.registered, clear=True):
+            exec(text.split("```python\n")[1].split("```")[0], {})
+            response = _handlers.answer(flux.Request("GET", "/hello/Ada"))
+        self.assertEqual((response.status, response.body), (200, b"hello Ada\n"))
 
 
 class Requests(unittest.TestCase):
@@ -48,6 +58,26 @@ class Json(unittest.TestCase):
         value = {"a": ["é🦀\u2028/", 'q"\\\n\x01\x7f'], "b": None, "c": 2**63}
         expected = '{"a":["é🦀\u2028/","q\\"\\\\\\n\\u0001\x7f"],"b":null,"c":9223372036854775808}'
         self.assertEqual(_json.dump(value), expected.encode())
+
+    def test_numbers_are_written_as_in_every_language(self) -> None:
+        for number, text in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e16"),
+            (-1.5e300, "-1.5e300"),
+            (0.0001, "0.0001"),
+            (-1.25e-5, "-0.0000125"),
+            (1e-6, "1e-6"),
+            (5e-324, "5e-324"),
+        ]:
+            with self.subTest(text):
+                self.assertEqual(_json.dump([number]), f"[{text}]".encode())
+
+    def test_a_text_that_looks_like_a_number_stays_as_it_is(self) -> None:
+        value = {"1e-07": ['"1e+16', "\\", 1e-07, "a\\e-05"]}
+        expected = b'{"1e-07":["\\"1e+16","\\\\",1e-7,"a\\\\e-05"]}'
+        self.assertEqual(_json.dump(value), expected)
 
     def test_a_dataclass_is_an_object_of_its_fields_in_their_order(self) -> None:
         @dataclass

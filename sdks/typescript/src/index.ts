@@ -26,7 +26,7 @@ export { HttpError } from "./http/error.ts";
 export { Headers } from "./http/headers.ts";
 export { Request, type RequestInit } from "./http/request.ts";
 export { Response, type ResponseInit } from "./http/response.ts";
-export { Router, type Route } from "./http/router.ts";
+export { type ParamNames, Router, type Route } from "./http/router.ts";
 export { Job, JobFailure } from "./job.ts";
 export { KvError } from "./kv.ts";
 export { Pairs, type PairsInit } from "./pairs.ts";

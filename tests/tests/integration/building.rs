@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
 
+use flux_test_services::skip;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -28,7 +29,7 @@ fn tool(program: &str, project: &Project) -> Command {
 }
 
 /// Runs to the end, and well.
-fn done(command: &mut Command) -> Said {
+pub fn done(command: &mut Command) -> Said {
     let said: Said = command.output().expect("it runs").into();
     assert_eq!(said.status, 0, "{command:?}: {said:?}");
     said
@@ -126,14 +127,13 @@ fn mailed(project: &Project) {
 }
 
 /// Whether a language's tools are here; a run that has to have all of them fails without.
-fn has(tools: &[&str]) -> bool {
+pub fn has(tools: &[&str]) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let is_there = |tool: &&str| std::env::split_paths(&path).any(|folder| folder.join(tool).is_file());
     let Some(missing) = tools.iter().find(|tool| !is_there(tool)) else {
         return true;
     };
-    assert!(std::env::var_os("FLUX_REQUIRE_SERVICES").is_none(), "{missing} is not on PATH");
-    eprintln!("SKIPPED {}: {missing} is not on PATH", std::thread::current().name().unwrap_or("a test"));
+    skip(&format!("{missing} is not on PATH"));
     false
 }
 
@@ -158,8 +158,18 @@ fn rust_projects_work_at_once_swap_and_are_the_same_anywhere() {
     works("rust", "job");
     works("rust", "service");
     let project = works("rust", "http");
+    sees_what_is_saved_during_the_first_build(&project);
     swaps(&project);
     is_the_same_anywhere(project);
+}
+
+#[test]
+fn go_projects_work_at_once_and_are_the_same_anywhere() {
+    if has(&["go"]) {
+        works("go", "http");
+        works("go", "job");
+        is_the_same_anywhere(works("go", "service"));
+    }
 }
 
 /// Componentize-py and componentize-js take their time: one template has what the others have.
@@ -170,99 +180,89 @@ fn python_projects_work_at_once() {
     }
 }
 
-/// A project of cargo-component in a folder of its own.
-fn made_with_cargo_component() -> Project {
-    let folder = TempDir::with_prefix("component-").expect("a temporary folder");
-    let source = root().join("tests/projects/cargo_component");
-    done(Command::new("cp").arg("-R").arg(source.join(".")).arg(folder.path()));
-    let manifest = folder.path().join("Cargo.toml");
-    let text = std::fs::read_to_string(&manifest).expect("a manifest");
-    let wit = root().join("wit").display().to_string();
-    std::fs::write(&manifest, text.replace("../../../wit", &wit)).expect("it is written");
+#[test]
+fn assemblyscript_projects_work_at_once_and_are_the_same_anywhere() {
+    if has(&["node", "npm"]) {
+        works("assemblyscript", "http");
+        works("assemblyscript", "job");
+        is_the_same_anywhere(works("assemblyscript", "service"));
+    }
+}
+
+/// A guest of one file of AssemblyScript, by the SDK beside the command.
+fn assemblyscript(source: &str) -> Project {
+    let folder = TempDir::with_prefix("guest-").expect("a temporary folder");
+    std::fs::create_dir(folder.path().join("assembly")).expect("a folder");
+    std::fs::write(folder.path().join("asconfig.json"), "{}").expect("it is written");
+    std::fs::write(folder.path().join("assembly/index.ts"), source).expect("it is written");
     Project { folder }
 }
 
-/// Builds it with a target folder of its own, with these folders as PATH, and asks it.
-fn build_and_ask(project: &Project, path: &std::ffi::OsStr) -> String {
-    let out = project.path().join("out.wasm");
-    let mut flux = Command::new(binary("flux"));
-    flux.args(["build", "--json"]).arg(project.path()).arg("-o").arg(&out).env("PATH", path);
-    let said = done(flux.env_remove("CARGO_TARGET_DIR"));
-    let built: Value = serde_json::from_str(&said.stdout).expect("JSON");
-    let served = Project::of_guest(&out, "");
-    let server = served.serve(&[]);
-    let answer = request(&server.http, "GET", "/a", "").expect("it is answered");
-    assert_eq!((answer.status, answer.body.as_slice()), (200, b"/a after 1970\n".as_slice()));
-    built[0]["digest"].as_str().expect("a digest").to_owned()
-}
-
-/// PATH without cargo-component, as folders, and whether it was there.
-fn path_without_cargo_component() -> (std::ffi::OsString, bool) {
-    let path = std::env::var_os("PATH").expect("PATH is set");
-    let folders: Vec<_> = std::env::split_paths(&path).collect();
-    let without = folders.iter().filter(|folder| !folder.join("cargo-component").is_file());
-    let joined = std::env::join_paths(without.clone()).expect("a path");
-    (joined, without.count() < folders.len())
-}
-
 #[test]
-fn a_project_of_cargo_component_builds_without_it_and_is_the_same_anywhere() {
-    let (path, _) = path_without_cargo_component();
-    let [one, two] = [made_with_cargo_component(), made_with_cargo_component()];
-    assert_eq!(build_and_ask(&one, &path), build_and_ask(&two, &path));
-    std::fs::remove_file(one.path().join("src/bindings.rs")).expect("it was there");
-    let mut flux = Command::new(binary("flux"));
-    let said: Said = flux.arg("build").arg(one.path()).env("PATH", &path).output().expect("flux runs").into();
-    assert_eq!(said.status, 1, "{said:?}");
-    assert!(said.stderr.ends_with("hint: cargo install --locked cargo-component\n"), "{said:?}");
-}
-
-#[test]
-fn a_project_of_cargo_component_builds_with_it_where_it_is_installed() {
-    if !path_without_cargo_component().1 {
-        return eprintln!("SKIPPED: cargo-component is not on PATH, and not required");
+fn the_top_level_of_assemblyscript_runs_once_and_reaches_no_host() {
+    if !has(&["node", "npm"]) {
+        return;
     }
-    let project = made_with_cargo_component();
-    std::fs::remove_file(project.path().join("src/bindings.rs")).expect("it was there");
-    build_and_ask(&project, &std::env::var_os("PATH").expect("PATH is set"));
-    assert!(project.path().join("target/wasm32-wasip1").is_dir(), "cargo-component built it");
-}
-
-/// A crate with no dependency that compiles only where a flag is in force, and then has no handler.
-fn flagged() -> TempDir {
-    let folder = TempDir::with_prefix("flagged-").expect("a temporary folder");
-    let write = |path: &str, text: &str| {
-        let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-        std::fs::write(path, text).expect("it is written");
+    let guest = |top: &str| {
+        let handle =
+            "export function handle(_: http.Request): http.Response { return new http.Response(204); }";
+        assemblyscript(&format!(
+            "import {{ clock, http }} from \"@flux-run/assemblyscript\";\n{top}\n{handle}"
+        ))
     };
-    let manifest = "[package]\nname = \"flagged\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[lib]\n\
-                    crate-type = [\"cdylib\"]\n[workspace]\n";
-    write("Cargo.toml", manifest);
-    write("src/lib.rs", "#[cfg(not(ours))] compile_error!(\"the flag is not in force\");\n");
-    folder
+    let said = guest("const NOW = clock.now();").flux(&["build"]);
+    let error = "error: the guest calls clock.now while it starts, which is before any request\n\
+                 hint: move it into the handler\n";
+    assert!(said.status == 1 && said.stderr.ends_with(error), "{said:?}");
+    let said = guest("assert(1 == 2, \"one is two\");").flux(&["build"]);
+    assert!(said.status == 1 && said.stderr.contains("one is two at assembly/index.ts:2:1\n"), "{said:?}");
+    built(&guest("const TABLE = new Map<string, i32>(); TABLE.set(\"a\", 1);"), &[]);
 }
 
 #[test]
-fn the_users_own_flags_stay_in_force() {
-    let config = |text: &'static str| (Some(text), "NO_VARIABLE");
-    let ways = [
-        config("[build]\nrustflags = [\"--cfg\", \"ours\"]\n"),
-        config("[target.wasm32-wasip2]\nrustflags = [\"--cfg\", \"ours\"]\n"),
-        config("[target.'cfg(target_family = \"wasm\")']\nrustflags = [\"--cfg\", \"ours\"]\n"),
-        (None, "RUSTFLAGS"),
-        (None, "CARGO_BUILD_RUSTFLAGS"),
-        (None, "CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS"),
-    ];
-    for (config, variable) in ways {
-        let folder = flagged();
-        std::fs::create_dir(folder.path().join(".cargo")).expect("a folder");
-        std::fs::write(folder.path().join(".cargo/config.toml"), config.unwrap_or_default()).expect("a file");
-        let mut flux = Command::new(binary("flux"));
-        flux.arg("build").arg(folder.path()).env_remove("CARGO_TARGET_DIR").env(variable, "--cfg ours");
-        let said: Said = flux.output().expect("flux runs").into();
-        assert!(said.stderr.contains("FLX0104"), "{config:?} {variable}: {said:?}");
+fn without_node_the_hint_says_how_to_come_by_it() {
+    let project = assemblyscript("");
+    let said: Said = project.command(&["build"]).env("PATH", "").output().expect("flux runs").into();
+    let error = "error: node cannot be run\nhint: install Node.js 20 or newer with npm: https://nodejs.org\n";
+    assert!(said.status == 1 && said.stderr.ends_with(error), "{said:?}");
+}
+
+/// The parts of an SDK's README that are in a language.
+fn samples(readme: &str, language: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join(readme)).expect("a README");
+    let parts = text.split("\n```").skip(1).step_by(2);
+    parts.filter_map(|part| Some(part.strip_prefix(language)?.strip_prefix('\n')?.to_owned())).collect()
+}
+
+#[test]
+fn the_readme_of_assemblyscript_is_code_that_runs() {
+    if !has(&["node", "npm"]) {
+        return;
     }
+    let folder = TempDir::with_prefix("readme-").expect("a temporary folder");
+    let project = Project { folder };
+    let write = |path: &str, text: &str| {
+        std::fs::create_dir_all(project.path().join("assembly")).expect("a folder");
+        std::fs::write(project.path().join(path), text).expect("it is written");
+    };
+    let sdk = root().join("sdks/assemblyscript");
+    let readme = "sdks/assemblyscript/README.md";
+    let [handler, job, tests] = samples(readme, "ts").try_into().expect("a handler, a job and a test");
+    write("asconfig.json", &samples(readme, "json")[0]);
+    write("assembly/index.ts", &handler);
+    write("assembly/tests.ts", &tests);
+    write("test.mjs", &samples(readme, "js")[0]);
+    let package = std::fs::read_to_string(sdk.join("package.json")).expect("the SDK's package");
+    let package: Value = serde_json::from_str(&package).expect("JSON");
+    let asc = format!(
+        "assemblyscript@{}",
+        package["devDependencies"]["assemblyscript"].as_str().expect("a version")
+    );
+    done(tool("npm", &project).args(["install", "--save-dev", &asc]).arg(&sdk));
+    done(tool("node", &project).arg("--test"));
+    assert_eq!(built(&project, &[])["handlers"], json!(["http"]));
+    write("assembly/index.ts", &job);
+    assert_eq!(built(&project, &[])["handlers"], json!(["job"]));
 }
 
 #[test]
@@ -292,27 +292,6 @@ fn a_handler_that_flux_toml_calls_has_to_be_there() {
     assert_eq!((said.status, said.stderr.as_str()), (1, stderr));
 }
 
-#[test]
-fn builds_of_one_folder_wait_for_each_other_and_one_failure_does_not_hide_the_others() {
-    let project = made_with_cargo_component();
-    let good = "[app]\nname = \"t\"\n[guests.a]\nsource = \".\"\n[guests.b]\nsource = \".\"\n";
-    std::fs::write(project.path().join("flux.toml"), format!("{good}[guests.c]\nsource = \"none\"\n"))
-        .expect("a file");
-    let (path, _) = path_without_cargo_component();
-    let start = || {
-        let mut flux = project.command(&["build"]);
-        flux.env("PATH", &path).env_remove("CARGO_TARGET_DIR").stdout(Stdio::piped()).stderr(Stdio::piped());
-        flux.spawn().expect("flux runs")
-    };
-    for child in [start(), start()] {
-        let said: Said = child.wait_with_output().expect("flux ended").into();
-        assert_eq!(said.status, 1, "{said:?}");
-        assert_eq!(said.stdout.lines().count(), 3, "{said:?}");
-        assert!(said.stderr.contains("none holds no project that Flux can build"), "{said:?}");
-    }
-    assert!(project.path().join(".flux/build/a.wasm").is_file());
-}
-
 /// `flux run --watch`, ended with the test.
 struct Watched {
     child: Child,
@@ -322,9 +301,14 @@ struct Watched {
 
 impl Watched {
     fn start(project: &Project) -> Self {
+        Self::start_with(project, &std::env::var_os("PATH").expect("PATH is set"))
+    }
+
+    fn start_with(project: &Project, path: &std::ffi::OsStr) -> Self {
         let mut flux =
             project.command(&["run", "--watch", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
         flux.arg("--json")
+            .env("PATH", path)
             .env("CARGO_TARGET_DIR", beside("new-target"))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -351,6 +335,31 @@ impl Drop for Watched {
         signal(self.child.id(), "KILL");
         let _ = self.child.wait();
     }
+}
+
+/// A cargo that saves another greeting when the first build is over, which is before anything is served.
+fn cargo_that_saves() -> TempDir {
+    let folder = TempDir::with_prefix("cargo-").expect("a temporary folder");
+    let script = "#!/bin/sh\nPATH=${PATH#*:} cargo \"$@\" || exit\n\
+                  [ \"$1\" = build ] && [ ! -e \"$0.done\" ] || exit 0\n\
+                  sed 's/hello {name}/welcome {name}/' src/lib.rs >\"$0.done\" && cat \"$0.done\" >src/lib.rs\n";
+    let path = folder.path().join("cargo");
+    std::fs::write(&path, script).expect("it is written");
+    done(Command::new("chmod").arg("+x").arg(&path));
+    folder
+}
+
+fn sees_what_is_saved_during_the_first_build(project: &Project) {
+    let source = project.path().join("src/lib.rs");
+    let text = std::fs::read_to_string(&source).expect("it is read");
+    let cargo = cargo_that_saves();
+    let path = std::env::var_os("PATH").expect("PATH is set");
+    let folders = std::iter::once(cargo.path().to_owned()).chain(std::env::split_paths(&path));
+    let server = Watched::start_with(project, &std::env::join_paths(folders).expect("a path"));
+    server.wait_for("swapped: greeter");
+    let answer = request(&server.http, "GET", "/hello/Ada", "").expect("it is answered");
+    assert_eq!(answer.body, b"welcome Ada\n");
+    std::fs::write(&source, text).expect("it is written");
 }
 
 /// The greeting changes twice under requests that never stop, and does not build in between. No request is

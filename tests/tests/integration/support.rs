@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use flux_test_services::skip;
 use flux_tests::languages_of;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -48,12 +49,6 @@ pub fn in_all_languages(name: &str) -> Option<Vec<(&'static str, PathBuf)>> {
     built.map_err(|said| skip(&said)).ok()
 }
 
-/// Says that a test is skipped, unless everything must be there.
-fn skip(why: &str) {
-    assert!(std::env::var_os("FLUX_REQUIRE_SERVICES").is_none(), "{why}");
-    eprintln!("SKIPPED {}: {why}", std::thread::current().name().unwrap_or("a test"));
-}
-
 /// Something of which there is one by name.
 type ByName<T> = Mutex<BTreeMap<String, Arc<T>>>;
 
@@ -81,7 +76,7 @@ fn build(folder: &str, features: &str, name: &str) -> Result<PathBuf, String> {
     }
     // A target folder of its own: cargo's lock on the other is held by whoever runs the tests.
     flux.env("CARGO_TARGET_DIR", built().join("guests-target")).env("FLUX_CACHE", cache());
-    let output = flux.env("FLUX_TOOLS", built().join("guest-tools")).output().expect("flux runs");
+    let output = flux.env("FLUX_TOOLS", tools()).output().expect("flux runs");
     let said = || String::from_utf8_lossy(&output.stderr).into_owned();
     output.status.success().then_some(path).ok_or_else(said)
 }
@@ -91,12 +86,17 @@ pub fn cache() -> PathBuf {
     built().join("guest-cache")
 }
 
+/// Where the tools are that languages need installed: not in the user's own folder either.
+pub fn tools() -> PathBuf {
+    built().join("guest-tools")
+}
+
 /// A sample of another language, built by that language's own tools once for all tests of a run; none,
 /// said on stderr, where these are missing.
 pub fn foreign_guest(language: &str) -> Option<PathBuf> {
     let path = built().join("guests").join(format!("relay_wasi_{language}.wasm"));
     let mut script = Command::new(root().join("scripts/wasi-guest.sh"));
-    script.arg(language).arg(&path).env("FLUX_GUEST_TOOLS", built().join("guest-tools"));
+    script.arg(language).arg(&path).env("FLUX_GUEST_TOOLS", tools());
     let output = script.output().expect("bash runs");
     if output.status.success() {
         return Some(path);
@@ -171,7 +171,8 @@ impl Project {
     /// The command `flux`, in this project.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(binary("flux"));
-        command.arg("-C").arg(self.path()).args(args).env("FLUX_CACHE", cache()).stdin(Stdio::null());
+        command.arg("-C").arg(self.path()).args(args).stdin(Stdio::null());
+        command.env("FLUX_CACHE", cache()).env("FLUX_TOOLS", tools());
         command
     }
 

@@ -1,6 +1,6 @@
 //! What a project's `pyproject.toml` says.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde::Deserialize;
@@ -45,6 +45,12 @@ impl PyProject {
         self.tool.flux.module.as_deref().unwrap_or("app")
     }
 
+    /// The files that the module may be, below a folder of modules.
+    pub fn files(&self) -> [PathBuf; 2] {
+        let path = self.module().replace('.', "/");
+        [format!("{path}.py").into(), format!("{path}/__init__.py").into()]
+    }
+
     /// What the guest needs besides the SDK, as pip takes it.
     pub fn dependencies(&self) -> impl Iterator<Item = &str> {
         self.project.dependencies.iter().map(String::as_str).filter(|it| !is_sdk(it))
@@ -78,6 +84,8 @@ mod tests {
     #[test]
     fn the_module_is_app_if_nothing_else_is_said() {
         assert_eq!(parsed("[project]\nname = \"a\"").module(), "app");
-        assert_eq!(parsed("[tool.flux]\nmodule = \"shop.main\"").module(), "shop.main");
+        let named = parsed("[tool.flux]\nmodule = \"shop.main\"");
+        assert_eq!(named.module(), "shop.main");
+        assert_eq!(named.files(), ["shop/main.py", "shop/main/__init__.py"].map(PathBuf::from));
     }
 }

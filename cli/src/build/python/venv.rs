@@ -1,18 +1,15 @@
 //! The virtual environment that has componentize-py: one for all projects.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Context as _;
-
 use crate::build::Task;
-use crate::build::task::tools;
 use crate::errors::CliError;
 
 /// Another version makes other components.
 const VERSION: &str = "0.25.1";
-const INSTALL: &str = "install Python 3.10 or newer with venv and pip: sudo apt-get install -y python3 python3-venv; \
+/// How to come by a Python that does.
+pub const INSTALL: &str = "install Python 3.10 or newer with venv and pip: sudo apt-get install -y python3 python3-venv; \
     if it has another name, set PYTHON to it";
 
 /// A virtual environment.
@@ -21,20 +18,12 @@ pub struct Venv(PathBuf);
 impl Venv {
     /// The one with componentize-py, which is installed first where it is missing.
     pub fn ready(task: &Task) -> anyhow::Result<Self> {
-        let folder = tools(&format!("componentize-py-{VERSION}"))?;
-        let lock = folder.join("lock");
-        // Builds run side by side, and only one of them installs.
-        let lock = File::create(&lock).with_context(|| format!("cannot write {}", lock.display()))?;
-        lock.lock().with_context(|| format!("cannot lock {}", folder.display()))?;
-        let venv = Self(folder.join("venv"));
-        let installed = folder.join("installed");
-        if !installed.is_file() || !venv.program("python").is_file() {
-            let _line =
-                task.progress.begin(&format!("installing componentize-py {VERSION} in {}", folder.display()));
-            venv.install(task)?;
-            File::create(&installed).with_context(|| format!("cannot write {}", installed.display()))?;
-        }
-        Ok(venv)
+        let of = |folder: &Path| Self(folder.join("venv"));
+        // Its Python is a link to the system's, which may have gone.
+        let is_missing = |folder: &Path| !of(folder).program("python").is_file();
+        let name = format!("componentize-py-{VERSION}");
+        let folder = task.installed(&name, is_missing, |folder| of(folder).install(task))?;
+        Ok(of(&folder))
     }
 
     fn install(&self, task: &Task) -> anyhow::Result<()> {
@@ -45,10 +34,17 @@ impl Venv {
         if answer.trim_ascii() != b"True" {
             return Err(old().into());
         }
-        let failed = |_| CliError::new(format!("componentize-py {VERSION} could not be installed"), INSTALL);
+        let no_venv = |_| CliError::new(format!("{python} cannot make a virtual environment"), INSTALL);
         let mut make = Command::new(&python);
         make.args(["-m", "venv", "--clear"]).arg(&self.0);
-        task.run(&mut make, INSTALL).map_err(failed)?;
+        task.run(&mut make, INSTALL).map_err(no_venv)?;
+        let failed = |_| {
+            let message = format!("componentize-py {VERSION} could not be installed");
+            CliError::new(
+                message,
+                "pip's words are above; it has to reach PyPI, or the index that pip.conf names",
+            )
+        };
         let mut pip = self.pip();
         pip.arg(format!("componentize-py=={VERSION}"));
         task.run(&mut pip, INSTALL).map_err(failed)?;

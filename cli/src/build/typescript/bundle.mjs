@@ -1,19 +1,19 @@
 // One ES module of a project and what it imports, with its source map.
 
 import { join, relative, resolve } from "node:path";
-import { build } from "esbuild";
+import { build, formatMessages } from "esbuild";
 
 const name = "@flux-run/sdk";
-const exports = { fetch: "httpHandler", job: "jobHandler" };
+const interfaces = { fetch: "httpHandler", job: "jobHandler" };
 
 /**
- * Bundles a project. With `handlers` it is the guest: its globals go through the host, it exports what
- * the contract says, and it has its own source map within. Without it is the project's entry as it is.
+ * Bundles a project. With `handlers` it is the guest: it exports what the contract says, and has its own
+ * source map within. Without, it is a program for Node.js that prints which handlers there are.
  */
 export async function bundle({ entry, handlers, sdk, debug, refuse }) {
-  const conditions = handlers ? ["source", "flux"] : ["source"];
-  const made = await build({
-    stdin: { contents: handlers ? guest(entry, handlers) : again(entry), resolveDir: process.cwd(), sourcefile: "flux-entry" },
+  const contents = handlers ? guest(entry, handlers) : probe(entry);
+  const options = {
+    stdin: { contents, resolveDir: process.cwd(), sourcefile: "flux-entry" },
     outfile: "guest.js",
     bundle: true,
     write: false,
@@ -21,36 +21,46 @@ export async function bundle({ entry, handlers, sdk, debug, refuse }) {
     platform: handlers ? "neutral" : "node",
     mainFields: ["module", "main"],
     target: "es2022",
-    conditions: [...conditions, "import", "module"],
+    conditions: ["source", "import", "module", ...(handlers ? ["flux"] : [])],
     external: ["flux:*"],
     // Functions keep their names, which stacks show.
     minifyWhitespace: !debug,
     minifySyntax: !debug,
-    sourcemap: "external",
+    sourcemap: handlers ? "external" : "inline",
     sourcesContent: false,
     charset: "utf8",
     logLevel: "silent",
     plugins: [installedSdk(sdk, refuse)],
-  }).catch((error) => refuse(spelt(error)));
+  };
+  const made = await build(options).catch(async (error) => refuse(await spelt(error)));
+  if (!handlers) return made.outputFiles[0].text;
   const [map, code] = made.outputFiles;
-  const text = portable(map.text, sdk);
-  const own = handlers ? `globalThis.__fluxSourceMap=${JSON.stringify(text)};\n` : "";
-  return { code: code.text + own, map: text };
+  return `${code.text}globalThis.__fluxSourceMap=${JSON.stringify(portable(map.text, sdk))};\n`;
 }
 
+/** The globals go through the host before anything of the project runs. */
+const runtime = `import "${name}/runtime";`;
+
 function guest(entry, handlers) {
-  const from = JSON.stringify(`./${entry}`);
-  const made = handlers.map((it) => `export const ${exports[it]} = ${exports[it]}Of(handler);`);
-  const names = handlers.map((it) => `${exports[it]} as ${exports[it]}Of`);
+  const names = handlers.map((it) => `${interfaces[it]} as ${interfaces[it]}Of`);
   return [
-    `import "${name}/runtime";`,
+    runtime,
     `import { ${names.join(", ")} } from "${name}/guest";`,
-    `import handler from ${from};`,
-    ...made,
+    `import handler from ${JSON.stringify(`./${entry}`)};`,
+    ...handlers.map((it) => `export const ${interfaces[it]} = ${interfaces[it]}Of(handler);`),
   ].join("\n");
 }
 
-const again = (entry) => `export { default } from ${JSON.stringify(`./${entry}`)};`;
+/** A module without a default export has no handlers: that is not for the bundler to refuse. */
+function probe(entry) {
+  return [
+    runtime,
+    `import * as entry from ${JSON.stringify(`./${entry}`)};`,
+    `const { default: handler } = entry;`,
+    `const isThere = (name) => typeof handler?.[name] === "function";`,
+    `process.stdout.write(${JSON.stringify(Object.keys(interfaces))}.filter(isThere).join(" "));`,
+  ].join("\n");
+}
 
 /** The SDK that the project has installed; else the one that belongs to this command. */
 function installedSdk(sdk, refuse) {
@@ -62,7 +72,7 @@ function installedSdk(sdk, refuse) {
         const find = (resolveDir) => build.resolve(path, { kind, resolveDir, pluginData: name });
         const found = await find(process.cwd());
         if (found.errors.length === 0) return found;
-        if (!sdk) refuse(`the project has no ${name}: npm install ${name}`);
+        if (!sdk) refuse(`the project has not installed ${name}: npm install ${name}`);
         // Inside its own folder a package finds itself by its name.
         return find(sdk);
       });
@@ -81,9 +91,9 @@ function portable(map, sdk) {
   return JSON.stringify({ version, sources: named, names, mappings });
 }
 
-/** What esbuild found, each fault with its place. */
-function spelt(error) {
-  const faults = error.errors ?? [{ text: error.message }];
-  return faults.map(({ text, location: at }) => (at ? `${at.file}:${at.line}:${at.column + 1}: ` : "") + text).join("\n");
+/** What esbuild found, each fault with its place and its line. */
+async function spelt(error) {
+  if (!error.errors) return String(error.message ?? error);
+  const texts = await formatMessages(error.errors, { kind: "error", color: false });
+  return texts.map((text) => text.replace("✘ [ERROR] ", "").trim()).join("\n\n");
 }
-

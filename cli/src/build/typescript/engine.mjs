@@ -1,79 +1,73 @@
-// The JavaScript engine with the contract's bindings, before any guest is in it: made once for each
-// world, and kept beside the tools.
+// The JavaScript engine of componentize-js: bound to the contract, and started with a guest.
 //
-// Whatever the engine would ask of WASI by itself is answered inside the module: its clock stands
-// still, its random numbers follow from nothing, a timer is due when nothing else is left. So one
-// source makes one component, and an execution depends on the host's own interfaces alone.
+// These are the steps of that package's own `componentize`, which leaves no place to mend faults of its
+// bindings, and puts names of temporary folders into the component. What it has besides is not installed:
+// to turn the module into a component is wit-component's part.
 
-import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { replaceFunctions, renameImports } from "./wasm.mjs";
+import wizer from "@bytecodealliance/wizer";
 
-const library = fileURLToPath(
-  new URL("./node_modules/@bytecodealliance/componentize-js/lib/", import.meta.url),
-);
+const library = new URL("lib/", new URL("..", import.meta.resolve("@bytecodealliance/componentize-js")));
+const { splicer } = await import(new URL("spidermonkey-embedding-splicer.js", library));
 
-// Reading the guest while it starts, and stderr. All other functions of WASI are taken away.
-const kept = /^(args|environ|fd|path)_/;
-const preview1 = "wasi_snapshot_preview1";
-const hidden = "flux_snapshot_preview1";
+// No HTTP of WASI: requests come and go through the contract.
+const features = ["stdio", "random", "clocks"];
 
-/** The folder that has `engine.wasm`, `initializer.js` and `env.json` for a world. */
-export async function engine(wit, world) {
-  const folder = join(dirname(fileURLToPath(import.meta.url)), "engines", world);
-  if (existsSync(folder)) return folder;
-  const { splicer } = await import(join(library, "spidermonkey-embedding-splicer.js"));
-  const core = await readFile(join(library, "starlingmonkey_embedding.wasm"));
-  const made = splicer.spliceBindings(core, ["stdio"], undefined, wit, world, false);
-  const hide = ([module, name]) => (module === preview1 && kept.test(name) ? hidden : module);
-  const stubbed = splicer.stubWasi(renameImports(made.wasm, hide), [], undefined, wit, world);
-  const shown = renameImports(stubbed, ([module]) => (module === hidden ? preview1 : module));
+/** What is wrong in the bindings, and what it should be. Each stands there once. */
+const faults = [
+  // A byte order mark at the beginning of a text is part of the text.
+  ["new TextDecoder()", 'new TextDecoder("utf-8", { ignoreBOM: true })'],
+  // They have globals of their own, and a guest's `instanceof Uint8Array` is to hold for what they make.
+  ["let { TextEncoder, TextDecoder } = contentGlobal", "let { TextEncoder, TextDecoder, Uint8Array } = contentGlobal"],
+  // The engine takes a negative BigInt for none at all.
+  ["BigInt.asIntN(64, converted)", "BigInt.asUintN(64, converted)"],
+  // It takes the low half of a double for an argument that is no signed integer of 32 bits.
+  ["function toUint32(val) {\n  \n  return val >>> 0;", "function toUint32(val) {\n  \n  return val | 0;"],
+];
 
-  const part = `${folder}.${process.pid}.part`;
-  await mkdir(part, { recursive: true });
-  await writeFile(join(part, "engine.wasm"), replaceFunctions(shown, answers));
-  await writeFile(join(part, "initializer.js"), exactText(made.jsBindings));
-  await writeFile(join(part, "env.json"), JSON.stringify(environment(made)));
-  // Another build may have been quicker.
-  await rename(part, folder).catch((error) => {
-    if (!existsSync(folder)) throw error;
+/** A core module of the contract's `world` with `guest.js` of the folder `work` in it, started. */
+export async function start({ work, wit, world, refuse }) {
+  const engine = await readFile(fileURLToPath(new URL("starlingmonkey_embedding.wasm", library)));
+  const bound = splicer.spliceBindings(engine, features, undefined, wit, world, false);
+  await writeFile(join(work, "engine.wasm"), bound.wasm);
+  await writeFile(join(work, "initializer.js"), mended(bound.jsBindings));
+  const started = spawnSync(wizer, argumentsOf(work), {
+    env: environment(bound),
+    input: "--initializer-script-path /initializer.js --strip-path-prefix / /guest.js",
+    encoding: "utf8",
   });
-  await rm(part, { recursive: true, force: true });
-  return folder;
+  if (started.status !== 0) refuse(`the guest does not start\n${wordsOf(started)}`);
+  const module = await readFile(join(work, "started.wasm"));
+  return splicer.stubWasi(module, features, undefined, wit, world);
 }
 
-const unreachable = "00000b";
-const anyTime = /^0020022002(42[0-9a-f]+)3703000b$/;
-const anyInstant = /^0042[0-9a-f]+0b$/;
-
-/**
- * What stands in for a function that was taken away, by its type and its body in hex: a clock that
- * always says one second; the seed of libc, all of one byte; a timer that is ready at once (handle
- * -2); nothing to drop. Only these are ever called of their types.
- */
-function answers(type, body) {
-  if (type === "i32,i64,i32->i32" && anyTime.test(body)) return "002002428094ebdc033703004100" + "0b";
-  if (type === "->i64" && anyInstant.test(body)) return "00428094ebdc030b";
-  if (type === "i32,i32->i32" && body === unreachable) return "00200041da002001fc0b0041000b";
-  if (type === "i64->i32" && body === unreachable) return "00417e0b";
-  if (type === "i32->" && body === unreachable) return "000b";
-  return undefined;
+function mended(bindings) {
+  return faults.reduce((text, [fault, remedy]) => {
+    if (text.split(fault).length !== 2) throw new Error(`the bindings of componentize-js have changed: ${fault}`);
+    return text.replace(fault, () => remedy);
+  }, bindings);
 }
 
-/** A byte order mark at the beginning of a text is part of the text. */
-function exactText(bindings) {
-  const decoder = "new TextDecoder()";
-  if (bindings.split(decoder).length !== 2) throw new Error("the bindings of componentize-js have changed");
-  return bindings.replace(decoder, 'new TextDecoder("utf-8", { ignoreBOM: true })');
+function argumentsOf(work) {
+  return [
+    "--allow-wasi",
+    "--inherit-env=true",
+    "--init-func=componentize.wizer",
+    `--mapdir=/::${work}`,
+    "--wasm-bulk-memory=true",
+    `-o=${join(work, "started.wasm")}`,
+    join(work, "engine.wasm"),
+  ];
 }
 
-/** What the engine is told of the functions that it binds, while it starts. */
+/** What the engine is told, while it starts, of the functions that it binds. */
 function environment({ exports, imports }) {
   const env = {
     DEBUG: "",
-    FEATURE_CLOCKS: "",
+    FEATURE_CLOCKS: "1",
     SOURCE_NAME: "guest.js",
     EXPORT_CNT: String(exports.length),
     IMPORT_CNT: String(imports.length),
@@ -89,4 +83,10 @@ function environment({ exports, imports }) {
     env[`IMPORT${index}_ARGCNT`] = String(count);
   }
   return env;
+}
+
+/** What the guest said, without the engine's own stack. */
+function wordsOf({ stdout, stderr, error }) {
+  const text = `${stdout ?? ""}${stderr ?? ""}${error ?? ""}`;
+  return text.split("\nCaused by:")[0].replace(/^Error: the `componentize.wizer`.*\n?/m, "").trim();
 }

@@ -22,6 +22,9 @@ pub struct Kit {
     templates: [&'static [File]; 3],
 }
 
+/// The module of Go's SDK.
+const GO_SDK: &str = "github.com/flux-run/flux/sdks/go";
+
 /// Names that a dependency has in some language.
 pub const TAKEN: [&str; 8] = ["flux", "flux-sdk", "flux_sdk", "serde", "core", "std", "alloc", "test"];
 
@@ -62,19 +65,80 @@ const PYTHON: [&[File]; 3] = [
     ],
 ];
 
+const GO: [&[File]; 3] = [
+    files!["go.mod" = "go/go.mod.txt", "main.go" = "go/http.go.txt", "main_test.go" = "go/http_test.go.txt",],
+    files!["go.mod" = "go/go.mod.txt", "main.go" = "go/job.go.txt", "main_test.go" = "go/job_test.go.txt"],
+    files![
+        "go.mod" = "go/go.mod.txt",
+        "main.go" = "go/service.go.txt",
+        "main_test.go" = "go/service_test.go.txt",
+    ],
+];
+
+const ASSEMBLYSCRIPT: [&[File]; 3] = [
+    files![
+        "package.json" = "assemblyscript/package.json.txt",
+        "asconfig.json" = "assemblyscript/asconfig.json.txt",
+        "assembly/tsconfig.json" = "assemblyscript/tsconfig.json.txt",
+        "assembly/index.ts" = "assemblyscript/http.ts.txt",
+        "assembly/tests.ts" = "assemblyscript/http_tests.ts.txt",
+        "test.mjs" = "assemblyscript/test.mjs.txt",
+    ],
+    files![
+        "package.json" = "assemblyscript/package.json.txt",
+        "asconfig.json" = "assemblyscript/asconfig.json.txt",
+        "assembly/tsconfig.json" = "assemblyscript/tsconfig.json.txt",
+        "assembly/index.ts" = "assemblyscript/job.ts.txt",
+        "assembly/tests.ts" = "assemblyscript/job_tests.ts.txt",
+        "test.mjs" = "assemblyscript/test.mjs.txt",
+    ],
+    files![
+        "package.json" = "assemblyscript/package.json.txt",
+        "asconfig.json" = "assemblyscript/asconfig.json.txt",
+        "assembly/tsconfig.json" = "assemblyscript/tsconfig.json.txt",
+        "assembly/index.ts" = "assemblyscript/service.ts.txt",
+        "assembly/tests.ts" = "assemblyscript/service_tests.ts.txt",
+        "test.mjs" = "assemblyscript/test.mjs.txt",
+    ],
+];
+
+const TYPESCRIPT: [&[File]; 3] = [
+    files![
+        "package.json" = "typescript/package.json.txt",
+        "tsconfig.json" = "typescript/tsconfig.json.txt",
+        "src/index.ts" = "typescript/http.ts.txt",
+        "test/index.test.ts" = "typescript/http_test.ts.txt",
+    ],
+    files![
+        "package.json" = "typescript/package.json.txt",
+        "tsconfig.json" = "typescript/tsconfig.json.txt",
+        "src/index.ts" = "typescript/job.ts.txt",
+        "test/index.test.ts" = "typescript/job_test.ts.txt",
+    ],
+    files![
+        "package.json" = "typescript/package.json.txt",
+        "tsconfig.json" = "typescript/tsconfig.json.txt",
+        "src/index.ts" = "typescript/service.ts.txt",
+        "test/index.test.ts" = "typescript/service_test.ts.txt",
+    ],
+];
+
 impl Kit {
     /// The kit of a language.
-    pub fn of(language: Language) -> Option<Self> {
+    pub fn of(language: Language) -> Self {
         let (test, templates) = match language {
             Language::Rust => ("cargo test", RUST),
+            // The first writes go.sum, without which nothing that comes from elsewhere is built.
+            Language::Go => ("go mod tidy && go test ./...", GO),
             // With the SDK in an environment of the project's own, since the system's may be managed.
             Language::Python => (
                 "python3 -m venv .venv && .venv/bin/pip install -q '{{sdk}}' && .venv/bin/python -m unittest",
                 PYTHON,
             ),
-            _ => return None,
+            Language::Assemblyscript => ("npm install && npm test", ASSEMBLYSCRIPT),
+            Language::Typescript => ("npm install && npm test", TYPESCRIPT),
         };
-        Some(Self { test, sdk: dependency(language), templates })
+        Self { test, sdk: dependency(language), templates }
     }
 
     /// All files of a new project.
@@ -91,8 +155,11 @@ fn dependency(language: Language) -> String {
     match (language, path) {
         (Language::Rust, Some(path)) => format!("{{ path = {path:?} }}"),
         (Language::Rust, None) => format!("{version:?}"),
+        (Language::Go, Some(path)) => format!("{GO_SDK} v{version}\n\nreplace {GO_SDK} => {path:?}"),
+        (Language::Go, None) => format!("{GO_SDK} v{version}"),
         (Language::Python, Some(path)) => format!("flux-sdk @ file://{path}"),
         (Language::Python, None) => format!("flux-sdk == {version}"),
-        _ => String::new(),
+        (Language::Assemblyscript | Language::Typescript, Some(path)) => format!("file:{path}"),
+        (Language::Assemblyscript | Language::Typescript, None) => format!("^{version}"),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use flux_recorder::Digest;
-use flux_runtime::App;
+use flux_runtime::{App, Project, RuntimeError};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio_util::sync::CancellationToken;
@@ -17,26 +17,36 @@ use crate::errors;
 /// An editor saves in several steps: a change is over when nothing came for so long.
 const QUIET: Duration = Duration::from_millis(50);
 
-/// The guests of an app, and their source as it was when it was last built.
+/// The guests of a project, and their source as it was when it was last built.
+pub struct Sources(Vec<(Order, Option<Digest>)>);
+
+impl Sources {
+    /// As they are now. Taken before a build: what is saved during it is another source.
+    pub fn of(project: &Project) -> Self {
+        let orders = of_project(project, &Options::default()).into_iter();
+        Self(orders.map(|order| (source(&order), order)).map(|(seen, order)| (order, seen)).collect())
+    }
+}
+
 struct Watch {
     // Weak: a watch does not keep the app from closing.
     app: Weak<App>,
     watcher: RecommendedWatcher,
-    guests: Vec<(Order, Option<Digest>)>,
+    sources: Sources,
 }
 
 /// Watches until `stop`, or until the app is gone.
-pub fn start(app: &Arc<App>, stop: CancellationToken) -> anyhow::Result<()> {
+pub fn start(app: &Arc<App>, sources: Sources, stop: CancellationToken) -> anyhow::Result<()> {
     let (sender, changes) = mpsc::unbounded_channel();
+    // What changed since the sources were taken gives no event any more.
+    sender.send(())?;
     let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         if event.is_ok_and(|it| it.kind.is_modify() || it.kind.is_create() || it.kind.is_remove()) {
             // Nobody listens any more: the server is stopping.
             let _ = sender.send(());
         }
     })?;
-    let orders = of_project(app.project(), &Options::default());
-    let guests = orders.into_iter().map(|order| (source(&order), order)).map(|(seen, order)| (order, seen));
-    let mut watch = Watch { app: Arc::downgrade(app), watcher, guests: guests.collect() };
+    let mut watch = Watch { app: Arc::downgrade(app), watcher, sources };
     watch.folders()?;
     tokio::spawn(async move { stop.run_until_cancelled(watch.run(changes)).await });
     Ok(())
@@ -48,22 +58,18 @@ impl Watch {
             while let Ok(Some(())) = tokio::time::timeout(QUIET, changes.recv()).await {}
             let turn = tokio::task::spawn_blocking(move || (self.rebuild(), self)).await;
             // Cancelled: the server has stopped.
-            let Ok((swapped, watch)) = turn else { return };
+            let Ok((built, watch)) = turn else { return };
             self = watch;
             let Some(app) = self.app.upgrade() else { return };
-            if swapped.is_empty() {
-                continue;
-            }
-            match app.load_guests().await {
-                Ok(()) => eprintln!("swapped: {}", swapped.join(", ")),
-                Err(error) => errors::print(&error.into(), false),
+            if built && let Err(error) = swap(&app).await {
+                errors::print(&error.into(), false);
             }
         }
     }
 
     /// Watches every folder that can hold source, new ones too. What is watched already stays so.
     fn folders(&mut self) -> anyhow::Result<()> {
-        for (order, _) in &self.guests {
+        for (order, _) in &self.sources.0 {
             // A component is replaced by another file, so the folder around it is watched.
             let around = order.source.parent().filter(|it| !it.as_os_str().is_empty());
             let folders = match order.is_component() {
@@ -78,14 +84,14 @@ impl Watch {
         Ok(())
     }
 
-    /// Builds the guests whose source is another than it was, and returns their names. One that does
-    /// not build stays as it is, and is tried again when it changes.
-    fn rebuild(&mut self) -> Vec<String> {
+    /// Builds the guests whose source is another than it was, and returns whether there was one. What
+    /// does not build stays as it is, and is tried again when it changes.
+    fn rebuild(&mut self) -> bool {
         if let Err(error) = self.folders() {
             errors::print(&error, false);
         }
         let mut changed = Vec::new();
-        for (order, seen) in &mut self.guests {
+        for (order, seen) in &mut self.sources.0 {
             let now = source(order);
             if *seen != now {
                 *seen = now;
@@ -93,10 +99,10 @@ impl Watch {
             }
         }
         let results = build_all(&changed, &Progress::new(false));
-        let mut built = Vec::new();
+        let mut built = false;
         for (order, result) in changed.iter().zip(results) {
             match result {
-                Ok(_) => built.push(order.name.clone()),
+                Ok(_) => built = true,
                 Err(error) => {
                     errors::print(&error, false);
                     eprintln!("{} runs on as it was", order.name);
@@ -105,6 +111,19 @@ impl Watch {
         }
         built
     }
+}
+
+/// Takes the guests as they are now. Those that are the same component from another source are not told.
+async fn swap(app: &App) -> Result<(), RuntimeError> {
+    let before = app.guests();
+    app.load_guests().await?;
+    let after = app.guests();
+    let is_new = |name: &str| before.get(name).map(|it| it.digest()) != after.get(name).map(|it| it.digest());
+    let swapped: Vec<_> = after.keys().map(String::as_str).filter(|name| is_new(name)).collect();
+    if !swapped.is_empty() {
+        eprintln!("swapped: {}", swapped.join(", "));
+    }
+    Ok(())
 }
 
 /// A guest's source; none while it cannot be read.

@@ -85,7 +85,7 @@ pub struct GuestConfig {
     /// The folder that flux build builds, or a component (.wasm) that is used as it is.
     #[schemars(with = "String")]
     pub source: Spanned<String>,
-    /// Cargo features of the build.
+    /// Cargo features of the build, build tags of Go, or `feature_` constants of AssemblyScript.
     #[serde(default)]
     pub features: Vec<String>,
 }

@@ -20,6 +20,7 @@ export enum ErrorKind {
 /** Why a statement did not run. */
 export class Error extends Fault {
   private constructor(
+    /** Which case it is. */
     readonly kind: ErrorKind,
     /** The reason, or the database's own words; empty for a timeout. */
     readonly message: string,

@@ -107,7 +107,10 @@ export class Row {
   private miss<T>(text: string): T {
     if (!this.fault) this.fault = new DecodeError(text);
     if (isString<T>()) return changetype<T>("");
-    if (isReference<T>()) return changetype<T>(new Uint8Array(0));
+    if (isReference<T>()) {
+      if (idof<T>() != idof<Uint8Array>()) ERROR("a column is a number, a boolean, a text or bytes");
+      return changetype<T>(new Uint8Array(0));
+    }
     // @ts-ignore: a number here
     return <T>0;
   }

@@ -23,6 +23,7 @@ export enum ErrorKind {
 /** Why there is no response. */
 export class Error extends Fault {
   private constructor(
+    /** Which case it is. */
     readonly kind: ErrorKind,
     /** The reason; empty for `Timeout` and `TooLarge`. */
     readonly message: string,

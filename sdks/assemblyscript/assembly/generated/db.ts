@@ -15,6 +15,7 @@ export class Failure {
   ) {}
 }
 
+/** A `connection` of the host. */
 export class Connection extends Handle {
   /** Gives it back to the host. A handle that was given away already is left alone. */
   drop(): void {
@@ -62,6 +63,7 @@ export class Connection extends Handle {
 @external("flux:host/db@0.1.0", "[resource-drop]connection")
 declare function _dropConnection(_: i32): void;
 
+/** A `transaction` of the host. */
 export class Transaction extends Handle {
   /** Gives it back to the host. A handle that was given away already is left alone. */
   drop(): void {

@@ -41,6 +41,7 @@ export class Page {
   ) {}
 }
 
+/** A `bucket` of the host. */
 export class Bucket extends Handle {
   /** Gives it back to the host. A handle that was given away already is left alone. */
   drop(): void {

@@ -13,14 +13,20 @@ export class Request {
     /** Starts with a slash, percent-encoding kept. */
     public path: string,
     /** What follows the question mark; null: there is none. */
-    public query: string | null,
+    public query: string | null = null,
     /** Names in lower case, in the order received. */
-    public headers: Array<Pair>,
+    public headers: Array<Pair> = [],
     /** The body; empty if there is none. */
-    public body: Uint8Array,
+    public body: Uint8Array = new Uint8Array(0),
     /** The route's path parameters, percent-decoded. */
-    public params: Array<Pair>,
+    public params: Array<Pair> = [],
   ) {}
+
+  /** Sets the body: for tests, since the host's requests have theirs. */
+  withBody(body: Uint8Array): Request {
+    this.body = body;
+    return this;
+  }
 
   /** A path parameter of the route; null if the route has none of this name. */
   param(name: string): string | null {

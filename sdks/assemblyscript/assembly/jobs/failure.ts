@@ -11,6 +11,7 @@ export enum FailureKind {
 /** Why a job was not done. Any other fault that a handler returns is a retry. */
 export class Failure extends Fault {
   private constructor(
+    /** Which case it is. */
     readonly kind: FailureKind,
     /** What happened. */
     readonly why: string,

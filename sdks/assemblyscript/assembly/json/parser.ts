@@ -1,5 +1,5 @@
 import { Result, Some } from "../result";
-import { decode } from "../text";
+import { decode, integer } from "../text";
 import { Error } from "./error";
 import { Value } from "./value";
 
@@ -108,7 +108,7 @@ class Parser {
 
   private number(): Value {
     const start = this.at;
-    const negative = this.take(0x2d);
+    this.take(0x2d);
     // A zero stands alone before the point.
     if (!this.take(0x30) && !this.digits()) return this.fail("a number was expected");
     if (isDigit(this.peek())) return this.fail("a number starts with no zero");
@@ -125,7 +125,7 @@ class Parser {
     const text = this.text.substring(start, this.at);
     const value = parseFloat(text);
     if (!isFinite(value)) return this.fail("the number is too large");
-    return Value.number(value, whole ? exact(text, negative) : null);
+    return Value.number(value, whole ? exact(text) : null);
   }
 
   /** Skips digits; false if there is none. */
@@ -215,15 +215,7 @@ function hexadecimalDigit(unit: i32): i32 {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x61 + 10 : -1;
 }
 
-/** The integer that a text of digits is; null if it does not fit, or is a negative zero. */
-function exact(text: string, negative: bool): Some<i64> | null {
-  const limit: u64 = negative ? 0x8000000000000000 : 0x7fffffffffffffff;
-  let number: u64 = 0;
-  for (let index = negative ? 1 : 0; index < text.length; ++index) {
-    const digit = <u64>(text.charCodeAt(index) - 0x30);
-    if (number > (limit - digit) / 10) return null;
-    number = number * 10 + digit;
-  }
-  if (negative && number == 0) return null;
-  return new Some<i64>(negative ? <i64>(0 - number) : <i64>number);
+/** The integer that a number was written as; null if it does not fit, or is a negative zero. */
+function exact(text: string): Some<i64> | null {
+  return text == "-0" ? null : integer(text);
 }

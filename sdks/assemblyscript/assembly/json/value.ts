@@ -3,11 +3,17 @@ import { Writer } from "./writer";
 
 /** The kinds of JSON values. */
 export enum Kind {
+  /** `null`. */
   Null,
+  /** `true` or `false`. */
   Boolean,
+  /** A number. */
   Number,
+  /** A string. */
   Text,
+  /** An array. */
   List,
+  /** An object. */
   Object,
 }
 

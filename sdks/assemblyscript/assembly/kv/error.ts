@@ -13,6 +13,7 @@ export enum ErrorKind {
 /** Why a bucket did not do as asked. */
 export class Error extends Fault {
   private constructor(
+    /** Which case it is. */
     readonly kind: ErrorKind,
     /** The reason; empty for `TooLarge`. */
     readonly message: string,

@@ -13,6 +13,7 @@ export enum ErrorKind {
 /** Why a job was not sent. */
 export class Error extends Fault {
   private constructor(
+    /** Which case it is. */
     readonly kind: ErrorKind,
     /** The reason; empty for `TooLarge`. */
     readonly message: string,

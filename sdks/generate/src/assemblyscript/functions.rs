@@ -42,7 +42,10 @@ impl File<'_> {
         let drop = format!("_{}", names::member(&format!("drop-{name}")));
         self.uses("../abi", "Handle");
         self.line("");
-        self.docs(&self.resolve.types[id].docs);
+        match self.resolve.types[id].docs.is_empty() {
+            true => self.line(format!("/** A `{name}` of the host. */")),
+            false => self.docs(&self.resolve.types[id].docs),
+        }
         self.line(format!("export class {class} extends Handle {{"));
         self.line("/** Gives it back to the host. A handle that was given away already is left alone. */");
         self.line("drop(): void {");

@@ -86,12 +86,12 @@ pub fn class(name: &str) -> String {
     if CLASSES.contains(&name.as_str()) { format!("{name}_") } else { name }
 }
 
-/// A field or a method: it may have any name.
+/// A method or a case: it may have any name.
 pub fn member(name: &str) -> String {
     name.to_lower_camel_case()
 }
 
-/// A variable or a function. No name of a contract has an underscore: those are the glue's own.
+/// A variable, a function, or a field, which is a parameter of its constructor. No name of a contract has an underscore: those are the glue's own.
 pub fn variable(name: &str) -> String {
     let name = name.to_lower_camel_case();
     if TAKEN.contains(&name.as_str()) { format!("{name}_") } else { name }

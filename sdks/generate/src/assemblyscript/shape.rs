@@ -83,7 +83,7 @@ impl File<'_> {
         Ok(match &definition.kind {
             TypeDefKind::Type(ty) => return self.shape(ty),
             TypeDefKind::Record(record) => {
-                let fields = record.fields.iter().map(|field| (names::member(&field.name), field.ty));
+                let fields = record.fields.iter().map(|field| (names::variable(&field.name), field.ty));
                 Shape::Product { fields: fields.collect(), class: self.class(id)? }
             }
             TypeDefKind::Tuple(tuple) => {

@@ -118,7 +118,7 @@ impl File<'_> {
                 for field in &record.fields {
                     self.docs(&field.docs);
                     let ty = self.type_name(&field.ty)?;
-                    self.line(format!("  public {}: {ty},", names::member(&field.name)));
+                    self.line(format!("  public {}: {ty},", names::variable(&field.name)));
                 }
                 self.line(") {}");
             }

@@ -62,11 +62,11 @@ func wasm_export_flux_host_http_handler_handle(arg0 uintptr, arg1 uint32, arg2 u
 	result10 := witRuntime.Allocate(pinner, uintptr(length*(4*4)), 4)
 	for index, element := range slice {
 		base := unsafe.Add(result10, index*(4*4))
-		utf8 := unsafe.Pointer(unsafe.StringData((element).F0))
+		utf8 := unsafe.Pointer(witRuntime.Text((element).F0))
 		pinner.Pin(utf8)
 		*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).F0)))
 		*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf8)))
-		utf89 := unsafe.Pointer(unsafe.StringData((element).F1))
+		utf89 := unsafe.Pointer(witRuntime.Text((element).F1))
 		pinner.Pin(utf89)
 		*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3 * 4))) = uint32(uint32(len((element).F1)))
 		*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = uint32(uintptr(uintptr(utf89)))

@@ -40,7 +40,7 @@ func wasm_export_flux_host_job_handler_run(arg0 uintptr, arg1 uint32, arg2 uintp
 		case flux_host_job_handler.Failure_Retry:
 			payload := payload.Retry()
 			*(*int8)(unsafe.Add(witRuntime.At(exportReturnArea), 4)) = int8(int32(0))
-			utf8 := unsafe.Pointer(unsafe.StringData(payload))
+			utf8 := unsafe.Pointer(witRuntime.Text(payload))
 			pinner.Pin(utf8)
 			*(*uint32)(unsafe.Add(witRuntime.At(exportReturnArea), (3 * 4))) = uint32(uint32(len(payload)))
 			*(*uint32)(unsafe.Add(witRuntime.At(exportReturnArea), (2 * 4))) = uint32(uintptr(uintptr(utf8)))
@@ -48,7 +48,7 @@ func wasm_export_flux_host_job_handler_run(arg0 uintptr, arg1 uint32, arg2 uintp
 		case flux_host_job_handler.Failure_Discard:
 			payload := payload.Discard()
 			*(*int8)(unsafe.Add(witRuntime.At(exportReturnArea), 4)) = int8(int32(1))
-			utf82 := unsafe.Pointer(unsafe.StringData(payload))
+			utf82 := unsafe.Pointer(witRuntime.Text(payload))
 			pinner.Pin(utf82)
 			*(*uint32)(unsafe.Add(witRuntime.At(exportReturnArea), (3 * 4))) = uint32(uint32(len(payload)))
 			*(*uint32)(unsafe.Add(witRuntime.At(exportReturnArea), (2 * 4))) = uint32(uintptr(uintptr(utf82)))

@@ -35,6 +35,20 @@ _encode = json.JSONEncoder(
 ).encode
 
 
+_TEXT_OR_POWER = re.compile(r'"(?:[^"\\]|\\.)*"|-?[0-9.]+e[+-][0-9]+')
+
+
+def _respelt(token: re.Match[str]) -> str:
+    """A number with a power of ten as other languages write it; a text as it is."""
+    if token[0].startswith('"'):
+        return token[0]
+    digits, exponent = token[0].split("e")
+    if int(exponent) != -5:
+        return f"{digits}e{int(exponent)}"
+    sign = "-" if digits.startswith("-") else ""
+    return f"{sign}0.0000{digits.removeprefix('-').replace('.', '')}"
+
+
 def _finite(text: str) -> float:
     number = float(text)
     if number - number != 0:
@@ -55,7 +69,11 @@ def dump(value: Any) -> bytes:
     Raises `JsonError`: it has no JSON, such as NaN or bytes.
     """
     try:
-        return _encode(value).encode()
+        text = _encode(value)
+        if "e-" in text or "e+" in text:
+            # Perhaps 1e-07, which is 1e-7 elsewhere.
+            text = _TEXT_OR_POWER.sub(_respelt, text)
+        return text.encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise JsonError from error
 

@@ -85,10 +85,10 @@ export class Connection {
 
 /**
  * An open transaction. One that is neither committed nor rolled back is undone when the execution
- * ends, or where it is disposed of: `await using tx = await db.begin()`.
+ * ends, or where it is disposed of: `using tx = await main.begin()`.
  */
 export class Transaction {
-  readonly #raw: RawTransaction;
+  #raw: RawTransaction | undefined;
 
   /** @internal */
   constructor(raw: RawTransaction) {
@@ -97,21 +97,40 @@ export class Transaction {
 
   /** Runs a statement and returns its rows. */
   async query(sql: string, params: readonly Param[] = []): Promise<Rows> {
-    return new Rows(await call("tx.query", () => this.#raw.query(sql, params.map(lower)), wrap));
+    return new Rows(await call("tx.query", () => this.#open().query(sql, params.map(lower)), wrap));
   }
 
   /** Runs a statement and returns the number of rows it changed. */
   execute(sql: string, params: readonly Param[] = []): Promise<bigint> {
-    return call("tx.execute", () => this.#raw.execute(sql, params.map(lower)), wrap);
+    return call("tx.execute", () => this.#open().execute(sql, params.map(lower)), wrap);
   }
 
   /** Makes the changes permanent. */
   commit(): Promise<void> {
-    return call("tx.commit", () => host.Transaction.commit(this.#raw), wrap);
+    return call("tx.commit", () => host.Transaction.commit(this.#end()), wrap);
   }
 
   /** Undoes the changes. */
   rollback(): Promise<void> {
-    return call("tx.rollback", () => host.Transaction.rollback(this.#raw), wrap);
+    return call("tx.rollback", () => host.Transaction.rollback(this.#end()), wrap);
+  }
+
+  /** Undoes the changes, if they were not committed. */
+  [Symbol.dispose](): void {
+    const raw = this.#raw;
+    this.#raw = undefined;
+    raw?.[Symbol.dispose]?.();
+  }
+
+  #open(): RawTransaction {
+    if (this.#raw === undefined) throw new Error("the transaction has ended");
+    return this.#raw;
+  }
+
+  /** Whatever the host says to its end, it is over. */
+  #end(): RawTransaction {
+    const raw = this.#open();
+    this.#raw = undefined;
+    return raw;
   }
 }

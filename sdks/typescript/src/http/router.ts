@@ -3,13 +3,21 @@ import { HttpError } from "./error.ts";
 import type { Request } from "./request.ts";
 import type { Response } from "./response.ts";
 
-/** Answers one route; the path parameters are those of the route's braces. */
-export type Route = (request: Request, params: Record<string, string>) => Awaitable<Response>;
+/** The names in a path's braces: `"id"` of `"/orders/{id}"`. */
+export type ParamNames<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParamNames<Rest>
+  : never;
+
+/** Answers one route; the path parameters are those of the path's braces. */
+export type Route<Path extends string> = (
+  request: Request,
+  params: Record<ParamNames<Path>, string>,
+) => Awaitable<Response>;
 
 interface Entry {
   method: string;
   segments: string[];
-  run: Route;
+  run: (request: Request, params: Record<string, string>) => Awaitable<Response>;
 }
 
 /**
@@ -30,28 +38,28 @@ export class Router {
   readonly #routes: Entry[] = [];
 
   /** Adds a route for a method. */
-  on(method: string, path: string, run: Route): this {
+  on<Path extends string>(method: string, path: Path, run: Route<Path>): this {
     this.#routes.push({ method, segments: path.split("/"), run });
     return this;
   }
 
   /** Adds a route for GET. */
-  get(path: string, run: Route): this {
+  get<Path extends string>(path: Path, run: Route<Path>): this {
     return this.on("GET", path, run);
   }
 
   /** Adds a route for POST. */
-  post(path: string, run: Route): this {
+  post<Path extends string>(path: Path, run: Route<Path>): this {
     return this.on("POST", path, run);
   }
 
   /** Adds a route for PUT. */
-  put(path: string, run: Route): this {
+  put<Path extends string>(path: Path, run: Route<Path>): this {
     return this.on("PUT", path, run);
   }
 
   /** Adds a route for DELETE. */
-  delete(path: string, run: Route): this {
+  delete<Path extends string>(path: Path, run: Route<Path>): this {
     return this.on("DELETE", path, run);
   }
 

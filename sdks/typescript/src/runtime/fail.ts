@@ -3,11 +3,19 @@
 import { stderr } from "#host";
 import { stackOf } from "./stack.ts";
 
+/** What the bindings and the engine let through without a word, for all is said. */
+const end = {
+  toSource: () => "",
+  /** The bindings of a function that may fail ask whether this is its error. */
+  get payload(): never {
+    throw end;
+  },
+};
+
 /** Writes what was thrown to stderr, with its place in the user's source, and ends the execution. */
 export function fail(error: unknown): never {
   stderr([titleOf(error), ...stackOf(error)].join("\n"));
-  // What the engine says of the value that it lets through: nothing, for all is said.
-  throw { toSource: () => "" };
+  throw end;
 }
 
 function titleOf(error: unknown): string {

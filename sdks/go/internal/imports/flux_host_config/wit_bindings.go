@@ -16,7 +16,7 @@ func Get(key string) witTypes.Option[string] {
 	defer pinner.End()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (3 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(key))
+	utf8 := unsafe.Pointer(witRuntime.Text(key))
 	pinner.Pin(utf8)
 	wasm_import_get(uintptr(utf8), uint32(len(key)), returnArea)
 	var option witTypes.Option[string]
@@ -41,7 +41,7 @@ func Secret(name string) witTypes.Option[string] {
 	defer pinner.End()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (3 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(name))
+	utf8 := unsafe.Pointer(witRuntime.Text(name))
 	pinner.Pin(utf8)
 	wasm_import_secret(uintptr(utf8), uint32(len(name)), returnArea)
 	var option witTypes.Option[string]

@@ -250,7 +250,7 @@ func ConnectionOpen(name string) witTypes.Result[*Connection, Error] {
 	defer pinner.End()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (7 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(name))
+	utf8 := unsafe.Pointer(witRuntime.Text(name))
 	pinner.Pin(utf8)
 	wasm_import_static_connection_open(uintptr(utf8), uint32(len(name)), returnArea)
 	var result witTypes.Result[*Connection, Error]
@@ -344,7 +344,7 @@ func (self *Connection) Query(sql string, params []Value) witTypes.Result[Rows, 
 	defer pinner.End()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (7 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(sql))
+	utf8 := unsafe.Pointer(witRuntime.Text(sql))
 	pinner.Pin(utf8)
 	slice := params
 	length := uint32(len(slice))
@@ -381,7 +381,7 @@ func (self *Connection) Query(sql string, params []Value) witTypes.Result[Rows, 
 		case Value_Text:
 			payload := element.Text()
 			*(*int8)(unsafe.Add(unsafe.Pointer(base), 0)) = int8(int32(4))
-			utf80 := unsafe.Pointer(unsafe.StringData(payload))
+			utf80 := unsafe.Pointer(witRuntime.Text(payload))
 			pinner.Pin(utf80)
 			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (8 + 1*4))) = uint32(uint32(len(payload)))
 			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 8)) = uint32(uintptr(uintptr(utf80)))
@@ -543,7 +543,7 @@ func (self *Connection) Execute(sql string, params []Value) witTypes.Result[uint
 	defer pinner.End()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (8 + 6*4), 8))
-	utf8 := unsafe.Pointer(unsafe.StringData(sql))
+	utf8 := unsafe.Pointer(witRuntime.Text(sql))
 	pinner.Pin(utf8)
 	slice := params
 	length := uint32(len(slice))
@@ -580,7 +580,7 @@ func (self *Connection) Execute(sql string, params []Value) witTypes.Result[uint
 		case Value_Text:
 			payload := element.Text()
 			*(*int8)(unsafe.Add(unsafe.Pointer(base), 0)) = int8(int32(4))
-			utf80 := unsafe.Pointer(unsafe.StringData(payload))
+			utf80 := unsafe.Pointer(witRuntime.Text(payload))
 			pinner.Pin(utf80)
 			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (8 + 1*4))) = uint32(uint32(len(payload)))
 			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 8)) = uint32(uintptr(uintptr(utf80)))
@@ -783,7 +783,7 @@ func (self *Transaction) Query(sql string, params []Value) witTypes.Result[Rows,
 	defer pinner.End()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (7 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(sql))
+	utf8 := unsafe.Pointer(witRuntime.Text(sql))
 	pinner.Pin(utf8)
 	slice := params
 	length := uint32(len(slice))
@@ -820,7 +820,7 @@ func (self *Transaction) Query(sql string, params []Value) witTypes.Result[Rows,
 		case Value_Text:
 			payload := element.Text()
 			*(*int8)(unsafe.Add(unsafe.Pointer(base), 0)) = int8(int32(4))
-			utf80 := unsafe.Pointer(unsafe.StringData(payload))
+			utf80 := unsafe.Pointer(witRuntime.Text(payload))
 			pinner.Pin(utf80)
 			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (8 + 1*4))) = uint32(uint32(len(payload)))
 			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 8)) = uint32(uintptr(uintptr(utf80)))
@@ -982,7 +982,7 @@ func (self *Transaction) Execute(sql string, params []Value) witTypes.Result[uin
 	defer pinner.End()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (8 + 6*4), 8))
-	utf8 := unsafe.Pointer(unsafe.StringData(sql))
+	utf8 := unsafe.Pointer(witRuntime.Text(sql))
 	pinner.Pin(utf8)
 	slice := params
 	length := uint32(len(slice))
@@ -1019,7 +1019,7 @@ func (self *Transaction) Execute(sql string, params []Value) witTypes.Result[uin
 		case Value_Text:
 			payload := element.Text()
 			*(*int8)(unsafe.Add(unsafe.Pointer(base), 0)) = int8(int32(4))
-			utf80 := unsafe.Pointer(unsafe.StringData(payload))
+			utf80 := unsafe.Pointer(witRuntime.Text(payload))
 			pinner.Pin(utf80)
 			*(*uint32)(unsafe.Add(unsafe.Pointer(base), (8 + 1*4))) = uint32(uint32(len(payload)))
 			*(*uint32)(unsafe.Add(unsafe.Pointer(base), 8)) = uint32(uintptr(uintptr(utf80)))

@@ -142,7 +142,7 @@ func BucketOpen(name string) witTypes.Result[*Bucket, Error] {
 	defer pinner.End()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (4 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(name))
+	utf8 := unsafe.Pointer(witRuntime.Text(name))
 	pinner.Pin(utf8)
 	wasm_import_static_bucket_open(uintptr(utf8), uint32(len(name)), returnArea)
 	var result witTypes.Result[*Bucket, Error]
@@ -185,7 +185,7 @@ func (self *Bucket) Get(key string) witTypes.Result[witTypes.Option[Entry], Erro
 	defer pinner.End()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (6 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(key))
+	utf8 := unsafe.Pointer(witRuntime.Text(key))
 	pinner.Pin(utf8)
 	wasm_import_method_bucket_get((self).Handle(), uintptr(utf8), uint32(len(key)), returnArea)
 	var result witTypes.Result[witTypes.Option[Entry], Error]
@@ -241,7 +241,7 @@ func (self *Bucket) Set(key string, value []uint8, options SetOptions) witTypes.
 	defer pinner.End()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (4 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(key))
+	utf8 := unsafe.Pointer(witRuntime.Text(key))
 	pinner.Pin(utf8)
 	data := unsafe.Pointer(unsafe.SliceData(value))
 	pinner.Pin(data)
@@ -285,7 +285,7 @@ func (self *Bucket) Set(key string, value []uint8, options SetOptions) witTypes.
 
 		case Condition_Version:
 			payload := payload.Version()
-			utf81 := unsafe.Pointer(unsafe.StringData(payload))
+			utf81 := unsafe.Pointer(witRuntime.Text(payload))
 			pinner.Pin(utf81)
 
 			variant = int32(1)
@@ -344,7 +344,7 @@ func (self *Bucket) Delete(key string) witTypes.Result[bool, Error] {
 	defer pinner.End()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (4 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(key))
+	utf8 := unsafe.Pointer(witRuntime.Text(key))
 	pinner.Pin(utf8)
 	wasm_import_method_bucket_delete((self).Handle(), uintptr(utf8), uint32(len(key)), returnArea)
 	var result witTypes.Result[bool, Error]
@@ -387,7 +387,7 @@ func (self *Bucket) Increment(key string, by int64) witTypes.Result[int64, Error
 	defer pinner.End()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (16 + 2*4), 8))
-	utf8 := unsafe.Pointer(unsafe.StringData(key))
+	utf8 := unsafe.Pointer(witRuntime.Text(key))
 	pinner.Pin(utf8)
 	wasm_import_method_bucket_increment((self).Handle(), uintptr(utf8), uint32(len(key)), by, returnArea)
 	var result witTypes.Result[int64, Error]
@@ -430,7 +430,7 @@ func (self *Bucket) Keys(prefix string, cursor witTypes.Option[string], limit ui
 	defer pinner.End()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (6 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(prefix))
+	utf8 := unsafe.Pointer(witRuntime.Text(prefix))
 	pinner.Pin(utf8)
 	var option int32
 	var option1 uintptr
@@ -443,7 +443,7 @@ func (self *Bucket) Keys(prefix string, cursor witTypes.Option[string], limit ui
 		option2 = 0
 	case witTypes.OptionSome:
 		payload := cursor.Some()
-		utf80 := unsafe.Pointer(unsafe.StringData(payload))
+		utf80 := unsafe.Pointer(witRuntime.Text(payload))
 		pinner.Pin(utf80)
 
 		option = int32(1)

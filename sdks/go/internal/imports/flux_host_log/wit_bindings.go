@@ -25,18 +25,18 @@ func Write(level Level, message string, fields []witTypes.Tuple2[string, string]
 	pinner := witRuntime.Begin()
 	defer pinner.End()
 
-	utf8 := unsafe.Pointer(unsafe.StringData(message))
+	utf8 := unsafe.Pointer(witRuntime.Text(message))
 	pinner.Pin(utf8)
 	slice := fields
 	length := uint32(len(slice))
 	result := witRuntime.Allocate(pinner, uintptr(length*(4*4)), 4)
 	for index, element := range slice {
 		base := unsafe.Add(result, index*(4*4))
-		utf80 := unsafe.Pointer(unsafe.StringData((element).F0))
+		utf80 := unsafe.Pointer(witRuntime.Text((element).F0))
 		pinner.Pin(utf80)
 		*(*uint32)(unsafe.Add(unsafe.Pointer(base), 4)) = uint32(uint32(len((element).F0)))
 		*(*uint32)(unsafe.Add(unsafe.Pointer(base), 0)) = uint32(uintptr(uintptr(utf80)))
-		utf81 := unsafe.Pointer(unsafe.StringData((element).F1))
+		utf81 := unsafe.Pointer(witRuntime.Text((element).F1))
 		pinner.Pin(utf81)
 		*(*uint32)(unsafe.Add(unsafe.Pointer(base), (3 * 4))) = uint32(uint32(len((element).F1)))
 		*(*uint32)(unsafe.Add(unsafe.Pointer(base), (2 * 4))) = uint32(uintptr(uintptr(utf81)))

@@ -67,7 +67,7 @@ func Send(queue string, payload []uint8, options Options) witTypes.Result[string
 	defer pinner.End()
 
 	returnArea := uintptr(witRuntime.Allocate(pinner, (4 * 4), 4))
-	utf8 := unsafe.Pointer(unsafe.StringData(queue))
+	utf8 := unsafe.Pointer(witRuntime.Text(queue))
 	pinner.Pin(utf8)
 	data := unsafe.Pointer(unsafe.SliceData(payload))
 	pinner.Pin(data)
@@ -97,7 +97,7 @@ func Send(queue string, payload []uint8, options Options) witTypes.Result[string
 		option4 = 0
 	case witTypes.OptionSome:
 		payload := (options).IdempotencyKey.Some()
-		utf81 := unsafe.Pointer(unsafe.StringData(payload))
+		utf81 := unsafe.Pointer(witRuntime.Text(payload))
 		pinner.Pin(utf81)
 
 		option2 = int32(1)

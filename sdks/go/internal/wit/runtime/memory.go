@@ -3,6 +3,7 @@ package runtime
 import (
 	"fmt"
 	"sync"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/flux-run/flux/sdks/go/internal/wit"
@@ -54,6 +55,14 @@ func (m *Memory) End() {
 func Unpin() {
 	arguments.Unpin()
 	started = true
+}
+
+// Text is where a text is that is passed to the host.
+func Text(text string) *byte {
+	if !utf8.ValidString(text) {
+		panic(fmt.Sprintf("flux: a text that is passed to the host must be UTF-8: %.100q", text))
+	}
+	return unsafe.StringData(text)
 }
 
 // At is the address as a pointer.

@@ -1,0 +1,3 @@
+import { tests } from "../testing.mjs";
+
+await tests("tests/failing.ts");

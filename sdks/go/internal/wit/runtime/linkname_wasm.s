@@ -1,0 +1,1 @@
+// Empty: Go takes functions without a body only beside assembly.

@@ -1,0 +1,7 @@
+//go:build clock
+
+package main
+
+import "time"
+
+var started = time.Now()

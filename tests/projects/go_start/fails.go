@@ -1,0 +1,5 @@
+//go:build fails
+
+package main
+
+func init() { panic("it cannot start") }

@@ -1,0 +1,7 @@
+//go:build random
+
+package main
+
+import "crypto/rand"
+
+var token = rand.Text()

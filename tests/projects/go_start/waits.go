@@ -1,0 +1,7 @@
+//go:build waits
+
+package main
+
+import "time"
+
+func init() { time.Sleep(time.Second) }
