@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
+use flux_runtime::config::EngineKind;
 
 use super::{Options, Progress, put};
 use crate::errors::CliError;
@@ -25,6 +26,11 @@ pub struct Task {
 }
 
 impl Task {
+    /// Whether a bundle for V8 is to be made, and no component.
+    pub fn is_for_v8(&self) -> bool {
+        self.options.engine == Some(EngineKind::V8)
+    }
+
     /// Runs a tool to its end and returns its stdout. What it says is shown when it has ended, in one
     /// piece, and on stderr: stdout is for what this command answers. `install` is the command that
     /// brings the tool where it is missing.

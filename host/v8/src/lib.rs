@@ -35,9 +35,6 @@ pub use guest::V8Guest;
 use bundle::Bundle;
 use pool::Pool;
 
-/// What a bundle begins with: `flux build` writes it.
-pub const MARK: &str = "// flux bundle 1\n";
-
 /// How an engine is made.
 #[derive(Debug, Clone, Copy)]
 pub struct V8Options {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use flux_host::bindings::exports::flux::host::http_handler::Request;
 use flux_host::{Capabilities, Ended, Execution, Guest, Input, Limits, Output, System};
 use flux_recorder::{FailureKind, Outcome, Session};
-use flux_v8::{MARK, V8Engine, V8Guest, V8Options};
+use flux_v8::{V8Engine, V8Guest, V8Options};
 
 fn load(body: &str) -> V8Guest {
     let engine = V8Engine::new(V8Options { memory: 64 << 20, instances: 8, ready: 1 });
-    engine.load(format!("{MARK}{body}").as_bytes()).expect("it starts")
+    engine.load(body.as_bytes()).expect("it starts")
 }
 
 /// A bundle with one handler, whose body is given; what it returns is the response's body.
@@ -133,10 +133,10 @@ async fn what_is_collected_is_not_seen() {
 async fn start_up_has_no_host_and_ends() {
     let refused = |code: &str| {
         let engine = V8Engine::new(V8Options { memory: 64 << 20, instances: 8, ready: 1 });
-        engine.load(format!("{MARK}{code}").as_bytes()).expect_err("it does not start").to_string()
+        engine.load(code.as_bytes()).expect_err("it does not start").to_string()
     };
     let text = refused("globalThis.__fluxHost.clock.now(); export const httpHandler = {};");
-    assert!(text.contains("no handler runs") && text.contains("guest.js:2"), "{text}");
+    assert!(text.contains("no handler runs") && text.contains("guest.js:1"), "{text}");
     assert!(refused("export const httpHandler = ;").contains("SyntaxError"));
     assert!(refused("export const other = 1;").contains("no handler"));
     let text = refused("const all = []; for (;;) all.push(new Array(1000).fill(all.length));");
