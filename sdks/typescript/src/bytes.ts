@@ -45,18 +45,21 @@ export function writeJson(value: unknown): Uint8Array {
   return encoder.encode(text);
 }
 
+// JSON.stringify refuses a bigint: it is written as a text that is marked, and then the quotes go.
+const mark = "\ue000flux-bigint:";
+// A text of the guest's that begins so has the mark twice; a name is followed by a colon.
+const marked = new RegExp(`"${mark}(?:(-?\\d+)"(?!:)|(?=${mark}))`, "g");
+
 function stringify(value: unknown): string | undefined {
-  // JSON.stringify refuses a bigint, so it is written as a text that is marked, and the quotes go.
-  const mark = "\ue000flux-bigint:";
-  let hasBigints = false;
+  let hasMarks = false;
   const replace = (_: string, it: unknown) => {
-    if (typeof it !== "bigint") return it;
-    hasBigints = true;
-    return mark + it.toString();
+    const isMarked = typeof it === "bigint" || (typeof it === "string" && it.startsWith(mark));
+    hasMarks ||= isMarked;
+    return isMarked ? `${mark}${it}` : it;
   };
   try {
     const text = JSON.stringify(value, replace) as string | undefined;
-    return hasBigints ? text?.replaceAll(new RegExp(`"${mark}(-?\\d+)"`, "g"), "$1") : text;
+    return hasMarks ? text?.replaceAll(marked, (_, digits?: string) => digits ?? '"') : text;
   } catch (error) {
     throw new JsonError(error);
   }

@@ -8,7 +8,7 @@ import { Request } from "./http/request.ts";
 import { Response } from "./http/response.ts";
 import { Job, JobFailure } from "./job.ts";
 import * as log from "./log.ts";
-import { fail } from "./runtime/fail.ts";
+import { crashed, fail } from "./runtime/fail.ts";
 
 /** The interface `http-handler`. */
 export function httpHandler({ fetch }: Required<Pick<Handler, "fetch">>) {
@@ -16,7 +16,7 @@ export function httpHandler({ fetch }: Required<Pick<Handler, "fetch">>) {
     async handle(raw: RawRequest): Promise<RawResponse> {
       begin();
       try {
-        return await lower(await fetch(new Request(raw)));
+        return await lower(await Promise.race([fetch(new Request(raw)), crashed]));
       } catch (error) {
         return lower(answer(error));
       }
@@ -30,7 +30,7 @@ export function jobHandler({ job }: Required<Pick<Handler, "job">>) {
     async run(raw: RawJob): Promise<void> {
       begin();
       try {
-        await job(new Job(raw));
+        await Promise.race([job(new Job(raw)), crashed]);
       } catch (error) {
         // The bindings take this for the error of the result.
         throw { payload: failure(error) };

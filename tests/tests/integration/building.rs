@@ -181,6 +181,71 @@ fn python_projects_work_at_once() {
 }
 
 #[test]
+fn typescript_projects_work_at_once() {
+    if has(&["node", "npm"]) {
+        works("typescript", "service");
+    }
+}
+
+/// A package with these files, which needs nothing but the SDK beside this repository.
+fn javascript(source: &str) -> Project {
+    let folder = TempDir::with_prefix("javascript-").expect("a temporary folder");
+    let write = |path: &str, text: &str| {
+        std::fs::write(folder.path().join(path), text).expect("it is written");
+    };
+    std::fs::create_dir(folder.path().join("src")).expect("a folder");
+    write("package.json", "{\"type\": \"module\"}");
+    write("src/index.js", source);
+    Project { folder }
+}
+
+#[test]
+fn a_fault_of_javascript_is_told_with_its_place_and_its_line() {
+    if !has(&["node", "npm"]) {
+        return;
+    }
+    let early = "import { clock } from \"@flux-run/sdk\";\nclock.now();\n";
+    let cases = [
+        ("import { a } from \"./none.js\";\n", "src/index.js:1:18:"),
+        ("export default { fetch() { return nothing( } };\n", "return nothing( }"),
+        (early, "src/index.js:2:7"),
+        (early, "clock.now was called while the guest starts up"),
+        ("export const fetch = () => {};\n", "export default { ... } satisfies Handler"),
+    ];
+    for (source, words) in cases {
+        let project = javascript(source);
+        let said = project.flux(&["build", &project.path().display().to_string()]);
+        assert!(said.status == 1 && said.stderr.contains(words), "{words}: {said:?}");
+    }
+}
+
+/// Timers run in the order that they are due, and what time and randomness gave is given again.
+#[test]
+fn what_the_globals_of_javascript_give_is_recorded() {
+    if !has(&["node", "npm"]) {
+        return;
+    }
+    let project = javascript(
+        "export default {\n  async fetch() {\n    const order = [];\n    setTimeout(() => order.push(2), 20);\n    \
+         setTimeout(() => order.push(1), 10);\n    await new Promise((resolve) => setTimeout(resolve, 30));\n    \
+         const random = [Math.random(), crypto.randomUUID(), ...crypto.getRandomValues(new Uint8Array(2))];\n    \
+         const time = [Date.now(), new Date(), performance.now(), performance.timeOrigin];\n    \
+         console.log(\"done\");\n    return Response.json({ order, random, time });\n  },\n};\n",
+    );
+    let config = "[app]\nname = \"t\"\n[guests.g]\nsource = \".\"\n[[http.routes]]\nroute = \"GET /\"\nguest = \"g\"\n";
+    std::fs::write(project.path().join("flux.toml"), config).expect("it is written");
+    built(&project, &[]);
+    let server = project.serve(&[]);
+    let answers = [(); 2].map(|()| document(&request(&server.http, "GET", "/", "").expect("it is answered")));
+    assert_eq!(server.stop().status, 0);
+    assert_eq!(answers[0]["order"], json!([1, 2]));
+    assert_ne!(answers[0]["random"], answers[1]["random"], "no execution has another's randomness");
+    let (status, report) = project.flux_json(&["replay", "--last", "2"]);
+    let verdict = |index: usize| report["executions"][index]["verdict"].clone();
+    assert_eq!((status, [verdict(0), verdict(1)]), (0, [json!("identical"), json!("identical")]));
+}
+
+#[test]
 fn assemblyscript_projects_work_at_once_and_are_the_same_anywhere() {
     if has(&["node", "npm"]) {
         works("assemblyscript", "http");

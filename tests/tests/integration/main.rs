@@ -17,6 +17,7 @@ mod orders;
 mod outage;
 mod parity;
 mod records;
+mod readme;
 mod redaction;
 mod replays;
 mod shop;

@@ -14,7 +14,7 @@ use crate::support::{Project, Said, Server, binary, guest, request_with, root};
 
 /// A shop that has served one request of each kind and has stopped, and the execution of the order
 /// for three pieces: the only one that shows the changed build's bug.
-fn served() -> (Shop, String) {
+pub fn served() -> (Shop, String) {
     let shop = Shop::new();
     let server = shop.serve();
     set_price(&server);

@@ -19,9 +19,10 @@ export async function bundle({ entry, handlers, sdk, debug, refuse }) {
     write: false,
     format: "esm",
     platform: handlers ? "neutral" : "node",
-    mainFields: ["module", "main"],
+    // The engine is more of a browser than of Node.js.
+    mainFields: ["browser", "module", "main"],
     target: "es2022",
-    conditions: ["source", "import", "module", ...(handlers ? ["flux"] : [])],
+    conditions: ["flux", "browser", "module"],
     external: ["flux:*"],
     // Functions keep their names, which stacks show.
     minifyWhitespace: !debug,
@@ -30,7 +31,7 @@ export async function bundle({ entry, handlers, sdk, debug, refuse }) {
     sourcesContent: false,
     charset: "utf8",
     logLevel: "silent",
-    plugins: [installedSdk(sdk, refuse)],
+    plugins: [installedSdk({ sdk, handlers, refuse })],
   };
   const made = await build(options).catch(async (error) => refuse(await spelt(error)));
   if (!handlers) return made.outputFiles[0].text;
@@ -63,19 +64,23 @@ function probe(entry) {
 }
 
 /** The SDK that the project has installed; else the one that belongs to this command. */
-function installedSdk(sdk, refuse) {
+function installedSdk({ sdk, handlers, refuse }) {
   return {
     name: "flux-sdk",
     setup(build) {
-      build.onResolve({ filter: /^@flux-run\/sdk(\/|$)/ }, async ({ path, pluginData, kind }) => {
-        if (pluginData === name) return undefined;
+      const resolved = async (path, kind) => {
         const find = (resolveDir) => build.resolve(path, { kind, resolveDir, pluginData: name });
         const found = await find(process.cwd());
         if (found.errors.length === 0) return found;
         if (!sdk) refuse(`the project has not installed ${name}: npm install ${name}`);
         // Inside its own folder a package finds itself by its name.
         return find(sdk);
-      });
+      };
+      build.onResolve({ filter: /^@flux-run\/sdk(\/|$)/ }, ({ path, pluginData, kind }) =>
+        pluginData === name ? undefined : resolved(path, kind),
+      );
+      // Node.js has no imports of a component: its host is the one of unit tests.
+      build.onResolve({ filter: /^#host$/ }, ({ kind }) => (handlers ? undefined : resolved(`${name}/testing`, kind)));
     },
   };
 }

@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import wizer from "@bytecodealliance/wizer";
 
-const library = new URL("lib/", new URL("..", import.meta.resolve("@bytecodealliance/componentize-js")));
+// The package exports nothing but its `componentize`.
+const library = new URL("../node_modules/@bytecodealliance/componentize-js/lib/", import.meta.url);
 const { splicer } = await import(new URL("spidermonkey-embedding-splicer.js", library));
 
 // No HTTP of WASI: requests come and go through the contract.

@@ -14,8 +14,26 @@ const end = {
 
 /** Writes what was thrown to stderr, with its place in the user's source, and ends the execution. */
 export function fail(error: unknown): never {
-  stderr([titleOf(error), ...stackOf(error)].join("\n"));
+  if (error !== end) stderr([titleOf(error), ...stackOf(error)].join("\n"));
   throw end;
+}
+
+let rejectCrashed: (error: unknown) => void;
+
+/** Rejects when {@link crash} is called. */
+export const crashed = new Promise<never>((_, reject) => {
+  rejectCrashed = reject;
+});
+// Without a handler that waits, as in a test, there is nothing to end.
+crashed.catch(() => {});
+
+/** As {@link fail}, for what was thrown where nobody waits for it. */
+export function crash(error: unknown): void {
+  try {
+    fail(error);
+  } catch (ended) {
+    rejectCrashed(ended);
+  }
 }
 
 function titleOf(error: unknown): string {

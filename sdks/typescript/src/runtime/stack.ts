@@ -1,6 +1,6 @@
 /** Stacks of any engine, in one form and with the places of the user's source. */
 
-import { originalPlace } from "./source-map.ts";
+import { SourceMap } from "./source-map.ts";
 
 /** The bundle's source map: `flux build` puts it there. */
 declare global {
@@ -21,8 +21,11 @@ interface Frame {
 export function stackOf(error: unknown): string[] {
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   const frames = stack.split("\n").map(frameOf).filter((frame) => frame !== undefined);
-  const mapped = frames.map(mappedFrame).filter(({ file }) => !foreign.test(file));
-  return mapped.map(({ name, file, line, column }) => {
+  const text = globalThis.__fluxSourceMap;
+  const map = text === undefined ? undefined : new SourceMap(text);
+  const mapped = frames.map((it) => ({ ...it, ...map?.place(it.line, it.column) }));
+  const own = mapped.filter(({ file }) => !foreign.test(file));
+  return own.map(({ name, file, line, column }) => {
     const place = `${file}:${line}:${column}`;
     return `    at ${name === "" ? place : `${name} (${place})`}`;
   });
@@ -36,10 +39,4 @@ function frameOf(text: string): Frame | undefined {
   if (!found) return undefined;
   const [, name = "", file = "", line, column] = found;
   return { name: name.replace(/[/<]+$/, ""), file, line: Number(line), column: Number(column) };
-}
-
-function mappedFrame(frame: Frame): Frame {
-  const map = globalThis.__fluxSourceMap;
-  const place = map === undefined ? undefined : originalPlace(map, frame.line, frame.column);
-  return place ? { ...frame, ...place } : frame;
 }

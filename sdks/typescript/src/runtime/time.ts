@@ -2,7 +2,7 @@
 
 import * as clock from "../clock.ts";
 
-/** Makes `Date` and `performance.now` ask the host. */
+/** Makes `Date` and `performance` ask the host. */
 export function installTime(): void {
   const Native = Date;
   const now = () => clock.now().unixMillis;
@@ -15,4 +15,6 @@ export function installTime(): void {
   Native.prototype.constructor = globalThis.Date;
   const elapsed = () => Number(clock.monotonic()) / 1e6;
   Object.defineProperty(performance, "now", { value: elapsed, configurable: true });
+  // The engine's own is the time of the build.
+  Object.defineProperty(performance, "timeOrigin", { get: () => now() - elapsed(), configurable: true });
 }

@@ -2,7 +2,7 @@
 
 import { checkRunning } from "../errors.ts";
 import * as clock from "../clock.ts";
-import { fail } from "./fail.ts";
+import { crash } from "./fail.ts";
 
 interface Timer {
   id: number;
@@ -41,10 +41,8 @@ export class Timers {
   #wake(): void {
     if (this.#isAwake || this.#waiting.size === 0) return;
     this.#isAwake = true;
-    this.#idle(() => {
-      // What a timer throws nobody waits for: it ends the execution.
-      this.#next().catch((error: unknown) => this.#idle(() => fail(error)));
-    });
+    // What a timer throws nobody waits for: it ends the execution.
+    this.#idle(() => void this.#next().catch(crash));
   }
 
   /** Runs the timer that is due first; of two that are due at once the older one. */
