@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::Context as _;
+use flux_runtime::BUNDLE;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER as ADAPTER;
@@ -30,22 +31,29 @@ struct Manifest {
     dependencies: Map<String, Value>,
 }
 
-/// Builds the component.
+/// Builds the component, or the bundle for V8.
 pub fn build(task: &Task) -> anyhow::Result<Vec<u8>> {
     check_version(task)?;
     let script = tools::ready(task)?;
     dependencies(task)?;
     let work = task.work.join("typescript");
-    let out = work.join("module.wasm");
-    let order = json!({
+    let mark = task.is_for_v8().then_some(BUNDLE);
+    let out = work.join(if mark.is_some() { "bundle.js" } else { "module.wasm" });
+    let mut order = json!({
         "work": work,
         "wit": wit::folder(task)?,
         "sdk": sdk("typescript"),
         "debug": task.options.debug,
         "out": out,
     });
+    if let Some(mark) = mark {
+        order["mark"] = mark.into();
+    }
     task.run(Command::new("node").arg(script).arg(order.to_string()), INSTALL)?;
     let module = std::fs::read(&out).with_context(|| format!("cannot read {}", out.display()))?;
+    if mark.is_some() {
+        return Ok(module);
+    }
     wit::encode(&module, Some(ADAPTER))
 }
 
