@@ -23,6 +23,8 @@ mod replays;
 mod shop;
 mod support;
 mod upstream;
+#[cfg(feature = "v8")]
+mod v8;
 mod wasi;
 mod wasi_hostile;
 mod wasi_outgoing;

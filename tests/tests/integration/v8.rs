@@ -3,17 +3,25 @@
 use std::sync::Arc;
 
 use flux_host::bindings::exports::flux::host::http_handler::Request;
+use flux_host::wasm::{EngineOptions, LoadError};
 use flux_host::{Capabilities, Ended, Execution, Guest, Input, Limits, Output, System};
 use flux_recorder::{FailureKind, Outcome, Session};
-use flux_v8::{V8Engine, V8Guest, V8Options};
+use flux_runtime::{BUNDLE, Engines};
 
-fn load(body: &str) -> V8Guest {
-    let engine = V8Engine::new(V8Options { memory: 64 << 20, instances: 8, ready: 1 });
-    engine.load(body.as_bytes()).expect("it starts")
+/// What a guest's heap may hold, in bytes.
+const MEMORY: usize = 64 << 20;
+
+fn started(code: &str) -> Result<Arc<dyn Guest>, LoadError> {
+    let engines = Engines::new(&EngineOptions { cache: None, instances: 8 }, MEMORY).expect("engines");
+    engines.load(format!("{BUNDLE}{code}").as_bytes())
+}
+
+fn load(code: &str) -> Arc<dyn Guest> {
+    started(code).expect("it starts")
 }
 
 /// A bundle with one handler, whose body is given; what it returns is the response's body.
-fn handler(body: &str) -> V8Guest {
+fn handler(body: &str) -> Arc<dyn Guest> {
     load(&format!(
         "const host = globalThis.__fluxHost;\n\
          async function handle(request) {{ {body} }}\n\
@@ -29,21 +37,21 @@ fn request() -> Input {
     Input::Http(Request { method, path, query: None, headers, body, params })
 }
 
-async fn run(guest: &V8Guest, limits: Limits) -> Ended {
+async fn run(guest: &dyn Guest, limits: Limits) -> Ended {
     let session = Session::live([7; 32]);
     let execution = Execution::new(session, Arc::new(System::new()), Arc::new(Capabilities::default()), limits);
     guest.call(request(), execution).await
 }
 
 async fn said(body: &str) -> String {
-    let ended = run(&handler(body), Limits::default()).await;
+    let ended = run(&*handler(body), Limits::default()).await;
     match ended.output {
         Some(Output::Http(response)) => String::from_utf8(response.body).expect("text"),
         _ => panic!("{ended:?}"),
     }
 }
 
-async fn failed(guest: &V8Guest, limits: Limits) -> (FailureKind, String) {
+async fn failed(guest: &dyn Guest, limits: Limits) -> (FailureKind, String) {
     match run(guest, limits).await.end.outcome {
         Outcome::Failed { kind, message, .. } => (kind, message),
         Outcome::Returned(_) => panic!("it returned"),
@@ -78,9 +86,9 @@ async fn what_is_not_there_says_its_name() {
     for name in ["process", "Deno", "WebAssembly", "SharedArrayBuffer", "Atomics", "Temporal", "require", "__bootstrap"] {
         assert_eq!(said(&format!("return typeof {name};")).await, "undefined", "{name}");
     }
-    let (kind, message) = failed(&handler("return process.env;"), Limits::default()).await;
+    let (kind, message) = failed(&*handler("return process.env;"), Limits::default()).await;
     assert_eq!((kind, message.contains("process is not defined")), (FailureKind::Trap, true), "{message}");
-    let (kind, message) = failed(&handler("return eval('1 + 1');"), Limits::default()).await;
+    let (kind, message) = failed(&*handler("return eval('1 + 1');"), Limits::default()).await;
     assert_eq!((kind, message.contains("EvalError")), (FailureKind::Trap, true), "{message}");
 }
 
@@ -93,7 +101,7 @@ async fn nothing_is_kept_from_one_execution_to_the_next() {
          return { status: 200, headers: [], body: new TextEncoder().encode(`${calls} ${globalThis.seen}`) }; } };",
     );
     for _ in 0..3 {
-        let Some(Output::Http(response)) = run(&guest, Limits::default()).await.output else {
+        let Some(Output::Http(response)) = run(&*guest, Limits::default()).await.output else {
             panic!("it answers");
         };
         assert_eq!(response.body, b"1 1");
@@ -116,7 +124,7 @@ async fn limits_are_named_and_the_host_goes_on() {
     ];
     for (body, kind) in cases {
         let limits = if kind == FailureKind::TimeLimit { limits } else { Limits::default() };
-        assert_eq!(failed(&handler(body), limits).await.0, kind, "{body}");
+        assert_eq!(failed(&*handler(body), limits).await.0, kind, "{body}");
     }
     assert_eq!(said("return 1;").await, "1");
 }
@@ -131,12 +139,9 @@ async fn what_is_collected_is_not_seen() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn start_up_has_no_host_and_ends() {
-    let refused = |code: &str| {
-        let engine = V8Engine::new(V8Options { memory: 64 << 20, instances: 8, ready: 1 });
-        engine.load(code.as_bytes()).expect_err("it does not start").to_string()
-    };
+    let refused = |code: &str| started(code).err().expect("it does not start").to_string();
     let text = refused("globalThis.__fluxHost.clock.now(); export const httpHandler = {};");
-    assert!(text.contains("no handler runs") && text.contains("guest.js:1"), "{text}");
+    assert!(text.contains("no handler runs") && text.contains("guest.js:2"), "{text}");
     assert!(refused("export const httpHandler = ;").contains("SyntaxError"));
     assert!(refused("export const other = 1;").contains("no handler"));
     let text = refused("const all = []; for (;;) all.push(new Array(1000).fill(all.length));");
