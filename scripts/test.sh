@@ -3,6 +3,7 @@
 # tools. Services that this script started it ends again; those that run already (make services, or
 # compose.yaml and the three variables set) are left alone. Where services or tools cannot be had, the tests
 # that need them say that they were skipped; with FLUX_REQUIRE_SERVICES set, as CI has it, that is a failure.
+#   scripts/test.sh [NAME]...      all, or only the tests of the host whose names have one of these in them
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 cargo=${CARGO:-cargo}
@@ -56,10 +57,12 @@ skipped='' without_v8='' command=() all=()
 services
 languages
 v8
-scripts/sdks.sh
 "$cargo" build --locked --bins "${command[@]}"
-"$cargo" test --locked --doc -p flux-sdk
-"$cargo" test --locked --doc "${command[@]}"
-"$cargo" test --locked --lib --bins --tests "${all[@]}"
+if [ $# = 0 ]; then
+  scripts/sdks.sh
+  "$cargo" test --locked --doc -p flux-sdk
+  "$cargo" test --locked --doc "${command[@]}"
+fi
+"$cargo" test --locked --lib --bins --tests "${all[@]}" -- "$@"
 [ -z "$without_v8" ] || printf '\nNOT TESTED: the engine V8, whose archive cannot be had here (scripts/v8.sh)\n'
 [ -z "$skipped" ] || printf '\nSKIPPED: the tests that need what is missing above: a service, or the tools of a language\n'

@@ -8,6 +8,7 @@ mod cache;
 mod go;
 pub mod inputs;
 mod language;
+mod node;
 mod order;
 mod preinit;
 mod progress;

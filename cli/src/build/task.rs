@@ -87,7 +87,7 @@ impl Task {
 
 /// A folder for tools that Flux installs for a language, shared by all projects: `name` has their
 /// version. Below `FLUX_TOOLS`, else `~/.cache/flux/tools`.
-pub fn tools(name: &str) -> anyhow::Result<PathBuf> {
+fn tools(name: &str) -> anyhow::Result<PathBuf> {
     let home = || std::env::home_dir().map(|home| home.join(".cache/flux/tools"));
     let folder = std::env::var_os("FLUX_TOOLS").map(PathBuf::from).or_else(home);
     let folder = folder.context("neither HOME nor FLUX_TOOLS is set")?.join(name);

@@ -9,9 +9,9 @@ use flux_host::{Capabilities, Environment, Execution, Guest, Input, Limits, Syst
 use flux_recorder::{Digest, Recording, Report, Session, Tolerances, Verdict, judge};
 use flux_store::{Guests as GuestFiles, Records};
 
+use crate::app::compiled_code;
 use crate::backends;
 use crate::config::Project;
-use crate::app::compiled_code;
 use crate::engines::Engines;
 use crate::error::RuntimeError;
 use crate::redaction::Redaction;

@@ -228,7 +228,8 @@ pub fn signed<'s>(scope: &mut Scope<'s, '_>, value: i64) -> Local<'s> {
 
 /// A point in time.
 pub fn datetime<'s>(scope: &mut Scope<'s, '_>, value: clock::Datetime) -> Local<'s> {
-    let fields = [("seconds", unsigned(scope, value.seconds)), ("nanoseconds", handle(scope, value.nanoseconds))];
+    let fields =
+        [("seconds", unsigned(scope, value.seconds)), ("nanoseconds", handle(scope, value.nanoseconds))];
     object(scope, fields)
 }
 
@@ -252,11 +253,7 @@ fn field<'s>(scope: &mut Scope<'s, '_>, value: Local<'s>, field: &str) -> Result
     object.get(scope, key).ok_or_else(|| expected(field))
 }
 
-fn read<'s, T: FromV8<'s>>(
-    scope: &mut Scope<'s, '_>,
-    value: Local<'s>,
-    name: &str,
-) -> Result<T, JsErrorBox> {
+fn read<'s, T: FromV8<'s>>(scope: &mut Scope<'s, '_>, value: Local<'s>, name: &str) -> Result<T, JsErrorBox> {
     let value = field(scope, value, name)?;
     T::from_v8(scope, value).map_err(|_| expected(name))
 }

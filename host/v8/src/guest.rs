@@ -59,10 +59,7 @@ impl Guest for V8Guest {
 }
 
 /// What the journal says of an end.
-fn ended(
-    end: wasmtime::Result<End>,
-    execution: &mut Execution,
-) -> (Option<flux_host::Output>, Outcome) {
+fn ended(end: wasmtime::Result<End>, execution: &mut Execution) -> (Option<flux_host::Output>, Outcome) {
     let result = match end {
         Ok(End::Returned(output)) => output.within(execution.limits()),
         Ok(End::Threw(Panic { message, frames })) => {
@@ -76,7 +73,8 @@ fn ended(
             (Some(output), outcome)
         }
         Err(error) => {
-            let (kind, message) = outcome_of(&error).unwrap_or_else(|| (FailureKind::Trap, error.to_string()));
+            let (kind, message) =
+                outcome_of(&error).unwrap_or_else(|| (FailureKind::Trap, error.to_string()));
             (None, Outcome::Failed { kind, message, backtrace: Vec::new() })
         }
     }

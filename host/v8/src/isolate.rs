@@ -10,9 +10,9 @@ use deno_core::v8;
 use flux_host::{Execution, Input, LimitHit};
 use tokio::sync::oneshot;
 
+use crate::bundle::{Bundle, Engine, STACK, Started};
 use crate::calls::{Answer, Call};
 use crate::convert::{self, Local, Scope};
-use crate::bundle::{Bundle, Engine, STACK, Started};
 use crate::turn::{End, Turn};
 
 /// Why a guest runs on.

@@ -23,7 +23,9 @@ use crate::turn::Turn;
 /// Begins a call that runs alone: `|it| future`, with the execution.
 macro_rules! alone {
     ($state:expr, $number:expr, |$it:ident| $run:expr) => {
-        $state.borrow_mut::<Turn>().call($number, Call::Alone(Box::new(move |$it| async move { Ok($run) }.boxed())))
+        $state
+            .borrow_mut::<Turn>()
+            .call($number, Call::Alone(Box::new(move |$it| async move { Ok($run) }.boxed())))
     };
 }
 
@@ -84,7 +86,12 @@ pub fn op_flux_db_begin(state: &mut OpState, number: u32, connection: u32) -> Re
 }
 
 #[op2(fast)]
-pub fn op_flux_db_end(state: &mut OpState, number: u32, transaction: u32, commits: bool) -> Result<(), JsErrorBox> {
+pub fn op_flux_db_end(
+    state: &mut OpState,
+    number: u32,
+    transaction: u32,
+    commits: bool,
+) -> Result<(), JsErrorBox> {
     alone!(state, number, |it| {
         let (mut view, transaction) = (DbView(it), Resource::new_own(transaction));
         let ended = match commits {
@@ -96,7 +103,12 @@ pub fn op_flux_db_end(state: &mut OpState, number: u32, transaction: u32, commit
 }
 
 #[op2(fast)]
-pub fn op_flux_kv_get(state: &mut OpState, number: u32, bucket: u32, #[string] key: String) -> Result<(), JsErrorBox> {
+pub fn op_flux_kv_get(
+    state: &mut OpState,
+    number: u32,
+    bucket: u32,
+    #[string] key: String,
+) -> Result<(), JsErrorBox> {
     alone!(state, number, |it| {
         let entry = kv::HostBucket::get(&mut KvView(it), Resource::new_borrow(bucket), key).await?;
         answer(entry, convert::entry)
@@ -120,7 +132,12 @@ pub fn op_flux_kv_set(
 }
 
 #[op2(fast)]
-pub fn op_flux_kv_delete(state: &mut OpState, number: u32, bucket: u32, #[string] key: String) -> Result<(), JsErrorBox> {
+pub fn op_flux_kv_delete(
+    state: &mut OpState,
+    number: u32,
+    bucket: u32,
+    #[string] key: String,
+) -> Result<(), JsErrorBox> {
     alone!(state, number, |it| {
         let deleted = kv::HostBucket::delete(&mut KvView(it), Resource::new_borrow(bucket), key).await?;
         answer(deleted, convert::flag)
@@ -172,7 +189,11 @@ pub fn op_flux_queue_send(
 }
 
 #[op2]
-pub fn op_flux_fetch_send(state: &mut OpState, number: u32, #[scoped] request: FetchRequest) -> Result<(), JsErrorBox> {
+pub fn op_flux_fetch_send(
+    state: &mut OpState,
+    number: u32,
+    #[scoped] request: FetchRequest,
+) -> Result<(), JsErrorBox> {
     state.borrow_mut::<Turn>().call(number, Call::Fetch(request.0))
 }
 
@@ -325,7 +346,8 @@ pub fn op_flux_digest(#[string] name: &str, #[scoped] data: ByteList) -> Result<
         "SHA-384" => sha2::Sha384::digest(data).to_vec(),
         "SHA-512" => sha2::Sha512::digest(data).to_vec(),
         other => {
-            let message = format!("crypto.subtle.digest has SHA-1, SHA-256, SHA-384 and SHA-512, and no {other}");
+            let message =
+                format!("crypto.subtle.digest has SHA-1, SHA-256, SHA-384 and SHA-512, and no {other}");
             return Err(JsErrorBox::type_error(message));
         }
     };

@@ -12,6 +12,30 @@ use crate::calls::Call;
 /// What V8 throws where the stack is full.
 const STACK_IS_FULL: &str = "RangeError: Maximum call stack size exceeded";
 
+/// Globals that other hosts have, and what is there instead.
+const INSTEAD: [(&str, &str); 12] = [
+    ("Atomics", "an execution has one thread"),
+    ("Buffer", "Uint8Array is there"),
+    ("Bun", "the host's interfaces are in @flux-run/sdk"),
+    ("Deno", "the host's interfaces are in @flux-run/sdk"),
+    ("EventSource", "fetch is there"),
+    ("SharedArrayBuffer", "an execution has one thread"),
+    ("WebAssembly", "build the guest as a component"),
+    ("WebSocket", "fetch is there"),
+    ("Worker", "an execution has one thread"),
+    ("XMLHttpRequest", "fetch is there"),
+    ("process", "config.get and config.secret read settings"),
+    ("require", "import is bundled by flux build"),
+];
+
+/// What to say of a global that a guest does not have.
+fn instead_of(message: &str) -> String {
+    let missing =
+        |(name, _): &&(&str, &str)| message.contains(&format!("ReferenceError: {name} is not defined"));
+    let found = INSTEAD.iter().find(missing);
+    found.map_or_else(String::new, |(name, instead)| format!(" (a guest on Flux has no {name}: {instead})"))
+}
+
 /// What a turn ended with, where it was the last.
 pub enum End {
     /// The handler returned.
@@ -62,9 +86,14 @@ impl Turn {
     }
 
     /// Uses the execution; its error ends the guest, whatever the guest makes of what is thrown here.
-    pub fn with<T>(&mut self, run: impl FnOnce(&mut Execution) -> wasmtime::Result<T>) -> Result<T, JsErrorBox> {
+    pub fn with<T>(
+        &mut self,
+        run: impl FnOnce(&mut Execution) -> wasmtime::Result<T>,
+    ) -> Result<T, JsErrorBox> {
         let Some(execution) = self.execution.as_mut().filter(|_| self.end.is_none()) else {
-            return Err(JsErrorBox::generic("the host was called while no handler runs: call it in a handler"));
+            return Err(JsErrorBox::generic(
+                "the host was called while no handler runs: call it in a handler",
+            ));
         };
         run(execution).map_err(|error| {
             let thrown = JsErrorBox::generic(error.to_string());
@@ -113,7 +142,8 @@ impl Turn {
 
     /// A handler threw. What the SDK wrote of it has the places of the user's source.
     pub fn threw(&mut self, error: &JsError) {
-        let said = Panic::read(&self.stderr).unwrap_or_else(|| panic_of(error));
+        let mut said = Panic::read(&self.stderr).unwrap_or_else(|| panic_of(error));
+        said.message.push_str(&instead_of(&said.message));
         let end = match said.message.contains(STACK_IS_FULL) {
             true => End::Stopped(LimitHit::Stack.into()),
             false => End::Threw(said),

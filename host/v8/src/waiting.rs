@@ -7,8 +7,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use flux_cap_fetch::Fetch;
 use flux_host::bindings::flux::host::fetch;
-use flux_host::{Execution, LimitHit};
+use flux_host::{Execution, LimitHit, Outgoing as _};
 use flux_recorder::{Step, Ticket};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -181,8 +182,8 @@ fn begin_request(
     it: &mut Execution,
     request: fetch::Request,
 ) -> wasmtime::Result<BoxFuture<'static, Landed>> {
-    let outgoing = it.capabilities().outgoing().cloned();
-    for (name, value) in outgoing.iter().flat_map(|outgoing| outgoing.secrets(&request)) {
+    let capability = it.capability::<Fetch>();
+    for (name, value) in capability.iter().flat_map(|fetch| fetch.secrets(&request)) {
         it.session().reveal(&name, &value);
     }
     let ticket = match it.begin("fetch.send", &request)? {
@@ -191,8 +192,8 @@ fn begin_request(
     };
     let began_ns = it.monotonic_ns();
     let sent = async move {
-        let response = match outgoing {
-            Some(outgoing) => outgoing.send(request).await,
+        let response = match capability {
+            Some(fetch) => fetch.send(request).await,
             None => Err(fetch::Error::Denied("this app has no fetch".to_owned())),
         };
         Landed::Response { ticket, began_ns, response }

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use flux_host::bindings::exports::flux::host::http_handler::Request;
+use flux_host::bindings::exports::flux::host::http_handler::{Request, Response};
 use flux_host::wasm::{EngineOptions, LoadError};
-use flux_host::{Capabilities, Ended, Execution, Guest, Input, Limits, Output, System};
-use flux_recorder::{FailureKind, Outcome, Session};
+use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits, Output, System};
+use flux_recorder::{
+    Begin, Decode, FailureKind, KeepAll, MemoryJournal, Outcome, Recording, Report, Session, Tolerances,
+    Verdict, judge,
+};
 use flux_runtime::{BUNDLE, Engines};
 
 /// What a guest's heap may hold, in bytes.
@@ -39,7 +42,8 @@ fn request() -> Input {
 
 async fn run(guest: &dyn Guest, limits: Limits) -> Ended {
     let session = Session::live([7; 32]);
-    let execution = Execution::new(session, Arc::new(System::new()), Arc::new(Capabilities::default()), limits);
+    let execution =
+        Execution::new(session, Arc::new(System::new()), Arc::new(Capabilities::default()), limits);
     guest.call(request(), execution).await
 }
 
@@ -71,7 +75,10 @@ async fn the_web_platform_is_there() {
         ("structuredClone(new Map([[1, [2]]])).get(1)[0]", "2"),
         ("atob(btoa('flux'))", "flux"),
         ("new AbortController().signal.aborted", "false"),
-        ("[...new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array()))].slice(0, 3)", "227,176,196"),
+        (
+            "[...new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array()))].slice(0, 3)",
+            "227,176,196",
+        ),
         ("new Intl.NumberFormat('de-DE').format(1234.5)", "1.234,5"),
         ("new Date(0).getTimezoneOffset()", "0"),
         ("await new Response2().then(String)", "x"),
@@ -83,11 +90,21 @@ async fn the_web_platform_is_there() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_there_says_its_name() {
-    for name in ["process", "Deno", "WebAssembly", "SharedArrayBuffer", "Atomics", "Temporal", "require", "__bootstrap"] {
+    for name in [
+        "process",
+        "Deno",
+        "WebAssembly",
+        "SharedArrayBuffer",
+        "Atomics",
+        "Temporal",
+        "require",
+        "__bootstrap",
+    ] {
         assert_eq!(said(&format!("return typeof {name};")).await, "undefined", "{name}");
     }
     let (kind, message) = failed(&*handler("return process.env;"), Limits::default()).await;
-    assert_eq!((kind, message.contains("process is not defined")), (FailureKind::Trap, true), "{message}");
+    let told = message.contains("process is not defined") && message.contains("config.get");
+    assert_eq!((kind, told), (FailureKind::Trap, true), "{message}");
     let (kind, message) = failed(&*handler("return eval('1 + 1');"), Limits::default()).await;
     assert_eq!((kind, message.contains("EvalError")), (FailureKind::Trap, true), "{message}");
 }
@@ -146,4 +163,46 @@ async fn start_up_has_no_host_and_ends() {
     assert!(refused("export const other = 1;").contains("no handler"));
     let text = refused("const all = []; for (;;) all.push(new Array(1000).fill(all.length));");
     assert!(text.contains("does not start"), "{text}");
+}
+
+/// Records an execution, and replays it.
+async fn recorded_and_replayed(guest: &dyn Guest) -> (Recording, Report) {
+    let (input, environment) = (request(), System::new());
+    let begin = Begin {
+        id: environment.id(),
+        parent: None,
+        guest: guest.digest(),
+        engine: guest.engine().to_owned(),
+        seed: [7; 32],
+        started_ns: environment.now_ns(),
+        trigger: input.trigger("GET /"),
+    };
+    let journal = MemoryJournal::default();
+    let session = Session::record(begin, Box::new(journal.clone()), Arc::new(KeepAll)).expect("a session");
+    call(guest, session).await;
+    let recording = Recording::read(journal.bytes()).expect("a journal");
+    let shared = Arc::new(Recording::read(journal.bytes()).expect("a journal"));
+    let replayed = call(guest, Session::replay(shared, Arc::default(), Arc::new(KeepAll))).await.replayed;
+    let report = judge(&recording, replayed.expect("it was a replay"), &Tolerances::default());
+    (recording, report)
+}
+
+async fn call(guest: &dyn Guest, session: Session) -> Ended {
+    let nothing = Arc::new(Capabilities::default());
+    guest.call(request(), Execution::new(session, Arc::new(System::new()), nothing, Limits::default())).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_overlapped_ends_in_the_recorded_order_again() {
+    let guest = handler(
+        "const order = []; const nap = (ms) => host.clock.sleep(ms).then(() => order.push(ms));\n\
+         await Promise.all([nap(60), nap(1), nap(30)]);\n\
+         const first = await Promise.race([host.clock.sleep(50).then(() => 'slow'), host.clock.sleep(2).then(() => 'quick')]);\n\
+         return `${order} ${first}`;",
+    );
+    let (recording, report) = recorded_and_replayed(&*guest).await;
+    assert_eq!(report.verdict, Verdict::Identical, "{report:?}");
+    let Outcome::Returned(response) = recording.end.outcome else { panic!("it returned") };
+    let response = Response::from_canonical(&response).expect("a response");
+    assert_eq!(String::from_utf8_lossy(&response.body), "1,30,60 quick");
 }

@@ -29,9 +29,8 @@ async function build() {
   await mkdir(work, { recursive: true });
   const entry = await entryOf(process.cwd());
   const handlers = await handlersOf(entry);
-  const isForV8 = mark !== undefined;
-  const code = await bundle({ entry, handlers, sdk, debug, isForV8, refuse });
-  if (isForV8) return writeFile(out, mark + code);
+  const code = await bundle({ entry, handlers, sdk, debug, mark, refuse });
+  if (mark) return writeFile(out, code);
   await writeFile(join(work, "guest.js"), code);
   const world = handlers.length === 2 ? "service" : { fetch: "http", job: "job" }[handlers[0]];
   return writeFile(out, await start({ work, wit, world, refuse }));

@@ -52,7 +52,9 @@ impl Hint for LoadError {
             Self::Invalid(_) => "build it again; a truncated copy looks like this".to_owned(),
             Self::MissingImports(imports) => missing_hint(imports),
             Self::Mismatch(_) => "build it against the wit/ of this release: flux --version".to_owned(),
-            Self::Bundle(_) => "the first line has the cause; calls of the host belong into a handler".to_owned(),
+            Self::Bundle(_) => {
+                "the first line has the cause; calls of the host belong into a handler".to_owned()
+            }
             Self::NoV8 => "build flux with it: cargo build --release --features v8".to_owned(),
             Self::NoHandler => "export flux:host/http-handler@0.1.0, flux:host/job-handler@0.1.0 or \
                                 wasi:http/incoming-handler@0.2"

@@ -121,11 +121,23 @@ const host = ObjectFreeze({
   stderr: (text) => now(() => ops.op_flux_stderr(text)),
 });
 
+/** The contract's error. What the SDK throws after a bug has none, and says so by throwing again. */
+function payloadOf(error) {
+  try {
+    return error?.payload;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Runs a handler of the guest's module; its end is told to the host. */
 function begin(guest, name, input) {
   const run = { http: () => guest.httpHandler.handle(input), job: () => guest.jobHandler.run(input) };
-  const told = (error) =>
-    error?.payload !== undefined ? ops.op_flux_failed(error.payload) : ops.op_flux_threw(error);
+  const told = (error) => {
+    const failure = payloadOf(error);
+    if (failure !== undefined) ops.op_flux_failed(failure);
+    else ops.op_flux_threw(error);
+  };
   const ended = name === "http" ? ops.op_flux_answered : ops.op_flux_done;
   PromisePrototypeThen(run[name](), ended, told);
 }
