@@ -6,8 +6,21 @@ use serde_json::Value;
 
 use crate::support::{Project, Said, binary, guest, request, root};
 
-const COMMANDS: [&str; 9] =
-    ["new", "build", "run", "tail", "trace", "guests", "replay", "schema", "completions"];
+const COMMANDS: [&str; 13] = [
+    "new",
+    "build",
+    "run",
+    "tail",
+    "trace",
+    "guests",
+    "keys",
+    "queue",
+    "records",
+    "replay",
+    "scan",
+    "schema",
+    "completions",
+];
 
 fn flux(args: &[&str]) -> Said {
     let mut command = Command::new(binary("flux"));
