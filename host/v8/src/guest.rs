@@ -46,7 +46,7 @@ impl Guest for V8Guest {
     fn call(&self, input: Input, execution: Execution) -> Running<'_> {
         Box::pin(async move {
             let mut run = Run { execution: Some(execution), peak_memory: 0 };
-            let end = run.to_end(&self.pool, input).await;
+            let end = run.run(&self.pool, input).await;
             match run.execution {
                 Some(mut execution) => {
                     let (output, outcome) = ended(end, &mut execution);
@@ -88,7 +88,7 @@ struct Run {
 }
 
 impl Run {
-    async fn to_end(&mut self, pool: &Pool, input: Input) -> wasmtime::Result<End> {
+    async fn run(&mut self, pool: &Pool, input: Input) -> wasmtime::Result<End> {
         let (mut isolate, _permit) = pool.take().await?;
         let mut waiting = Waiting::default();
         let mut resume = Resume::Begin(input);
