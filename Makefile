@@ -4,6 +4,8 @@ CARGO = cargo
 GUESTS = guests/*_rust
 # What is built for Wasm only, and so is linted apart from the host.
 WASM = --target wasm32-wasip2 -p flux-sdk -p '*_rust'
+# What is built another way with the engine V8, where its archive can be had (scripts/v8.sh).
+V8 = --features flux-cli/v8,flux-tests/v8
 FUZZ_SECONDS = 60
 
 .PHONY: help setup build guests demo test services services-stop lint bench bench-languages fuzz clean
@@ -37,6 +39,8 @@ lint: setup ## formatting, clippy on host and guests, licences and advisories
 	$(CARGO) clippy --locked --all-targets -- -D warnings
 	$(CARGO) clippy --locked -p flux-benches --all-targets -- -D warnings
 	$(CARGO) clippy --locked $(WASM) -- -D warnings
+	@eval "$$(scripts/v8.sh)"; [ -z "$$FLUX_FEATURES" ] || set -x; [ -z "$$FLUX_FEATURES" ] || \
+	$(CARGO) clippy --locked --all-targets -p flux-v8 -p flux-runtime -p flux-cli -p flux-tests $(V8) -- -D warnings
 	@if command -v cargo-deny >/dev/null; then $(CARGO) deny --locked check; \
 	else echo "NOT CHECKED: licences, advisories and sources (cargo-deny is not installed: cargo install --locked cargo-deny)"; fi
 

@@ -46,7 +46,9 @@ request() {
 }
 
 say "1. Build the command, the payment endpoint and two builds of the guest"
-cargo build --release --locked -p flux-cli -p flux-tests --bins
+variables=$(scripts/v8.sh)
+eval "$variables"
+cargo build --release --locked -p flux-cli -p flux-tests --bins ${FLUX_FEATURES:+--features flux-cli/v8}
 rm -rf "$demo" && mkdir -p "$demo"
 "$flux" build guests/orders_rust -o "$demo/orders.wasm"
 "$flux" build guests/orders_rust -o "$demo/changed.wasm" --features changed
@@ -90,6 +92,12 @@ say "7. flux replay --against: the changed build, before it gets traffic"
 status=0
 "$flux" -C "$demo" replay --last 20 --against "$demo/changed.wasm" || status=$?
 [ "$status" = 1 ] || { echo "error: expected exit status 1, a divergence, and got $status" >&2; exit 1; }
+
+if [ -n "${FLUX_FEATURES:-}" ] && command -v npm > /dev/null; then
+  say "8. flux replay --against: the same shop in TypeScript, on V8"
+  "$flux" build guests/orders_typescript --engine v8 -o "$demo/orders.js"
+  "$flux" -C "$demo" replay --last 20 --against "$demo/orders.js"
+fi
 
 say "Done. It charges one mug for three: the replay says so, with no IO, at call 1."
 echo "Look further: $flux -C $demo tail"

@@ -3,6 +3,7 @@
 # tools. Services that this script started it ends again; those that run already (make services, or
 # compose.yaml and the three variables set) are left alone. Where services or tools cannot be had, the tests
 # that need them say that they were skipped; with FLUX_REQUIRE_SERVICES set, as CI has it, that is a failure.
+#   scripts/test.sh [NAME]...      all, or only the tests of the host whose names have one of these in them
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 cargo=${CARGO:-cargo}
@@ -40,12 +41,28 @@ languages() {
   fi
 }
 
-skipped=
+# The engine V8, where its archive can be had.
+v8() {
+  local variables
+  variables=$(scripts/v8.sh)
+  eval "$variables"
+  if [ "${FLUX_FEATURES:-}" = v8 ]; then
+    command=(--features flux-cli/v8) all=(--features flux-cli/v8,flux-tests/v8)
+  elif [ "${FLUX_V8:-}" != off ]; then
+    without_v8=1
+  fi
+}
+
+skipped='' without_v8='' command=() all=()
 services
 languages
-scripts/sdks.sh
-"$cargo" build --locked --bins
-"$cargo" test --locked --doc -p flux-sdk
-"$cargo" test --locked --doc
-"$cargo" test --locked --lib --bins --tests
+v8
+"$cargo" build --locked --bins "${command[@]}"
+if [ $# = 0 ]; then
+  scripts/sdks.sh
+  "$cargo" test --locked --doc -p flux-sdk
+  "$cargo" test --locked --doc "${command[@]}"
+fi
+"$cargo" test --locked --lib --bins --tests "${all[@]}" -- "$@"
+[ -z "$without_v8" ] || printf '\nNOT TESTED: the engine V8, whose archive cannot be had here (scripts/v8.sh)\n'
 [ -z "$skipped" ] || printf '\nSKIPPED: the tests that need what is missing above: a service, or the tools of a language\n'

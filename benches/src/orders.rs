@@ -17,14 +17,15 @@ use flux_cap_kv::{Backend, Kv, Memory};
 use flux_cap_queue::{QueueConfig, Queues};
 use flux_host::bindings::exports::flux::host::http_handler::Request;
 use flux_host::bindings::flux::host::kv::SetOptions;
-use flux_host::wasm::{EngineOptions, WasmGuest};
+use flux_host::wasm::EngineOptions;
 use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits, Secrets, System};
 use flux_recorder::{Begin, Journal, KeepAll, MemoryJournal, Recording, Session};
+use flux_runtime::Engines;
 use tempfile::TempDir;
 
 /// The guest, and what it calls.
 pub struct Orders {
-    guest: WasmGuest,
+    guest: Arc<dyn Guest>,
     environment: Arc<dyn Environment>,
     capabilities: Arc<Capabilities>,
     _folder: TempDir,
@@ -32,7 +33,7 @@ pub struct Orders {
 
 impl std::fmt::Debug for Orders {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Orders").field("guest", &self.guest).finish_non_exhaustive()
+        f.debug_struct("Orders").field("guest", &self.guest.digest()).finish_non_exhaustive()
     }
 }
 
@@ -63,7 +64,7 @@ impl Orders {
     pub async fn load(bytes: &[u8]) -> Result<Self> {
         let environment: Arc<dyn Environment> = Arc::new(System::new());
         let folder = tempfile::tempdir()?;
-        let engine = flux_runtime::engine(&EngineOptions::default())?;
+        let engines = Engines::new(&EngineOptions::default(), Limits::default().memory)?;
         let mut capabilities = Capabilities::default();
         capabilities.add(Ambient::new(settings(payments()?)));
         capabilities.add(prices(&environment).await?);
@@ -73,7 +74,7 @@ impl Orders {
         capabilities.add(Queues::new(queues, environment.clone()));
         let allow = vec!["127.0.0.1:*".parse()?];
         capabilities.add(Fetch::new(FetchOptions { allow, ..FetchOptions::default() }, Arc::default())?);
-        let guest = engine.load(bytes)?;
+        let guest = engines.load(bytes)?;
         Ok(Self { guest, environment, capabilities: Arc::new(capabilities), _folder: folder })
     }
 

@@ -63,6 +63,12 @@ struct Context {
 }
 
 fn main() -> ExitCode {
+    #[cfg(feature = "v8")]
+    // SAFETY: no other thread runs yet.
+    unsafe {
+        // V8 has no other place to read the time zone from; and a guest's is UTC, as a component's.
+        std::env::set_var("TZ", "UTC");
+    }
     let Cli { project, json, command } = Cli::parse();
     let context = Context { project, json };
     // 1 means that code diverged, or that something was found.

@@ -3,14 +3,13 @@
 pub mod compare;
 pub mod scripted;
 
-/// The languages that have an SDK.
+/// The languages that have an SDK. The first is the reference for the others.
 pub const LANGUAGES: [&str; 5] = ["rust", "go", "python", "typescript", "assemblyscript"];
 
-/// The languages that have a guest `guests/<name>_<language>` which builds. The first is the reference for
-/// the others.
-pub fn languages_of(name: &str) -> &'static [&'static str] {
-    match name {
-        "orders" | "conformance" => &LANGUAGES,
-        _ => &[],
-    }
+/// TypeScript on its second engine: no language, but one that takes part where the tests have it.
+pub const V8: &str = "v8";
+
+/// Who takes part in parity: every language, and V8 where the tests have it.
+pub fn speakers() -> impl Iterator<Item = &'static str> {
+    LANGUAGES.into_iter().chain(cfg!(feature = "v8").then_some(V8))
 }

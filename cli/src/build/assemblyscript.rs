@@ -1,6 +1,5 @@
 //! AssemblyScript, by asc and the SDK's transform.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,8 +8,7 @@ use serde::Deserialize;
 use wit_component::{StringEncoding, embed_component_metadata};
 use wit_parser::{Resolve, SourceMap};
 
-use super::task::tools;
-use super::typescript::{INSTALL, check_version};
+use super::node::{INSTALL, check_version, npm_install};
 use super::{Task, preinit, sdk, wit};
 use crate::errors::CliError;
 
@@ -71,17 +69,9 @@ pub fn build(task: &Task) -> anyhow::Result<Vec<u8>> {
     let module = std::fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
     // Before the guest runs for the first time: one without a handler would say less.
     wit::Handlers::of_module(&module)?.world()?;
-    let module = start(task, &module)?;
+    // Its top level runs here: no execution has to, and none of them could call the host there.
+    let module = preinit::start(task, &module)?;
     wit::componentize(&with_stderr(module)?, StringEncoding::UTF16, None)
-}
-
-/// Runs the top level of the guest's modules here: no execution has to, and none of them could call the host
-/// there.
-fn start(task: &Task, module: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut output = Vec::new();
-    let started = preinit::start(module, &mut output);
-    task.progress.show(&output);
-    started
 }
 
 /// The project's entries; asc takes those of asconfig.json by itself.
@@ -137,29 +127,15 @@ fn compiler(task: &Task) -> anyhow::Result<PathBuf> {
     if own.is_file() {
         return Ok(own);
     }
-    let tools = tools(&format!("assemblyscript-{VERSION}"))?;
-    let shared = tools.join(asc);
-    // Builds of several guests at once install it once.
-    let lock = File::create(tools.join("lock")).context("cannot make the lock of the tools")?;
-    lock.lock().context("cannot lock the tools")?;
-    if !shared.is_file() {
-        install(task, &tools)?;
-    }
-    Ok(shared)
+    let is_missing = |folder: &Path| !folder.join(asc).is_file();
+    let tools = task.installed(&format!("assemblyscript-{VERSION}"), is_missing, |it| install(task, it))?;
+    Ok(tools.join(asc))
 }
 
-/// Whole or not at all: npm may be interrupted.
-fn install(task: &Task, tools: &Path) -> anyhow::Result<()> {
-    let text = format!("installing assemblyscript {VERSION} in {}\n", tools.display());
-    task.progress.show(text.as_bytes());
-    let staging = tools.join("staging");
-    std::fs::create_dir_all(&staging).context("cannot make a folder for npm")?;
-    let mut npm = Command::new("npm");
-    npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(&staging);
-    npm.arg(format!("assemblyscript@{VERSION}"));
-    task.run(&mut npm, INSTALL)?;
-    std::fs::rename(staging.join("node_modules"), tools.join("node_modules"))
-        .context("cannot put assemblyscript in its place")
+fn install(task: &Task, folder: &Path) -> anyhow::Result<()> {
+    let package = format!("assemblyscript@{VERSION}");
+    task.run(npm_install().arg("--prefix").arg(folder).arg(package), INSTALL)?;
+    Ok(())
 }
 
 /// The module with its second world: `wit-component` makes one of both.

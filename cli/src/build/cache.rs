@@ -24,7 +24,9 @@ impl Cache {
     /// Reads all inputs.
     pub fn of(task: &Task, language: Language) -> anyhow::Result<Self> {
         let mut options = Inputs::new();
-        options.bytes(&[u8::from(task.options.debug)]).bytes(task.options.features.join(",").as_bytes());
+        options
+            .bytes(&[u8::from(task.options.debug), u8::from(task.is_for_v8())])
+            .bytes(task.options.features.join(",").as_bytes());
         let options = options.digest();
         let mut key = Inputs::new();
         key.bytes(&options.0).bytes(&itself()).bytes(&tools(language, &task.folder));

@@ -19,7 +19,8 @@ pub fn build(task: &Task) -> anyhow::Result<Vec<u8>> {
     let module = compile(task)?;
     // Before the guest runs for the first time: one without a handler would say less.
     wit::Handlers::of_module(&module)?.world()?;
-    let module = start(task, &module)?;
+    // So that no execution has to: that is most of what a small one takes.
+    let module = preinit::start(task, &module)?;
     wit::componentize(&module, StringEncoding::UTF8, Some(ADAPTER))
 }
 
@@ -40,14 +41,6 @@ fn compile(task: &Task) -> anyhow::Result<Vec<u8>> {
     go.arg("-o").arg(&out).arg(".");
     task.run(&mut go, INSTALL)?;
     std::fs::read(&out).with_context(|| format!("cannot read {}", out.display()))
-}
-
-/// Starts the guest here, so that no execution has to: that is most of what a small one takes.
-fn start(task: &Task, module: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let mut output = Vec::new();
-    let started = preinit::start(module, &mut output);
-    task.progress.show(&output);
-    started
 }
 
 fn check_version(task: &Task) -> anyhow::Result<()> {

@@ -8,6 +8,7 @@ mod cache;
 mod go;
 pub mod inputs;
 mod language;
+mod node;
 mod order;
 mod preinit;
 mod progress;
@@ -22,12 +23,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use flux_host::{Environment, System};
+use flux_runtime::config::EngineKind;
 use flux_runtime::{Checked, check_component};
 
 use crate::errors::CliError;
 use cache::Cache;
 pub use language::Language;
-pub use order::{Order, build_all, of_folder, of_project};
+pub use order::{Order, build_all, is_built, of_folder, of_project};
 pub use progress::Progress;
 pub use task::{Task, sdk};
 
@@ -36,6 +38,8 @@ pub use task::{Task, sdk};
 pub struct Options {
     /// Cargo features, build tags of Go, or constants `feature_<name>` of AssemblyScript. The others have none.
     pub features: Vec<String>,
+    /// What it is built for; none: as flux.toml says, else for wasm.
+    pub engine: Option<EngineKind>,
     /// Not optimised. Python is not in any case.
     pub debug: bool,
     /// Built again, if its inputs did not change too.
@@ -71,7 +75,7 @@ struct Made {
 pub fn build(order: &Order, progress: &Progress) -> anyhow::Result<Built> {
     let clock = System::new();
     let began = clock.monotonic_ns();
-    let (language, made) = match order.is_component() {
+    let (language, made) = match order.is_built() {
         true => (None, Made { bytes: read(&order.source)?, cached: true }),
         false => make(order, progress).map(|(language, made)| (Some(language), made))?,
     };
@@ -112,6 +116,10 @@ fn make(order: &Order, progress: &Progress) -> anyhow::Result<(Language, Made)> 
     let work = folder.join(".flux/work");
     let (options, skip) = (order.options.clone(), order.skip());
     let task = Task { folder, work, options, skip, progress: progress.clone() };
+    if task.is_for_v8() && language != Language::Typescript {
+        let message = format!("{} is in {language}, which does not run on V8", task.folder.display());
+        return Err(CliError::new(message, "V8 runs TypeScript and JavaScript: leave --engine v8 out").into());
+    }
     let _lock = lock(&task)?;
     let what = format!("building {} ({language})", order.name);
     let build = match language {

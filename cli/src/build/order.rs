@@ -15,7 +15,7 @@ use crate::errors::CliError;
 pub struct Order {
     /// Its name.
     pub name: String,
-    /// A folder, or a component that is used as it is.
+    /// A folder, or a component or a bundle that is used as it is.
     pub source: PathBuf,
     /// Where the component goes.
     pub out: PathBuf,
@@ -29,8 +29,8 @@ pub struct Order {
 
 impl Order {
     /// Whether there is nothing to build.
-    pub fn is_component(&self) -> bool {
-        self.source.extension().is_some_and(|it| it == "wasm")
+    pub fn is_built(&self) -> bool {
+        is_built(&self.source)
     }
 
     /// What in the source is none.
@@ -57,13 +57,19 @@ impl Order {
     }
 }
 
+/// Whether a file is a component or a bundle.
+pub fn is_built(file: &Path) -> bool {
+    file.extension().is_some_and(|it| it == "wasm" || it == "js")
+}
+
 /// A folder or a component, with no flux.toml.
 pub fn of_folder(source: &Path, out: Option<&Path>, options: Options) -> Order {
     let is_file = source.is_file();
     let absolute = source.canonicalize().unwrap_or_else(|_| source.to_owned());
     let name = absolute.file_stem().filter(|_| is_file).or(absolute.file_name());
     let name = name.map_or_else(|| "guest".to_owned(), |name| name.to_string_lossy().into_owned());
-    let default = || if is_file { source.to_owned() } else { source.join(format!("{name}.wasm")) };
+    let file = format!("{name}.{}", options.engine.unwrap_or_default().extension());
+    let default = || if is_file { source.to_owned() } else { source.join(file) };
     let out = out.map_or_else(default, Path::to_owned);
     Order { name, source: source.to_owned(), out, options, data: None, needs: Vec::new() }
 }
@@ -74,7 +80,11 @@ pub fn of_project(project: &Project, options: &Options) -> Vec<Order> {
         name: name.clone(),
         source: project.folder.join(guest.source.get_ref()),
         out: project.component(name, guest),
-        options: Options { features: [&guest.features[..], &options.features].concat(), ..options.clone() },
+        options: Options {
+            features: [&guest.features[..], &options.features].concat(),
+            engine: options.engine.or(Some(guest.engine)),
+            ..options.clone()
+        },
         data: Some(project.data()),
         needs: needs(project, name),
     };

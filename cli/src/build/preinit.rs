@@ -14,13 +14,21 @@ use wasmparser::ValType;
 use wasmtime::{Caller, Config, Engine, Extern, Instance, Linker, Memory, Module, OptLevel, Store, Val};
 use wasmtime_wizer::{InstanceState, SnapshotVal, Wizer};
 
+use super::Task;
 use crate::errors::CliError;
 
 const WASI: &str = "wasi_snapshot_preview1";
 const INITIALIZE: &str = "_initialize";
 
-/// Starts a module and returns it as it was afterwards. What it writes to stdout and stderr goes to `output`.
-pub fn start(module: &[u8], output: &mut Vec<u8>) -> anyhow::Result<Vec<u8>> {
+/// Starts a module and returns it as it was afterwards. What it writes to stdout and stderr is shown.
+pub fn start(task: &Task, module: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut output = Vec::new();
+    let started = run(module, &mut output);
+    task.progress.show(&output);
+    started
+}
+
+fn run(module: &[u8], output: &mut Vec<u8>) -> anyhow::Result<Vec<u8>> {
     let mut wizer = Wizer::new();
     wizer.init_func(INITIALIZE);
     let (context, instrumented) = wizer.instrument(module)?;

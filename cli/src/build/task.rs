@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
+use flux_runtime::config::EngineKind;
 
 use super::{Options, Progress, put};
 use crate::errors::CliError;
@@ -25,6 +26,11 @@ pub struct Task {
 }
 
 impl Task {
+    /// Whether a bundle for V8 is to be made, and no component.
+    pub fn is_for_v8(&self) -> bool {
+        self.options.engine == Some(EngineKind::V8)
+    }
+
     /// Runs a tool to its end and returns its stdout. What it says is shown when it has ended, in one
     /// piece, and on stderr: stdout is for what this command answers. `install` is the command that
     /// brings the tool where it is missing.
@@ -81,7 +87,7 @@ impl Task {
 
 /// A folder for tools that Flux installs for a language, shared by all projects: `name` has their
 /// version. Below `FLUX_TOOLS`, else `~/.cache/flux/tools`.
-pub fn tools(name: &str) -> anyhow::Result<PathBuf> {
+fn tools(name: &str) -> anyhow::Result<PathBuf> {
     let home = || std::env::home_dir().map(|home| home.join(".cache/flux/tools"));
     let folder = std::env::var_os("FLUX_TOOLS").map(PathBuf::from).or_else(home);
     let folder = folder.context("neither HOME nor FLUX_TOOLS is set")?.join(name);

@@ -10,18 +10,15 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::Context as _;
+use flux_runtime::BUNDLE;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use wasi_preview1_component_adapter_provider::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER as ADAPTER;
 
+use super::node::{INSTALL, check_version, npm_install};
 use super::{Task, sdk, wit};
-use crate::errors::CliError;
 
 const PACKAGE: &str = "@flux-run/sdk";
-/// The oldest release of Node.js that the tools run in.
-const OLDEST: u32 = 20;
-/// How to come by it.
-pub const INSTALL: &str = "install Node.js 20 or newer with npm: https://nodejs.org";
 
 /// What npm reads too; only what decides whether there is something to install.
 #[derive(Default, Deserialize)]
@@ -30,41 +27,30 @@ struct Manifest {
     dependencies: Map<String, Value>,
 }
 
-/// Builds the component.
+/// Builds the component, or the bundle for V8.
 pub fn build(task: &Task) -> anyhow::Result<Vec<u8>> {
     check_version(task)?;
     let script = tools::ready(task)?;
     dependencies(task)?;
     let work = task.work.join("typescript");
-    let out = work.join("module.wasm");
-    let order = json!({
+    let mark = task.is_for_v8().then_some(BUNDLE);
+    let out = work.join(if mark.is_some() { "bundle.js" } else { "module.wasm" });
+    let mut order = json!({
         "work": work,
         "wit": wit::folder(task)?,
         "sdk": sdk("typescript"),
         "debug": task.options.debug,
         "out": out,
     });
+    if let Some(mark) = mark {
+        order["mark"] = mark.into();
+    }
     task.run(Command::new("node").arg(script).arg(order.to_string()), INSTALL)?;
     let module = std::fs::read(&out).with_context(|| format!("cannot read {}", out.display()))?;
-    wit::encode(&module, Some(ADAPTER))
-}
-
-/// Refuses a Node.js that is too old.
-pub fn check_version(task: &Task) -> anyhow::Result<()> {
-    let stdout = task.run(Command::new("node").arg("--version"), INSTALL)?;
-    let version = String::from_utf8_lossy(&stdout).trim().to_owned();
-    match major(&version) {
-        Some(found) if found < OLDEST => {
-            Err(CliError::new(format!("Node.js {version} is too old to make a component"), INSTALL).into())
-        }
-        // A version of the future, or of somebody's own, may well do.
-        _ => Ok(()),
+    if mark.is_some() {
+        return Ok(module);
     }
-}
-
-/// 20 of `v20.19.5`.
-fn major(version: &str) -> Option<u32> {
-    version.strip_prefix('v')?.split('.').next()?.parse().ok()
+    wit::encode(&module, Some(ADAPTER))
 }
 
 /// Installs what the project needs besides the SDK, if that was not done since the manifest changed.
@@ -90,22 +76,9 @@ fn is_installed(folder: &Path) -> bool {
     installed.is_some() && installed >= changed("package.json")
 }
 
-fn npm_install() -> Command {
-    let mut npm = Command::new("npm");
-    npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error"]);
-    npm
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn versions_of_node_are_compared_by_number() {
-        assert_eq!(major("v20.19.5"), Some(20));
-        assert!(major("v8.17.0") < Some(OLDEST));
-        assert_eq!(major("nightly"), None);
-    }
 
     #[test]
     fn dependencies_are_installed_once_and_again_when_the_manifest_changed() {

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use flux_host::Handler;
 use flux_runtime::Project;
+use flux_runtime::config::EngineKind;
 use serde_json::{Value, json};
 
-use crate::build::{Built, Options, Order, Progress, build_all, of_folder, of_project};
+use crate::build::{Built, Options, Order, Progress, build_all, is_built, of_folder, of_project};
 use crate::errors::{self, CliError};
 use crate::time::span;
 use crate::{Context, printer};
@@ -21,6 +22,7 @@ use crate::{Context, printer};
     compile the component, or to find it compiled; START is what each execution waits for a fresh instance.\n\n\
     Examples:\n  flux build                             every guest of ./flux.toml, several at once\n  \
     flux build guests/orders -o orders.wasm   one folder, with no flux.toml or another's\n  \
+    flux build --engine v8 guests/orders      a bundle of TypeScript for V8: orders.js\n  \
     flux build --features changed             with Cargo features, or build tags of Go\n  \
     flux build orders.wasm                    only check that a component can run here\n  \
     flux build --json | jq -r '.[].digest'    whole digests"
@@ -35,6 +37,10 @@ pub struct Args {
     /// flux.toml; Python and TypeScript have none
     #[arg(long, value_delimiter = ',')]
     features: Vec<String>,
+    /// What runs it: TypeScript is built as a component, or as a bundle for V8 [default: wasm, or as
+    /// flux.toml says]
+    #[arg(long, value_enum, value_name = "ENGINE", hide_default_value = true)]
+    engine: Option<Engine>,
     /// Optimise: the default
     #[arg(long, conflicts_with = "debug")]
     release: bool,
@@ -45,6 +51,24 @@ pub struct Args {
     /// is cargo's: cargo clean
     #[arg(long, visible_alias = "no-cache")]
     force: bool,
+}
+
+/// An engine that guests run on.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Engine {
+    /// A component, on wasmtime
+    Wasm,
+    /// A bundle, on V8
+    V8,
+}
+
+impl From<Engine> for EngineKind {
+    fn from(engine: Engine) -> Self {
+        match engine {
+            Engine::Wasm => Self::Wasm,
+            Engine::V8 => Self::V8,
+        }
+    }
 }
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
@@ -63,14 +87,18 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn orders(source: &Path, args: &Args) -> anyhow::Result<Vec<Order>> {
-    let options = Options { features: args.features.clone(), debug: args.debug, force: args.force };
-    let is_component = source.is_file() && source.extension().is_some_and(|it| it == "wasm");
-    if is_component || source.is_dir() && !source.join("flux.toml").is_file() {
+    let options = Options {
+        features: args.features.clone(),
+        engine: args.engine.map(Into::into),
+        debug: args.debug,
+        force: args.force,
+    };
+    if source.is_file() && is_built(source) || source.is_dir() && !source.join("flux.toml").is_file() {
         return Ok(vec![of_folder(source, args.out.as_deref(), options)]);
     }
     let mut orders = of_project(&Project::read(source)?, &options);
     if let Some(out) = &args.out {
-        let mut sources = orders.iter_mut().filter(|order| !order.is_component());
+        let mut sources = orders.iter_mut().filter(|order| !order.is_built());
         let (Some(order), None) = (sources.next(), sources.next()) else {
             let hint = "leave it out: components go to the data folder";
             return Err(CliError::new("--out is for one guest", hint).into());

@@ -88,7 +88,7 @@ fn start_log(verbose: bool) -> WorkerGuard {
 /// Builds the guests that were never built; with a watch all, for what runs is the source as it is.
 fn build_guests(project: &Project, all: bool, progress: &Progress) -> anyhow::Result<()> {
     let mut orders = of_project(project, &Options::default());
-    orders.retain(|order| !order.is_component() && (all || !order.out.exists()));
+    orders.retain(|order| !order.is_built() && (all || !order.out.exists()));
     // Each is tried: what is wrong is said at once.
     let mut failed: Vec<_> = build_all(&orders, progress).into_iter().filter_map(Result::err).collect();
     let last = failed.pop();

@@ -1,6 +1,6 @@
 //! What one execution may use. Hitting a limit is an outcome in the record.
 
-use flux_recorder::FailureKind;
+use flux_recorder::{FailureKind, Stop};
 
 /// The longest arguments of one call, in bytes: they are copied before anybody looks at them.
 pub(crate) const ARGUMENTS: usize = 128 << 20;
@@ -53,6 +53,12 @@ pub enum LimitHit {
     /// [`Limits::memory`], for what the host holds beside it.
     #[error("the bodies of its requests and responses hold more than {0} bytes")]
     Bodies(usize),
+    /// [`Limits::memory`], of a heap that the engine manages.
+    #[error("its heap is larger than {0} bytes")]
+    Heap(usize),
+    /// The stack of its calls.
+    #[error("its stack is full")]
+    Stack,
 }
 
 impl LimitHit {
@@ -62,7 +68,18 @@ impl LimitHit {
             Self::Time(_) => FailureKind::TimeLimit,
             Self::Calls(_) => FailureKind::CallLimit,
             Self::Response(_) | Self::Output(_) => FailureKind::OutputLimit,
-            Self::Bodies(_) => FailureKind::MemoryLimit,
+            Self::Bodies(_) | Self::Heap(_) => FailureKind::MemoryLimit,
+            Self::Stack => FailureKind::StackLimit,
         }
     }
+}
+
+/// What an error of the host's own that ended a guest means, on every engine: a limit, or a stopped session.
+pub fn outcome_of(error: &wasmtime::Error) -> Option<(FailureKind, String)> {
+    if let Some(hit) = error.downcast_ref::<LimitHit>() {
+        return Some((hit.kind(), hit.to_string()));
+    }
+    let stop = error.downcast_ref::<Stop>()?;
+    let kind = if matches!(stop, Stop::Blocked(_)) { FailureKind::Blocked } else { FailureKind::Host };
+    Some((kind, stop.to_string()))
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::backends;
 use crate::config::{Durability, Project};
+use crate::engines::Engines;
 use crate::error::RuntimeError;
 use crate::redaction::{self, Redaction};
 
@@ -22,7 +23,7 @@ pub type Guests = BTreeMap<String, Arc<dyn Guest>>;
 /// See the [module](self).
 pub struct App {
     project: Project,
-    engine: Engine,
+    engines: Engines,
     environment: Arc<dyn Environment>,
     capabilities: Arc<Capabilities>,
     // None: what recording is measured against. `flux run` records always.
@@ -66,11 +67,12 @@ impl App {
         redaction.watch();
         let capabilities = backends::open(&project, &environment).await?;
         let instances = project.config.limits.concurrency;
-        let engine = engine(&EngineOptions { cache: compiled_code(), instances })?;
+        let limits = project.config.limits.limits();
+        let engines = Engines::new(&EngineOptions { cache: compiled_code(), instances }, limits.memory)?;
         Ok(Self {
-            limits: project.config.limits.limits(),
+            limits,
             project,
-            engine,
+            engines,
             environment,
             capabilities: Arc::new(capabilities),
             store: record.then_some(store),
@@ -86,11 +88,11 @@ impl App {
         for (name, config) in &self.project.config.guests {
             let path = self.project.component(name, config);
             let bytes = read_component(name, &path)?;
-            let guest = self.engine.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
+            let guest = self.engines.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
             if let Some(store) = &self.store {
                 store.keep_guest(name, &bytes, self.environment.now_ns())?;
             }
-            guests.insert(name.clone(), Arc::new(guest));
+            guests.insert(name.clone(), guest);
         }
         self.guests.store(Arc::new(guests));
         Ok(())

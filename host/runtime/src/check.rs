@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use flux_host::wasm::{EngineOptions, LoadError, WasmGuest};
+use flux_host::wasm::{EngineOptions, LoadError};
 use flux_host::{Capabilities, Environment, Execution, Guest, Handler, Limits, System};
 use flux_recorder::{Digest, Session};
 
-use crate::app::{compiled_code, engine};
+use crate::app::compiled_code;
+use crate::engines::Engines;
 use crate::error::RuntimeError;
 
 /// Fresh instances that are made to know what one takes, at the most.
@@ -41,17 +42,18 @@ pub enum CheckError {
 
 /// Checks that a component can run on this host, and measures its start. Not for an async task: it waits.
 pub fn check_component(bytes: &[u8]) -> Result<Checked, CheckError> {
-    let engine = engine(&EngineOptions { cache: compiled_code(), instances: 4 })
+    let options = EngineOptions { cache: compiled_code(), instances: 4 };
+    let engines = Engines::new(&options, Limits::default().memory)
         .map_err(|error| CheckError::Engine(Box::new(error)))?;
     let clock = System::new();
     let began = clock.monotonic_ns();
-    let guest = engine.load(bytes)?;
+    let guest = engines.load(bytes)?;
     let load_ns = clock.monotonic_ns() - began;
-    let start_ns = start_ns(&guest, &clock);
+    let start_ns = start_ns(&*guest, &clock);
     Ok(Checked { digest: guest.digest(), handlers: guest.handlers().to_vec(), load_ns, start_ns })
 }
 
-fn start_ns(guest: &WasmGuest, clock: &System) -> Option<u64> {
+fn start_ns(guest: &dyn Guest, clock: &System) -> Option<u64> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
     let nothing = Arc::new(Capabilities::default());
     let start = || {

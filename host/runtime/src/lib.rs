@@ -9,6 +9,7 @@ mod archive;
 mod backends;
 mod check;
 pub mod config;
+mod engines;
 mod error;
 mod redaction;
 mod replayer;
@@ -20,6 +21,7 @@ pub use archive::Archive;
 pub use backends::{open_queues, open_records};
 pub use check::{CheckError, Checked, check_component};
 pub use config::{ConfigError, Project};
+pub use engines::{BUNDLE, Engines};
 pub use error::{RuntimeError, store_hint};
 pub use redaction::{
     Finding, Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner, What,

@@ -4,21 +4,22 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use flux_host::wasm::{Engine, EngineOptions};
+use flux_host::wasm::EngineOptions;
 use flux_host::{Capabilities, Environment, Execution, Guest, Input, Limits, System};
 use flux_recorder::{Digest, Recording, Report, Session, Tolerances, Verdict, judge};
 use flux_store::{Guests as GuestFiles, Records};
 
-use crate::app::{compiled_code, engine};
+use crate::app::compiled_code;
 use crate::backends;
 use crate::config::Project;
+use crate::engines::Engines;
 use crate::error::RuntimeError;
 use crate::redaction::Redaction;
 use tokio::sync::Mutex;
 
 /// Replays for one project. It opens no database, no queue and no socket.
 pub struct Replayer {
-    engine: Engine,
+    engines: Engines,
     environment: Arc<dyn Environment>,
     files: GuestFiles,
     // Where other nodes keep theirs; none: this project never ran.
@@ -32,7 +33,7 @@ pub struct Replayer {
 
 impl std::fmt::Debug for Replayer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Replayer").field("engine", &self.engine).finish_non_exhaustive()
+        f.debug_struct("Replayer").field("engines", &self.engines).finish_non_exhaustive()
     }
 }
 
@@ -54,16 +55,17 @@ impl Replayer {
         let environment: Arc<dyn Environment> = Arc::new(System::new());
         let redaction = Redaction::for_replay(project)?;
         let instances = u32::try_from(parallel).unwrap_or(64).clamp(4, 512);
-        let engine = engine(&EngineOptions { cache: compiled_code(), instances })?;
-        let against = against.map(|path| load(&engine, path)).transpose()?;
+        let limits = project.config.limits.limits();
+        let engines = Engines::new(&EngineOptions { cache: compiled_code(), instances }, limits.memory)?;
+        let against = against.map(|path| load(&engines, path)).transpose()?;
         Ok(Self {
-            engine,
+            engines,
             environment,
             files: GuestFiles::at(&data.join(flux_store::GUESTS)),
             records: backends::reading(project)?,
             loaded: Mutex::default(),
             against,
-            limits: project.config.limits.limits(),
+            limits,
             tolerances: Arc::new(project.config.replay.tolerances()),
             redaction,
         })
@@ -103,8 +105,7 @@ impl Replayer {
         }
         let bytes = self.bytes(digest).await?;
         let path = self.files.path(&digest);
-        let guest = self.engine.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
-        let guest: Arc<dyn Guest> = Arc::new(guest);
+        let guest = self.engines.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
         loaded.insert(digest, guest.clone());
         Ok(guest)
     }
@@ -131,8 +132,7 @@ fn is_repeatable(recording: &Recording) -> bool {
     )
 }
 
-fn load(engine: &Engine, path: &Path) -> Result<Arc<dyn Guest>, RuntimeError> {
+fn load(engines: &Engines, path: &Path) -> Result<Arc<dyn Guest>, RuntimeError> {
     let bytes = std::fs::read(path).map_err(|source| RuntimeError::File { path: path.to_owned(), source })?;
-    let guest = engine.load(&bytes).map_err(|source| RuntimeError::Load { path: path.to_owned(), source })?;
-    Ok(Arc::new(guest))
+    engines.load(&bytes).map_err(|source| RuntimeError::Load { path: path.to_owned(), source })
 }

@@ -94,7 +94,7 @@ fn a_component_without_a_handler_is_refused() {
     against(
         COMPONENT,
         "error[FLX0104]: cannot load <project>/other.wasm\n\
-         \x20 caused by: the component exports no handler that Flux can call\n\
+         \x20 caused by: the guest exports no handler that Flux can call\n\
          hint: export flux:host/http-handler@0.1.0, flux:host/job-handler@0.1.0 or wasi:http/incoming-handler@0.2\n\
          more: docs/errors/FLX0104.md\n",
     );

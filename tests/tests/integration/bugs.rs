@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use flux_tests::V8;
 use serde_json::Value;
 
 use crate::shop::{ask, tail, trace};
@@ -15,11 +16,12 @@ fn place(language: &str) -> String {
         "rust" => "src/bug.rs",
         "go" => "bug.go",
         "python" => "conformance/bug.py",
-        "typescript" => "src/bug.ts",
+        "typescript" | V8 => "src/bug.ts",
         "assemblyscript" => "assembly/bug.ts",
         other => panic!("no file for {other}"),
     };
-    let path = root().join(format!("guests/conformance_{language}")).join(file);
+    let folder = if language == V8 { "typescript" } else { language };
+    let path = root().join(format!("guests/conformance_{folder}")).join(file);
     let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     // The text stands once, in the statement.
     let line = source.lines().position(|line| line.contains(TEXT)).expect("the statement is there");

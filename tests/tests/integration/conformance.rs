@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use flux_host::bindings::exports::flux::host::http_handler::Request;
 use flux_host::bindings::exports::flux::host::job_handler::Job;
-use flux_host::wasm::{EngineOptions, WasmGuest};
+use flux_host::wasm::EngineOptions;
 use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits};
 use flux_recorder::{
     Begin, KeepAll, MemoryJournal, Outcome, Recording, Report, Session, Tolerances, Value, judge,
 };
+use flux_runtime::Engines;
 use flux_tests::compare::{apart, differences, replayed_differences};
 use flux_tests::scripted::{self, BYTES, Server, Still, TEXT, large};
 use tokio::sync::OnceCell;
@@ -27,7 +28,7 @@ struct Case {
 /// A language that takes part: its guest, and what that left of each case.
 struct Speaker {
     language: &'static str,
-    guest: Arc<WasmGuest>,
+    guest: Arc<dyn Guest>,
     recordings: Vec<Arc<Recording>>,
 }
 
@@ -47,13 +48,13 @@ impl Stage {
     async fn set() -> Option<Self> {
         let components = in_all_languages("conformance")?;
         let options = EngineOptions { cache: Some(cache().join("compiled")), instances: 16 };
-        let engine = flux_runtime::engine(&options).expect("an engine");
+        let engines = Engines::new(&options, Limits::default().memory).expect("engines");
         let server = Server::start().expect("a server");
         let capabilities = Arc::new(scripted::capabilities(&server).expect("capabilities"));
         let mut waiting = Vec::new();
         for (language, path) in components {
             let bytes = std::fs::read(path).expect("it was built");
-            let guest = Arc::new(engine.load(&bytes).expect("it runs here"));
+            let guest = engines.load(&bytes).expect("it runs here");
             let recordings = tokio::spawn(record_all(guest.clone(), capabilities.clone()));
             waiting.push((language, guest, recordings));
         }
@@ -66,15 +67,15 @@ impl Stage {
     }
 }
 
-async fn record_all(guest: Arc<WasmGuest>, capabilities: Arc<Capabilities>) -> Vec<Arc<Recording>> {
+async fn record_all(guest: Arc<dyn Guest>, capabilities: Arc<Capabilities>) -> Vec<Arc<Recording>> {
     let mut recordings = Vec::new();
     for case in cases() {
-        recordings.push(Arc::new(record(&guest, &case, capabilities.clone()).await));
+        recordings.push(Arc::new(record(&*guest, &case, capabilities.clone()).await));
     }
     recordings
 }
 
-async fn record(guest: &WasmGuest, case: &Case, capabilities: Arc<Capabilities>) -> Recording {
+async fn record(guest: &dyn Guest, case: &Case, capabilities: Arc<Capabilities>) -> Recording {
     let environment = Still::default();
     let begin = Begin {
         id: environment.id(),
@@ -92,14 +93,14 @@ async fn record(guest: &WasmGuest, case: &Case, capabilities: Arc<Capabilities>)
 }
 
 /// Runs a handler. Its clock stands at 2^53 + 1 ns, so only a limit beyond that lets it go on.
-async fn call(guest: &WasmGuest, input: Input, session: Session, capabilities: Arc<Capabilities>) -> Ended {
+async fn call(guest: &dyn Guest, input: Input, session: Session, capabilities: Arc<Capabilities>) -> Ended {
     let limits = Limits { time_ms: 1 << 40, ..Limits::default() };
     let execution = Execution::new(session, Arc::new(Still::default()), capabilities, limits);
     let ended = tokio::time::timeout(Duration::from_secs(300), guest.call(input, execution)).await;
     ended.expect("it ends")
 }
 
-async fn replay(recording: &Arc<Recording>, guest: &WasmGuest) -> Report {
+async fn replay(recording: &Arc<Recording>, guest: &dyn Guest) -> Report {
     let session = Session::replay(recording.clone(), Arc::default(), Arc::new(KeepAll));
     let input = Input::from_trigger(&recording.begin.trigger).expect("an input");
     let ended = call(guest, input, session, Arc::default()).await;
@@ -217,7 +218,7 @@ async fn replay_others(speakers: &[Speaker], replayed: &Speaker) -> String {
     let mut found = String::new();
     for recorded in speakers.iter().filter(|it| it.language != replayed.language) {
         for recording in &recorded.recordings {
-            for difference in replayed_differences(&replay(recording, &replayed.guest).await) {
+            for difference in replayed_differences(&replay(recording, &*replayed.guest).await) {
                 let name = &recording.begin.trigger.name;
                 let pair = format!("{} against {}", recorded.language, replayed.language);
                 let _ = writeln!(found, "{pair}, {name}: {difference}");

@@ -16,13 +16,15 @@ mod hostile;
 mod orders;
 mod outage;
 mod parity;
-mod records;
 mod readme;
+mod records;
 mod redaction;
 mod replays;
 mod shop;
 mod support;
 mod upstream;
+#[cfg(feature = "v8")]
+mod v8;
 mod wasi;
 mod wasi_hostile;
 mod wasi_outgoing;

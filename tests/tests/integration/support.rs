@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use flux_test_services::skip;
-use flux_tests::languages_of;
+use flux_tests::{V8, speakers};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -34,16 +34,15 @@ pub fn guest(folder: &str, features: &str) -> PathBuf {
     built_once(folder, features).unwrap_or_else(|said| panic!("{folder}: {said}"))
 }
 
-/// guests/<name>_<language> in every language that has one, built side by side; none, said on stderr, where the tools
-/// of a language are missing.
+/// guests/<name>_<language> in every language, and TypeScript's as a bundle for V8 where the tests have it, built
+/// side by side; none, said on stderr, where the tools of a language are missing.
 pub fn in_all_languages(name: &str) -> Option<Vec<(&'static str, PathBuf)>> {
     let build = |language: &'static str| {
         let component = built_once(&format!("{name}_{language}"), "").map(|path| (language, path));
         component.map_err(|said| format!("no {name} in {language}: {said}"))
     };
     let built: Result<Vec<_>, _> = std::thread::scope(|scope| {
-        let languages = languages_of(name).iter().copied();
-        let builds: Vec<_> = languages.map(|language| scope.spawn(move || build(language))).collect();
+        let builds: Vec<_> = speakers().map(|language| scope.spawn(move || build(language))).collect();
         builds.into_iter().map(|build| build.join().expect("a build does not panic")).collect()
     });
     built.map_err(|said| skip(&said)).ok()
@@ -66,11 +65,15 @@ fn built_once(folder: &str, features: &str) -> Result<PathBuf, String> {
 fn build(folder: &str, features: &str, name: &str) -> Result<PathBuf, String> {
     // One at a time of each language: they share cargo's target folder, and the tools that are installed.
     static LANGUAGE: ByName<Mutex<()>> = Mutex::new(BTreeMap::new());
-    let language = by_name(&LANGUAGE, folder.rsplit('_').next().unwrap_or_default());
+    let (source, engine, extension) = match folder.strip_suffix(V8) {
+        Some(name) => (format!("{name}typescript"), "v8", "js"),
+        None => (folder.to_owned(), "wasm", "wasm"),
+    };
+    let language = by_name(&LANGUAGE, source.rsplit('_').next().unwrap_or_default());
     let _alone = language.lock().unwrap_or_else(PoisonError::into_inner);
-    let path = built().join("guests").join(format!("{name}.wasm"));
+    let path = built().join("guests").join(format!("{name}.{extension}"));
     let mut flux = Command::new(binary("flux"));
-    flux.arg("build").arg(root().join("guests").join(folder)).arg("-o").arg(&path);
+    flux.arg("build").arg(root().join("guests").join(source)).args(["--engine", engine]).arg("-o").arg(&path);
     if !features.is_empty() {
         flux.args(["--features", features]);
     }

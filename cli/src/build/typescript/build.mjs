@@ -1,7 +1,8 @@
 // Makes a core module of a project: one bundle, put into the JavaScript engine and started once.
 //
 // `flux build` calls this in the project's folder with one argument, JSON: `work`, where it leaves what it
-// makes; `wit`, the contract; `sdk`, where the SDK is if the project has not installed it; `debug`; `out`.
+// makes; `wit`, the contract; `sdk`, where the SDK is if the project has not installed it; `debug`; `out`;
+// `mark`, which a bundle for V8 begins with: there is one if that is to be made, and no component.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -10,7 +11,7 @@ import { join } from "node:path";
 import { bundle } from "./bundle.mjs";
 import { start } from "./engine.mjs";
 
-const { work, wit, sdk, debug, out } = JSON.parse(process.argv[2]);
+const { work, wit, sdk, debug, out, mark } = JSON.parse(process.argv[2]);
 
 try {
   await build();
@@ -28,9 +29,11 @@ async function build() {
   await mkdir(work, { recursive: true });
   const entry = await entryOf(process.cwd());
   const handlers = await handlersOf(entry);
-  await writeFile(join(work, "guest.js"), await bundle({ entry, handlers, sdk, debug, refuse }));
+  const code = await bundle({ entry, handlers, sdk, debug, mark, refuse });
+  if (mark) return writeFile(out, code);
+  await writeFile(join(work, "guest.js"), code);
   const world = handlers.length === 2 ? "service" : { fetch: "http", job: "job" }[handlers[0]];
-  await writeFile(out, await start({ work, wit, world, refuse }));
+  return writeFile(out, await start({ work, wit, world, refuse }));
 }
 
 /** The project's own word for its source, else what everybody calls it. */

@@ -10,7 +10,7 @@ const interfaces = { fetch: "httpHandler", job: "jobHandler" };
  * Bundles a project. With `handlers` it is the guest: it exports what the contract says, and has its own
  * source map within. Without, it is a program for Node.js that prints which handlers there are.
  */
-export async function bundle({ entry, handlers, sdk, debug, refuse }) {
+export async function bundle({ entry, handlers, sdk, debug, mark, refuse }) {
   const contents = handlers ? guest(entry, handlers) : probe(entry);
   const options = {
     stdin: { contents, resolveDir: process.cwd(), sourcefile: "flux-entry" },
@@ -22,8 +22,10 @@ export async function bundle({ entry, handlers, sdk, debug, refuse }) {
     // The engine is more of a browser than of Node.js.
     mainFields: ["browser", "module", "main"],
     target: "es2022",
-    conditions: ["flux", "browser", "module"],
+    conditions: [...(mark ? ["flux-v8"] : []), "flux", "browser", "module"],
     external: ["flux:*"],
+    // A part of the file, so that the map counts its line.
+    banner: mark ? { js: mark.trimEnd() } : {},
     // Functions keep their names, which stacks show.
     minifyWhitespace: !debug,
     minifySyntax: !debug,

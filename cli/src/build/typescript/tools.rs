@@ -1,13 +1,11 @@
 //! The tools of npm that make components: installed once for all projects, in the versions of the lock file.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 
-use super::{INSTALL, npm_install};
-use crate::build::{Task, put, task};
+use crate::build::node::{INSTALL, npm_install};
+use crate::build::{Task, put};
 use crate::errors::CliError;
 
 macro_rules! files {
@@ -23,15 +21,8 @@ const SCRIPTS: &[(&str, &str)] =
 
 /// The script that builds, beside the tools it uses, which are installed first where they are missing.
 pub fn ready(task: &Task) -> anyhow::Result<PathBuf> {
-    let folder = task::tools(&format!("componentize-js-{}", key(MANIFESTS)))?;
-    // Builds run side by side, and only one of them installs.
-    let lock = File::create(folder.join("lock")).context("cannot make the lock of the tools")?;
-    lock.lock().with_context(|| format!("cannot lock {}", folder.display()))?;
-    let installed = folder.join("installed");
-    if !installed.is_file() {
-        install(task, &folder)?;
-        put(&installed, b"")?;
-    }
+    let name = format!("componentize-js-{}", key(MANIFESTS));
+    let folder = task.installed(&name, |_| false, |folder| install(task, folder))?;
     // Below the tools, where Node.js finds them by their names.
     let scripts = folder.join(key(SCRIPTS));
     write(SCRIPTS, &scripts)?;
@@ -39,7 +30,6 @@ pub fn ready(task: &Task) -> anyhow::Result<PathBuf> {
 }
 
 fn install(task: &Task, folder: &Path) -> anyhow::Result<()> {
-    let _line = task.progress.begin(&format!("installing componentize-js in {}", folder.display()));
     write(MANIFESTS, folder)?;
     let failed = |_| CliError::new("componentize-js could not be installed", INSTALL);
     task.run(npm_install().arg("--prefix").arg(folder), INSTALL).map_err(failed)?;

@@ -72,7 +72,7 @@ impl Watch {
         for (order, _) in &self.sources.0 {
             // A component is replaced by another file, so the folder around it is watched.
             let around = order.source.parent().filter(|it| !it.as_os_str().is_empty());
-            let folders = match order.is_component() {
+            let folders = match order.is_built() {
                 true => vec![around.unwrap_or(Path::new(".")).to_owned()],
                 false => inputs::folders(&order.source, &order.skip()),
             };
@@ -128,7 +128,7 @@ async fn swap(app: &App) -> Result<(), RuntimeError> {
 
 /// A guest's source; none while it cannot be read.
 fn source(order: &Order) -> Option<Digest> {
-    if order.is_component() {
+    if order.is_built() {
         let mut inputs = inputs::Inputs::new();
         inputs.bytes(&std::fs::read(&order.source).ok()?);
         return Some(inputs.digest());

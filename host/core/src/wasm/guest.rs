@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use flux_recorder::{Digest, End, Outcome};
+use flux_recorder::Digest;
 use wasmtime::component::{Component, InstancePre};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::bindings::exports::flux::host::{http_handler, job_handler};
 use crate::execution::Execution;
-use crate::guest::{Ended, Guest, Handler, Input, Output, Running};
+use crate::guest::{Ended, Guest, Handler, Input, Output, Running, Starting};
 use crate::limits::{ARGUMENTS, LimitHit};
 use crate::wasm::engine::{Engine, NAME};
 use crate::wasm::load::LoadError;
@@ -68,11 +68,6 @@ impl WasmGuest {
         Ok(Self { digest, pre, exports: Arc::new(exports), handlers })
     }
 
-    /// Makes a fresh instance and calls nothing: what an execution waits for before its handler runs.
-    pub async fn start(&self, execution: Execution) -> wasmtime::Result<()> {
-        self.pre.instantiate_async(self.store(execution)).await.map(drop)
-    }
-
     async fn run(&self, input: Input, store: &mut Store<State>) -> wasmtime::Result<Output> {
         let instance = self.pre.instantiate_async(&mut *store).await?;
         match (input, &*self.exports) {
@@ -123,11 +118,15 @@ impl Guest for WasmGuest {
         NAME
     }
 
+    fn start(&self, execution: Execution) -> Starting<'_> {
+        Box::pin(async { self.pre.instantiate_async(self.store(execution)).await.map(drop) })
+    }
+
     fn call(&self, input: Input, execution: Execution) -> Running<'_> {
         Box::pin(async move {
             let mut store = self.store(execution);
             let result = self.run(input, &mut store).await;
-            let result = result.and_then(|output| within_response_limit(output, store.data_mut()));
+            let result = result.and_then(|output| output.within(store.data_mut().execution().limits()));
             let answered = store.data_mut().finish_requests().await;
             let result = result.and_then(|output| answered.map(|()| output));
             let result = capture_output(store.data_mut()).and(result);
@@ -139,16 +138,9 @@ impl Guest for WasmGuest {
                 }
                 Err(error) => (None, outcome::failed(&error, &state)),
             };
-            end(output, outcome, state)
+            let peak_memory = state.limiter.peak as u64;
+            Ended::of(state.into_execution(), output, outcome, peak_memory)
         })
-    }
-}
-
-fn within_response_limit(output: Output, state: &mut State) -> wasmtime::Result<Output> {
-    let limit = state.execution().limits().response;
-    match &output {
-        Output::Http(response) if response.body.len() > limit => Err(LimitHit::Response(limit).into()),
-        _ => Ok(output),
     }
 }
 
@@ -161,27 +153,4 @@ fn capture_output(state: &mut State) -> wasmtime::Result<()> {
         }
     }
     Ok(())
-}
-
-fn end(output: Option<Output>, outcome: Outcome, state: State) -> Ended {
-    let peak_memory = state.limiter.peak as u64;
-    let mut execution = state.into_execution();
-    report_open_transactions(&mut execution);
-    let mut end = End { outcome, elapsed_ns: execution.elapsed_ns(), peak_memory };
-    execution.session().hide(&mut end);
-    let ended = execution.session().end(end.clone());
-    let recorded = ended.is_ok();
-    Ended { output, end, replayed: ended.ok().flatten(), recorded }
-}
-
-/// A transaction that the guest left open is rolled back with the execution: not in silence. If the
-/// journal cannot take the mark, it cannot take the end either, and that is noticed there.
-fn report_open_transactions(execution: &mut Execution) {
-    let open: Vec<u32> = execution.transactions().handles().collect();
-    for handle in open {
-        if let Ok(label) = execution.handles().label(handle) {
-            tracing::warn!("transaction {label} was left open and is rolled back");
-            execution.session().mark("db.rolled-back", &label).ok();
-        }
-    }
 }

@@ -20,8 +20,14 @@ pub enum LoadError {
     /// Names fit, types do not.
     #[error("the component's imports do not fit this host: {0}")]
     Mismatch(String),
+    /// A bundle for V8 that its engine refuses, or that fails as it starts.
+    #[error("this bundle does not start: {0}")]
+    Bundle(String),
+    /// A bundle, and a host without V8.
+    #[error("this is a bundle for V8, and this flux was built without it")]
+    NoV8,
     /// Nothing to call.
-    #[error("the component exports no handler that Flux can call")]
+    #[error("the guest exports no handler that Flux can call")]
     NoHandler,
 }
 
@@ -32,6 +38,8 @@ impl Hint for LoadError {
             Self::CoreModule => "FLX0102",
             Self::MissingImports(_) | Self::Mismatch(_) => "FLX0103",
             Self::NoHandler => "FLX0104",
+            Self::Bundle(_) => "FLX0105",
+            Self::NoV8 => "FLX0106",
         })
     }
 
@@ -44,6 +52,10 @@ impl Hint for LoadError {
             Self::Invalid(_) => "build it again; a truncated copy looks like this".to_owned(),
             Self::MissingImports(imports) => missing_hint(imports),
             Self::Mismatch(_) => "build it against the wit/ of this release: flux --version".to_owned(),
+            Self::Bundle(_) => {
+                "the first line has the cause; calls of the host belong into a handler".to_owned()
+            }
+            Self::NoV8 => "build flux with it: cargo build --release --features v8".to_owned(),
             Self::NoHandler => "export flux:host/http-handler@0.1.0, flux:host/job-handler@0.1.0 or \
                                 wasi:http/incoming-handler@0.2"
                 .to_owned(),

@@ -9,7 +9,6 @@ mod load;
 mod message;
 mod outcome;
 mod outgoing;
-mod panic;
 mod poll;
 mod requests;
 mod state;

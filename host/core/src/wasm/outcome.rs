@@ -1,10 +1,10 @@
 //! From a trap to a named outcome with the guest's frames.
 
-use flux_recorder::{FailureKind, Outcome, Stop};
+use flux_recorder::{FailureKind, Outcome};
 use wasmtime::{Trap, WasmBacktrace};
 
-use crate::limits::{ARGUMENTS, LimitHit};
-use crate::wasm::panic::Panic;
+use crate::limits::{ARGUMENTS, outcome_of};
+use crate::panic::Panic;
 use crate::wasm::state::State;
 
 /// What an error that ended a guest means.
@@ -22,12 +22,8 @@ pub(crate) fn failed(error: &wasmtime::Error, state: &State) -> Outcome {
 }
 
 fn name(error: &wasmtime::Error, state: &State) -> (FailureKind, String) {
-    if let Some(hit) = error.downcast_ref::<LimitHit>() {
-        return (hit.kind(), hit.to_string());
-    }
-    if let Some(stop) = error.downcast_ref::<Stop>() {
-        let kind = if matches!(stop, Stop::Blocked(_)) { FailureKind::Blocked } else { FailureKind::Host };
-        return (kind, stop.to_string());
+    if let Some(named) = outcome_of(error) {
+        return named;
     }
     if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
         return (FailureKind::Trap, format!("it called exit({})", exit.0));

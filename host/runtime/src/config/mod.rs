@@ -47,9 +47,9 @@ impl Project {
 
     /// The component of a guest: what `flux build` makes, or the file that is named.
     pub fn component(&self, name: &str, guest: &GuestConfig) -> PathBuf {
-        match guest.is_component() {
+        match guest.is_built() {
             true => self.folder.join(guest.source.get_ref()),
-            false => self.data().join("build").join(format!("{name}.wasm")),
+            false => self.data().join("build").join(format!("{name}.{}", guest.engine.extension())),
         }
     }
 }

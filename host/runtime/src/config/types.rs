@@ -82,18 +82,43 @@ fn data_folder() -> PathBuf {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct GuestConfig {
-    /// The folder that flux build builds, or a component (.wasm) that is used as it is.
+    /// The folder that flux build builds, or a component (.wasm) or a bundle (.js) that is used as it is.
     #[schemars(with = "String")]
     pub source: Spanned<String>,
     /// Cargo features of the build, build tags of Go, or `feature_` constants of AssemblyScript.
     #[serde(default)]
     pub features: Vec<String>,
+    /// What runs it. TypeScript is built for either: a component for wasm, a bundle for v8.
+    #[serde(default)]
+    pub engine: EngineKind,
+}
+
+/// An engine that guests run on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EngineKind {
+    /// Components, on wasmtime
+    #[default]
+    Wasm,
+    /// Bundles of JavaScript, on V8
+    V8,
+}
+
+impl EngineKind {
+    /// How the file of a built guest ends.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Wasm => "wasm",
+            Self::V8 => "js",
+        }
+    }
 }
 
 impl GuestConfig {
-    /// Whether the source is a component already.
-    pub fn is_component(&self) -> bool {
-        self.source.get_ref().ends_with(".wasm")
+    /// Whether the source is a component or a bundle already.
+    pub fn is_built(&self) -> bool {
+        let source = self.source.get_ref();
+        source.ends_with(".wasm") || source.ends_with(".js")
     }
 }
 

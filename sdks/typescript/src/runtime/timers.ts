@@ -16,7 +16,8 @@ export class Timers {
   readonly #waiting = new Map<number, Timer>();
   readonly #idle: (run: () => void) => void;
   #last = 0;
-  #isAwake = false;
+  /** When the timer is due that is waited for. */
+  #until: number | undefined;
 
   /** `idle` calls a function when there is nothing else to do. */
   constructor(idle: (run: () => void) => void) {
@@ -38,23 +39,29 @@ export class Timers {
     this.#waiting.delete(id);
   }
 
+  /** Waits for the first timer: while it waits for another only where that is due later. */
   #wake(): void {
-    if (this.#isAwake || this.#waiting.size === 0) return;
-    this.#isAwake = true;
+    const first = this.#first();
+    if (!first || (this.#until !== undefined && this.#until <= first.due)) return;
+    this.#until = first.due;
     // What a timer throws nobody waits for: it ends the execution.
     this.#idle(() => void this.#next().catch(crash));
   }
 
   /** Runs the timer that is due first; of two that are due at once the older one. */
   async #next(): Promise<void> {
-    const [first] = [...this.#waiting.values()].sort((a, b) => a.due - b.due || a.id - b.id);
+    const first = this.#first();
     if (first) {
       const wait = first.due - now();
       if (wait > 0) await clock.sleep(wait);
       this.#runOnce(first);
     }
-    this.#isAwake = false;
+    this.#until = undefined;
     this.#wake();
+  }
+
+  #first(): Timer | undefined {
+    return [...this.#waiting.values()].sort((a, b) => a.due - b.due || a.id - b.id)[0];
   }
 
   /** One that was removed while it was waited for does not run. */

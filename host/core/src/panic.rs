@@ -5,7 +5,7 @@ const LONGEST: usize = 4096;
 
 /// A panic or an uncaught exception.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Panic {
+pub struct Panic {
     /// What was said, on one line.
     pub message: String,
     /// The language's own stack, innermost first; empty where only the engine knows one.

@@ -1,0 +1,50 @@
+//! The engines that guests run on: wasmtime for components, V8 for bundles where this build has it.
+
+use std::sync::Arc;
+
+use flux_host::Guest;
+use flux_host::wasm::{Engine, EngineOptions, LoadError};
+
+use crate::app::engine;
+use crate::error::RuntimeError;
+
+/// What a bundle for V8 begins with: `flux build` writes it.
+pub const BUNDLE: &str = "// flux bundle 1\n";
+
+/// Loads guests, each on its engine.
+#[derive(Debug)]
+pub struct Engines {
+    wasm: Engine,
+    #[cfg(feature = "v8")]
+    v8: flux_v8::V8Engine,
+}
+
+impl Engines {
+    /// Engines that run so many executions at once, V8's of so many bytes at most.
+    pub fn new(options: &EngineOptions, memory: usize) -> Result<Self, RuntimeError> {
+        let wasm = engine(options)?;
+        #[cfg(feature = "v8")]
+        {
+            let ready = std::thread::available_parallelism().map_or(1, usize::from);
+            let instances = options.instances as usize;
+            let options = flux_v8::V8Options { memory, instances, ready: ready.min(instances) };
+            Ok(Self { wasm, v8: flux_v8::V8Engine::new(options) })
+        }
+        #[cfg(not(feature = "v8"))]
+        {
+            let _ = memory;
+            Ok(Self { wasm })
+        }
+    }
+
+    /// A component or a bundle, by its first bytes.
+    pub fn load(&self, bytes: &[u8]) -> Result<Arc<dyn Guest>, LoadError> {
+        if bytes.starts_with(BUNDLE.as_bytes()) {
+            #[cfg(feature = "v8")]
+            return self.v8.load(bytes).map(|guest| Arc::new(guest) as _);
+            #[cfg(not(feature = "v8"))]
+            return Err(LoadError::NoV8);
+        }
+        self.wasm.load(bytes).map(|guest| Arc::new(guest) as _)
+    }
+}

@@ -1,0 +1,190 @@
+//! An isolate on a thread of its own, for one execution: V8's isolates stay on the thread that made them.
+//! The thread runs the guest's turns and does nothing else; whatever waits is the host's, on its own tasks.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use deno_core::error::JsError;
+use deno_core::v8;
+use flux_host::{Execution, Input, LimitHit};
+use tokio::sync::oneshot;
+
+use crate::bundle::{Bundle, Engine, STACK, Started};
+use crate::calls::{Answer, Call};
+use crate::convert::{self, Local, Scope};
+use crate::turn::{End, Turn};
+
+/// Why a guest runs on.
+pub enum Resume {
+    /// Its handler is called.
+    Begin(Input),
+    /// A call has its answer.
+    Deliver(u32, Answer),
+}
+
+/// A turn that is over.
+pub struct Paused {
+    /// The execution, back from the guest.
+    pub execution: Execution,
+    /// The calls that were begun.
+    pub calls: Vec<(u32, Call)>,
+    /// How the guest ended, if it has.
+    pub end: Option<End>,
+    /// Its memory now, in bytes.
+    pub memory: u64,
+}
+
+struct Message {
+    resume: Resume,
+    execution: Execution,
+    paused: oneshot::Sender<Paused>,
+}
+
+/// An isolate that is ready. Dropped, its thread ends.
+pub struct Isolate {
+    turns: Sender<Message>,
+    handle: v8::IsolateHandle,
+}
+
+impl Isolate {
+    /// Makes one; it is ready when the channel says so.
+    pub fn begin(bundle: Arc<Bundle>) -> oneshot::Receiver<Isolate> {
+        let (ready, isolate) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("flux-v8".to_owned()).stack_size(STACK);
+        let began = thread.spawn(move || {
+            let Some(mut guest) = Guest::new(&bundle) else { return };
+            let (turns, messages) = channel();
+            let handle = guest.started.runtime.v8_isolate().thread_safe_handle();
+            // Nobody may want it any more.
+            if ready.send(Isolate { turns, handle }).is_ok() {
+                guest.run(&messages);
+            }
+        });
+        if let Err(error) = began {
+            tracing::error!("a thread for V8 cannot be started: {error}");
+        }
+        isolate
+    }
+
+    /// Runs one turn, for as long as `left`. Longer, and the guest is ended.
+    pub async fn run(
+        &mut self,
+        resume: Resume,
+        execution: Execution,
+        left: Duration,
+    ) -> wasmtime::Result<Paused> {
+        let limit = execution.limits().time_ms;
+        let ended = || wasmtime::format_err!("the thread of the isolate has ended");
+        let (paused, mut over) = oneshot::channel();
+        self.turns.send(Message { resume, execution, paused }).map_err(|_| ended())?;
+        match tokio::time::timeout(left, &mut over).await {
+            Ok(paused) => paused.map_err(|_| ended()),
+            Err(_) => {
+                self.handle.terminate_execution();
+                let mut paused = over.await.map_err(|_| ended())?;
+                paused.end = Some(End::Stopped(LimitHit::Time(limit).into()));
+                Ok(paused)
+            }
+        }
+    }
+}
+
+/// The thread's side.
+struct Guest {
+    started: Started,
+    memory: usize,
+}
+
+impl Guest {
+    fn new(bundle: &Bundle) -> Option<Self> {
+        match bundle.start(drop) {
+            Ok(started) => Some(Self { started, memory: bundle.memory }),
+            Err(error) => {
+                tracing::error!("{error}");
+                None
+            }
+        }
+    }
+
+    fn run(&mut self, messages: &Receiver<Message>) {
+        while let Ok(Message { resume, execution, paused }) = messages.recv() {
+            self.with_turn(|turn| turn.begin(execution));
+            let thrown = self.turn(resume);
+            if self.started.is_full.get() {
+                let full = LimitHit::Heap(self.memory);
+                self.with_turn(|turn| turn.stop(full.into()));
+            }
+            let memory = self.held();
+            let (execution, calls, end) = self.with_turn(|turn| {
+                thrown.into_iter().for_each(|error| turn.threw(&error));
+                turn.finish()
+            });
+            let Some(execution) = execution else { return };
+            if paused.send(Paused { execution, calls, end, memory }).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Runs until there is nothing left to do but wait. What is thrown here nobody in the guest caught.
+    fn turn(&mut self, resume: Resume) -> Option<Box<JsError>> {
+        let Started { engine, runtime, .. } = &mut self.started;
+        deno_core::scope!(scope, runtime);
+        v8::tc_scope!(let scope, scope);
+        let (function, args) = engine.call(scope, resume);
+        let nothing: Local = v8::undefined(scope).into();
+        function.call(scope, nothing, &args);
+        let idle = v8::Local::new(scope, &engine.idle);
+        loop {
+            scope.perform_microtask_checkpoint();
+            if scope.has_caught() || scope.has_terminated() {
+                break;
+            }
+            let ran = idle.call(scope, nothing, &[]);
+            if !ran.is_some_and(|ran| ran.is_true()) {
+                break;
+            }
+        }
+        let thrown = scope.exception().filter(|_| !scope.has_terminated())?;
+        Some(JsError::from_v8_exception(scope, thrown))
+    }
+
+    /// What it holds now, in bytes.
+    fn held(&mut self) -> u64 {
+        let heap = self.started.runtime.v8_isolate().get_heap_statistics();
+        (heap.used_heap_size() + heap.external_memory()) as u64
+    }
+
+    fn with_turn<T>(&mut self, run: impl FnOnce(&mut Turn) -> T) -> T {
+        let state = self.started.runtime.op_state();
+        let mut state = state.borrow_mut();
+        run(state.borrow_mut::<Turn>())
+    }
+}
+
+impl Engine {
+    /// The function that resumes the guest, with its arguments.
+    fn call<'s>(
+        &self,
+        scope: &mut Scope<'s, '_>,
+        resume: Resume,
+    ) -> (v8::Local<'s, v8::Function>, Vec<Local<'s>>) {
+        match resume {
+            Resume::Begin(input) => {
+                let guest: Local = v8::Local::new(scope, &self.guest).into();
+                let (handler, input) = match input {
+                    Input::Http(request) => ("http", convert::request(scope, request)),
+                    Input::Job(job) | Input::Cron(job) => ("job", convert::job(scope, job)),
+                };
+                let handler = convert::string(scope, handler.to_owned());
+                (v8::Local::new(scope, &self.begin), vec![guest, handler, input])
+            }
+            Resume::Deliver(number, answer) => {
+                let number = convert::handle(scope, number);
+                let answer = convert::answer(scope, answer);
+                (v8::Local::new(scope, &self.deliver), vec![number, answer])
+            }
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! What an execution waits for, and which answer its guest gets next.
+//!
+//! Several calls may be under way. Which of them ends first is chance, and code goes on from it; so where
+//! there is a choice the journal has it, as an input: a replay delivers in the same order, and waits for
+//! nothing. A build that makes other calls is told what holds for them, the oldest first.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use flux_cap_fetch::Fetch;
+use flux_host::bindings::flux::host::fetch;
+use flux_host::{Execution, LimitHit, Outgoing as _};
+use flux_recorder::{Step, Ticket};
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
+
+use crate::calls::{Alone, Answer, Call, answer};
+use crate::convert;
+
+/// How many outgoing requests of one execution are under way at once.
+const AT_ONCE: usize = 32;
+
+/// The input that says which call was answered next.
+const NEXT: &str = "v8.next";
+
+type Response = Result<fetch::Response, fetch::Error>;
+
+/// A call that ended outside of the boundary, and what is to be recorded of it.
+enum Landed {
+    Response { ticket: Ticket, began_ns: u64, response: Response },
+    Recorded(Response),
+    Slept,
+}
+
+/// The calls of an execution that have no answer.
+#[derive(Default)]
+pub struct Waiting {
+    alone: VecDeque<(u32, Alone)>,
+    queued: VecDeque<(u32, fetch::Request)>,
+    under_way: FuturesUnordered<BoxFuture<'static, (u32, Landed)>>,
+    landed: VecDeque<(u32, Landed)>,
+    // Their numbers, the oldest first.
+    numbers: Vec<u32>,
+    requests: usize,
+}
+
+impl Waiting {
+    /// Begins calls, in their order.
+    pub fn begin(&mut self, it: &mut Execution, calls: Vec<(u32, Call)>) -> wasmtime::Result<()> {
+        for (number, call) in calls {
+            self.numbers.push(number);
+            match call {
+                Call::Alone(run) => self.alone.push_back((number, run)),
+                Call::Fetch(request) => self.queued.push_back((number, request)),
+                Call::Sleep(duration) => self.sleep(it, number, duration),
+            }
+        }
+        self.send(it)
+    }
+
+    fn sleep(&mut self, it: &mut Execution, number: u32, duration: Duration) {
+        let duration = if it.session().is_replay() { Duration::ZERO } else { duration };
+        let slept = async move {
+            if !duration.is_zero() {
+                tokio::time::sleep(duration).await;
+            }
+            (number, Landed::Slept)
+        };
+        self.under_way.push(slept.boxed());
+    }
+
+    /// Sends the requests that there is room for.
+    fn send(&mut self, it: &mut Execution) -> wasmtime::Result<()> {
+        while self.requests < AT_ONCE
+            && let Some((number, request)) = self.queued.pop_front()
+        {
+            self.requests += 1;
+            let sent = begin_request(it, request)?;
+            self.under_way.push(async move { (number, sent.await) }.boxed());
+        }
+        Ok(())
+    }
+
+    /// The next answer, with the number of its call.
+    pub async fn next(&mut self, it: &mut Execution) -> wasmtime::Result<(u32, Answer)> {
+        let choice = self.numbers.len() > 1;
+        let wanted = match choice && it.session().is_replay() {
+            true => self.recorded(it)?,
+            false => None,
+        };
+        let (number, answer) = match wanted {
+            Some(number) => self.take(it, number).await?,
+            None => self.first(it).await?,
+        };
+        if choice && !it.session().is_replay() {
+            it.session().input(NEXT, || number)?;
+        }
+        self.numbers.retain(|waiting| *waiting != number);
+        self.send(it)?;
+        Ok((number, answer))
+    }
+
+    /// Runs what the guest began and did not wait for, but for pauses; it is not told.
+    pub async fn finish_all(&mut self, it: &mut Execution) -> wasmtime::Result<()> {
+        while !self.alone.is_empty() || self.requests > 0 {
+            // The guest has ended: nobody hears the answer.
+            let _ = self.first(it).await?;
+            self.send(it)?;
+        }
+        Ok(())
+    }
+
+    /// The call that was answered next in the recording, else the oldest.
+    fn recorded(&self, it: &mut Execution) -> wasmtime::Result<Option<u32>> {
+        let recorded: Option<u32> = it.session().input(NEXT, || 0)?;
+        let waits = |number: &u32| self.numbers.contains(number);
+        Ok(recorded.filter(waits).or_else(|| self.numbers.first().copied()))
+    }
+
+    /// Waits for one call.
+    async fn take(&mut self, it: &mut Execution, number: u32) -> wasmtime::Result<(u32, Answer)> {
+        let alone = self.alone.iter().position(|(waiting, _)| *waiting == number);
+        if let Some((_, run)) = alone.and_then(|at| self.alone.remove(at)) {
+            return Ok((number, run(it).await?));
+        }
+        loop {
+            let there = self.landed.iter().position(|(landed, _)| *landed == number);
+            if let Some((_, landed)) = there.and_then(|at| self.landed.remove(at)) {
+                return Ok((number, self.finish(it, landed)?));
+            }
+            let landed = self.land(it).await?;
+            self.landed.push_back(landed);
+        }
+    }
+
+    /// Whatever comes first. What runs alone goes before what overlaps: that goes on meanwhile.
+    async fn first(&mut self, it: &mut Execution) -> wasmtime::Result<(u32, Answer)> {
+        let Some((number, run)) = self.alone.pop_front() else {
+            let (number, landed) = match self.landed.pop_front() {
+                Some(landed) => landed,
+                None => self.land(it).await?,
+            };
+            return Ok((number, self.finish(it, landed)?));
+        };
+        let mut run = run(it);
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut run => return Ok((number, answer?)),
+                Some(landed) = self.under_way.next() => self.landed.push_back(landed),
+            }
+        }
+    }
+
+    /// The next of those that overlap, within the execution's time.
+    async fn land(&mut self, it: &mut Execution) -> wasmtime::Result<(u32, Landed)> {
+        if self.under_way.is_empty() {
+            wasmtime::bail!("the handler waits for what never comes: no call to the host is under way");
+        }
+        let (left, limit) = (it.time_left(), it.limits().time_ms);
+        let landed = tokio::time::timeout(left, self.under_way.next()).await;
+        landed.ok().flatten().ok_or_else(|| LimitHit::Time(limit).into())
+    }
+
+    fn finish(&mut self, it: &mut Execution, landed: Landed) -> wasmtime::Result<Answer> {
+        let response = match landed {
+            Landed::Slept => return Ok(answer(Ok::<_, fetch::Error>(()), convert::nothing)),
+            Landed::Recorded(response) => response,
+            Landed::Response { ticket, began_ns, response } => {
+                it.finish(ticket, &response, began_ns)?;
+                response
+            }
+        };
+        self.requests -= 1;
+        Ok(answer(response, convert::response))
+    }
+}
+
+/// Begins an outgoing request, as a component's.
+fn begin_request(
+    it: &mut Execution,
+    request: fetch::Request,
+) -> wasmtime::Result<BoxFuture<'static, Landed>> {
+    let capability = it.capability::<Fetch>();
+    for (name, value) in capability.iter().flat_map(|fetch| fetch.secrets(&request)) {
+        it.session().reveal(&name, &value);
+    }
+    let ticket = match it.begin("fetch.send", &request)? {
+        Step::Return(recorded) => return Ok(std::future::ready(Landed::Recorded(recorded)).boxed()),
+        Step::Execute(ticket) => ticket,
+    };
+    let began_ns = it.monotonic_ns();
+    let sent = async move {
+        let response = match capability {
+            Some(fetch) => fetch.send(request).await,
+            None => Err(fetch::Error::Denied("this app has no fetch".to_owned())),
+        };
+        Landed::Response { ticket, began_ns, response }
+    };
+    Ok(sent.boxed())
+}
