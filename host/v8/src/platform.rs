@@ -75,6 +75,8 @@ pub fn runtime(memory: usize) -> Result<JsRuntime, String> {
 }
 
 fn snapshot() -> Result<Box<[u8]>, String> {
+    // Not the machine's: a recording replays on another.
+    v8::icu::set_default_locale("en-US");
     let options = RuntimeOptions { extensions: extensions(), ..RuntimeOptions::default() };
     let runtime = JsRuntimeForSnapshot::try_new(options).map_err(|error| error.to_string())?;
     Ok(runtime.snapshot())

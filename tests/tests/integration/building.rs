@@ -232,13 +232,22 @@ fn what_the_globals_of_javascript_give_is_recorded() {
          const time = [Date.now(), new Date(), performance.now(), performance.timeOrigin];\n    \
          console.log(\"done\");\n    return Response.json({ order, random, time });\n  },\n};\n",
     );
-    let config = "[app]\nname = \"t\"\n[guests.g]\nsource = \".\"\n[[http.routes]]\nroute = \"GET /\"\nguest = \"g\"\n";
+    for engine in [Some("wasm"), cfg!(feature = "v8").then_some("v8")].into_iter().flatten() {
+        globals_are_recorded(&project, engine);
+    }
+}
+
+fn globals_are_recorded(project: &Project, engine: &str) {
+    let config = format!(
+        "[app]\nname = \"t\"\n[guests.g]\nsource = \".\"\nengine = \"{engine}\"\n\
+         [[http.routes]]\nroute = \"GET /\"\nguest = \"g\"\n"
+    );
     std::fs::write(project.path().join("flux.toml"), config).expect("it is written");
-    built(&project, &[]);
+    built(project, &[]);
     let server = project.serve(&[]);
     let answers = [(); 2].map(|()| document(&request(&server.http, "GET", "/", "").expect("it is answered")));
     assert_eq!(server.stop().status, 0);
-    assert_eq!(answers[0]["order"], json!([1, 2]));
+    assert_eq!(answers[0]["order"], json!([1, 2]), "{engine}");
     assert_ne!(answers[0]["random"], answers[1]["random"], "no execution has another's randomness");
     let (status, report) = project.flux_json(&["replay", "--last", "2"]);
     let verdict = |index: usize| report["executions"][index]["verdict"].clone();

@@ -6,7 +6,7 @@ import { core, primordials } from "ext:core/mod.js";
 import { begin, deliver, host, idle, setTimeout } from "ext:flux_v8/host.js";
 import { subtle } from "ext:flux_v8/crypto.js";
 
-const { ObjectDefineProperty } = primordials;
+const { ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ReflectApply } = primordials;
 const web = (file) => core.loadExtScript(`ext:deno_web/${file}`);
 
 const url = web("00_url.js");
@@ -17,7 +17,6 @@ const abort = web("03_abort_signal.js");
 const base64 = web("05_base64.js");
 const streams = web("06_streams.js");
 const encoding = web("08_text_encoding.js");
-const file = web("09_file.js");
 
 /** Defines a global as the web platform has it: writable, and not listed. */
 function define(name, value) {
@@ -34,11 +33,9 @@ const crypto = { subtle };
 const globals = {
   AbortController: abort.AbortController,
   AbortSignal: abort.AbortSignal,
-  Blob: file.Blob,
   DOMException,
   Event: event.Event,
   EventTarget: event.EventTarget,
-  File: file.File,
   ReadableStream: streams.ReadableStream,
   TextDecoder: encoding.TextDecoder,
   TextDecoderStream: encoding.TextDecoderStream,
@@ -57,6 +54,30 @@ const globals = {
   structuredClone,
 };
 for (const name in globals) define(name, globals[name]);
+
+// Deno's waits for the engine's own clock; this one for the SDK's timers, which are the host's.
+abort.AbortSignal.timeout = function timeout(ms) {
+  const controller = new abort.AbortController();
+  globalThis.setTimeout(() => controller.abort(new DOMException("Signal timed out.", "TimeoutError")), ms);
+  return controller.signal;
+};
+
+// Without a date they would ask the engine's own clock what time it is.
+const Format = Intl.DateTimeFormat.prototype;
+const { get: formatOf } = ObjectGetOwnPropertyDescriptor(Format, "format");
+const { formatToParts } = Format;
+const dated = (date) => (date === undefined ? globalThis.Date.now() : date);
+ObjectDefineProperty(Format, "format", {
+  __proto__: null,
+  get() {
+    const format = ReflectApply(formatOf, this, []);
+    return (date) => format(dated(date));
+  },
+  configurable: true,
+});
+Format.formatToParts = function (date) {
+  return ReflectApply(formatToParts, this, [dated(date)]);
+};
 
 /**
  * As if nothing was ever collected: whether an object is still there depends on the engine's memory,
