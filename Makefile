@@ -36,11 +36,10 @@ services-stop: ## ends them and removes their data
 
 lint: setup ## formatting, clippy on host and guests, licences and advisories
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --locked --all-targets -- -D warnings
+	@eval "$$(scripts/v8.sh)"; features=$${FLUX_FEATURES:+$(V8)}; set -x; \
+	$(CARGO) clippy --locked --all-targets $$features -- -D warnings
 	$(CARGO) clippy --locked -p flux-benches --all-targets -- -D warnings
 	$(CARGO) clippy --locked $(WASM) -- -D warnings
-	@eval "$$(scripts/v8.sh)"; [ -z "$$FLUX_FEATURES" ] || set -x; [ -z "$$FLUX_FEATURES" ] || \
-	$(CARGO) clippy --locked --all-targets -p flux-v8 -p flux-runtime -p flux-cli -p flux-tests $(V8) -- -D warnings
 	@if command -v cargo-deny >/dev/null; then $(CARGO) deny --locked check; \
 	else echo "NOT CHECKED: licences, advisories and sources (cargo-deny is not installed: cargo install --locked cargo-deny)"; fi
 
