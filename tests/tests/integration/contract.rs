@@ -132,6 +132,16 @@ fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
         "flux-cap-kv",
         "flux-cap-queue",
         "flux-cap-fetch",
+        "flux-v8",
+    ];
+    let v8: &[&str] = &[
+        "flux-host",
+        "flux-recorder",
+        "flux-cap-ambient",
+        "flux-cap-db",
+        "flux-cap-kv",
+        "flux-cap-queue",
+        "flux-cap-fetch",
     ];
     let above: &[&str] = &["flux-host", "flux-recorder", "flux-store", "flux-runtime", "flux-cap-queue"];
     let cli: &[&str] =
@@ -146,6 +156,7 @@ fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
         ("host/capabilities/queue", capability),
         ("host/capabilities/fetch", capability),
         ("host/store", &["flux-recorder"]),
+        ("host/v8", v8),
         ("host/runtime", runtime),
         ("host/server", above),
         ("cli", cli),
