@@ -42,9 +42,7 @@ impl Archive {
 
     /// The execution whose id begins or ends with `text`.
     pub async fn find(&self, text: &str) -> Result<Option<Uuid>, StoreError> {
-        if let Some(records) = &self.records
-            && let Some(id) = records.find(text).await?
-        {
+        if let Some(id) = self.find_stored(text).await? {
             return Ok(Some(id));
         }
         let digits = text.replace('-', "").to_lowercase();
@@ -52,18 +50,38 @@ impl Archive {
             let id = id.simple().to_string();
             digits.len() >= 6 && (id.starts_with(&digits) || id.ends_with(&digits))
         };
-        Ok(flux_store::peek(&self.spool)?.iter().map(|peeked| peeked.id).find(fits))
+        match flux_store::peek(&self.spool)?.iter().map(|peeked| peeked.id).find(fits) {
+            Some(id) => Ok(Some(id)),
+            // What is shipped between the two looks is in neither.
+            None => self.find_stored(text).await,
+        }
+    }
+
+    async fn find_stored(&self, text: &str) -> Result<Option<Uuid>, StoreError> {
+        match &self.records {
+            Some(records) => records.find(text).await,
+            None => Ok(None),
+        }
     }
 
     /// An execution's journal.
     pub async fn journal(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
-        if let Some(records) = &self.records
-            && let Some((_, journal)) = records.get(id).await?
-        {
+        if let Some(journal) = self.stored(id).await? {
             return Ok(Some(journal));
         }
         let waiting = flux_store::peek(&self.spool)?.into_iter().find(|peeked| peeked.id == id);
-        waiting.map_or(Ok(None), |peeked: Peeked| peeked.journal())
+        match waiting.map_or(Ok(None), |peeked: Peeked| peeked.journal())? {
+            Some(journal) => Ok(Some(journal)),
+            // As above.
+            None => self.stored(id).await,
+        }
+    }
+
+    async fn stored(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+        match &self.records {
+            Some(records) => Ok(records.get(id).await?.map(|(_, journal)| journal)),
+            None => Ok(None),
+        }
     }
 
     /// Guests by name, newest first.
