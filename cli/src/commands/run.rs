@@ -5,6 +5,7 @@ mod watch;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use flux_host::System;
 use flux_runtime::{App, Project};
@@ -17,6 +18,10 @@ use tracing_subscriber::EnvFilter;
 
 use crate::build::{Options, Progress, build_all, of_project};
 use crate::{Context, errors, printer};
+
+/// How often, and how long each time, it is waited for the last share of the app.
+const LAST_HOLDS: u32 = 500;
+const HOLD: Duration = Duration::from_millis(10);
 
 /// Serve the project: HTTP requests and jobs, every execution recorded
 #[derive(Debug, clap::Args)]
@@ -65,8 +70,8 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     }
     print_start(&app, &server, context.json)?;
     let served = server.run(stop).await;
-    // Every execution has ended and gave its share of the app back.
-    if let Some(app) = Arc::into_inner(app) {
+    // Every execution has ended, and gives its share of the app back.
+    if let Some(app) = alone(app).await {
         app.close().await?;
     }
     served?;
@@ -126,4 +131,17 @@ fn stop_at_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output
         }
         stop.cancel();
     })
+}
+
+/// The app, once nobody else has it: what served the last request may hold it a moment longer.
+async fn alone(mut app: Arc<App>) -> Option<App> {
+    for _ in 0..LAST_HOLDS {
+        app = match Arc::try_unwrap(app) {
+            Ok(app) => return Some(app),
+            Err(shared) => shared,
+        };
+        tokio::time::sleep(HOLD).await;
+    }
+    tracing::warn!("something still runs: what was not shipped waits in the spool for the next start");
+    None
 }
