@@ -29,6 +29,27 @@ macro_rules! alone {
     };
 }
 
+/// Begins a statement: connections and transactions have the same functions for it.
+macro_rules! statement {
+    ($state:expr, $number:expr, $handle:expr, $in_transaction:expr, $function:ident($sql:expr, $params:expr), $make:expr) => {{
+        let params = $params.into_iter().map(|it| it.0).collect();
+        alone!($state, $number, |it| {
+            let mut view = DbView(it);
+            let result = match $in_transaction {
+                true => {
+                    let transaction = Resource::new_borrow($handle);
+                    db::HostTransaction::$function(&mut view, transaction, $sql, params).await?
+                }
+                false => {
+                    let connection = Resource::new_borrow($handle);
+                    db::HostConnection::$function(&mut view, connection, $sql, params).await?
+                }
+            };
+            answer(result, $make)
+        })
+    }};
+}
+
 #[op2]
 pub fn op_flux_db_query(
     state: &mut OpState,
@@ -38,19 +59,7 @@ pub fn op_flux_db_query(
     #[string] sql: String,
     #[scoped] params: Vec<Param>,
 ) -> Result<(), JsErrorBox> {
-    let params = params.into_iter().map(|it| it.0).collect();
-    match in_transaction {
-        true => alone!(state, number, |it| {
-            let transaction = Resource::new_borrow(handle);
-            let rows = db::HostTransaction::query(&mut DbView(it), transaction, sql, params).await?;
-            answer(rows, convert::rows)
-        }),
-        false => alone!(state, number, |it| {
-            let connection = Resource::new_borrow(handle);
-            let rows = db::HostConnection::query(&mut DbView(it), connection, sql, params).await?;
-            answer(rows, convert::rows)
-        }),
-    }
+    statement!(state, number, handle, in_transaction, query(sql, params), convert::rows)
 }
 
 #[op2]
@@ -62,19 +71,7 @@ pub fn op_flux_db_execute(
     #[string] sql: String,
     #[scoped] params: Vec<Param>,
 ) -> Result<(), JsErrorBox> {
-    let params = params.into_iter().map(|it| it.0).collect();
-    match in_transaction {
-        true => alone!(state, number, |it| {
-            let transaction = Resource::new_borrow(handle);
-            let changed = db::HostTransaction::execute(&mut DbView(it), transaction, sql, params).await?;
-            answer(changed, convert::unsigned)
-        }),
-        false => alone!(state, number, |it| {
-            let connection = Resource::new_borrow(handle);
-            let changed = db::HostConnection::execute(&mut DbView(it), connection, sql, params).await?;
-            answer(changed, convert::unsigned)
-        }),
-    }
+    statement!(state, number, handle, in_transaction, execute(sql, params), convert::unsigned)
 }
 
 #[op2(fast)]

@@ -7,9 +7,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use flux_cap_fetch::Fetch;
+use flux_cap_fetch::{Fetch, reveal};
 use flux_host::bindings::flux::host::fetch;
-use flux_host::{Execution, LimitHit, Outgoing as _};
+use flux_host::{Execution, Outgoing as _};
 use flux_recorder::{Step, Ticket};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
@@ -111,10 +111,12 @@ impl Waiting {
         Ok(())
     }
 
-    /// The call that was answered next in the recording, else the oldest.
+    /// The call that was answered next in the recording, else the oldest. Not a request that there is no
+    /// room for yet: it is younger than those that take the room.
     fn recorded(&self, it: &mut Execution) -> wasmtime::Result<Option<u32>> {
         let recorded: Option<u32> = it.session().input(NEXT, || 0)?;
-        let waits = |number: &u32| self.numbers.contains(number);
+        let is_queued = |number: &u32| self.queued.iter().any(|(queued, _)| queued == number);
+        let waits = |number: &u32| self.numbers.contains(number) && !is_queued(number);
         Ok(recorded.filter(waits).or_else(|| self.numbers.first().copied()))
     }
 
@@ -155,12 +157,10 @@ impl Waiting {
 
     /// The next of those that overlap, within the execution's time.
     async fn land(&mut self, it: &mut Execution) -> wasmtime::Result<(u32, Landed)> {
-        if self.under_way.is_empty() {
-            wasmtime::bail!("the handler waits for what never comes: no call to the host is under way");
-        }
-        let (left, limit) = (it.time_left(), it.limits().time_ms);
-        let landed = tokio::time::timeout(left, self.under_way.next()).await;
-        landed.ok().flatten().ok_or_else(|| LimitHit::Time(limit).into())
+        let landed = it.within_time(async |_| Ok(self.under_way.next().await)).await?;
+        landed.ok_or_else(|| {
+            wasmtime::format_err!("the handler waits for what never comes: no call to the host is under way")
+        })
     }
 
     fn finish(&mut self, it: &mut Execution, landed: Landed) -> wasmtime::Result<Answer> {
@@ -182,20 +182,14 @@ fn begin_request(
     it: &mut Execution,
     request: fetch::Request,
 ) -> wasmtime::Result<BoxFuture<'static, Landed>> {
-    let capability = it.capability::<Fetch>();
-    for (name, value) in capability.iter().flat_map(|fetch| fetch.secrets(&request)) {
-        it.session().reveal(&name, &value);
-    }
     let ticket = match it.begin("fetch.send", &request)? {
         Step::Return(recorded) => return Ok(std::future::ready(Landed::Recorded(recorded)).boxed()),
         Step::Execute(ticket) => ticket,
     };
-    let began_ns = it.monotonic_ns();
+    let (began_ns, (fetch, ())) = (it.monotonic_ns(), it.live::<Fetch>()?);
+    reveal(it, &fetch, &request);
     let sent = async move {
-        let response = match capability {
-            Some(fetch) => fetch.send(request).await,
-            None => Err(fetch::Error::Denied("this app has no fetch".to_owned())),
-        };
+        let response = fetch.send(request).await;
         Landed::Response { ticket, began_ns, response }
     };
     Ok(sent.boxed())

@@ -67,7 +67,7 @@ impl fetch::Host for View<'_> {
 }
 
 /// From now on the journal has the names of the secrets that a request has, wherever their values are.
-fn reveal(it: &mut Execution, fetch: &Fetch, request: &Request) {
+pub fn reveal(it: &mut Execution, fetch: &Fetch, request: &Request) {
     for (name, value) in fetch.secrets(request) {
         it.session().reveal(&name, &value);
     }

@@ -3,13 +3,13 @@
 import { core, primordials } from "ext:core/mod.js";
 
 const { ops } = core;
-const { ArrayBufferIsView, ArrayBufferPrototypeSlice, Promise, StringPrototypeToUpperCase, TypeError, Uint8Array } =
+const { ArrayBufferIsView, Promise, StringPrototypeToUpperCase, TypeError, Uint8Array } =
   primordials;
 
 /** The bytes of a buffer or a view of one. */
 function bytesOf(data) {
   if (ArrayBufferIsView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return new Uint8Array(ArrayBufferPrototypeSlice(data, 0));
+  return new Uint8Array(data);
 }
 
 const subtle = {
