@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::canon::Encode;
+use crate::canon::{Decode, Encode};
 use crate::event::{Begin, End, Event, FailureKind, Outcome, Output};
 use crate::format::{FormatError, Frames};
+use crate::redact::Secrets;
 
 /// One effect as it was recorded. Its bytes lie in the recording.
 #[derive(Debug, Clone)]
@@ -82,7 +83,7 @@ impl Recording {
 
     /// The name of the first secret in the journal that has the value of this one: the reference
     /// that stands wherever the value was passed on.
-    pub(crate) fn first_secret_like<'a>(&'a self, name: &'a str) -> &'a str {
+    fn first_secret_like<'a>(&'a self, name: &'a str) -> &'a str {
         let stream = |name: &str| format!("{SECRETS}{name}");
         let Some(value) = self.ambient(&stream(name), 0) else {
             return name;
@@ -94,6 +95,19 @@ impl Recording {
         twins.min().map_or(name, |(_, first)| first)
     }
 
+    /// What a replay hands out for the value of a secret's stream: the reference that stands wherever the
+    /// value was passed on. None: the value as it was recorded, which is absent or empty.
+    pub fn secret(&self, name: &str, index: usize) -> Option<String> {
+        let recorded = self.ambient(&format!("{SECRETS}{name}"), index)?;
+        let value: Option<String> = Decode::from_canonical(recorded).ok()?;
+        value.filter(|value| !value.is_empty()).map(|_| Secrets::reference(self.first_secret_like(name)))
+    }
+
+    /// Whether the process ended while this ran, so that nothing says how it would have ended.
+    pub fn is_interrupted(&self) -> bool {
+        matches!(self.end.outcome, Outcome::Failed { kind: FailureKind::Interrupted, .. })
+    }
+
     /// The journal's bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -101,7 +115,7 @@ impl Recording {
 }
 
 /// What the names of the ambient streams of secrets begin with.
-pub(crate) const SECRETS: &str = "config.secret:";
+pub const SECRETS: &str = "config.secret:";
 
 fn interrupted() -> End {
     let message = "the process ended while this ran".to_owned();

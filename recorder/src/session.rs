@@ -4,15 +4,15 @@
 //! either [`Step::Execute`], and the host acts and calls [`Session::finish`], or [`Step::Return`],
 //! the recorded result. A session that was stopped stays stopped.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::canon::{Decode, DecodeError, Encode};
-use crate::event::{Begin, End, Event, Outcome, Output, write_ambient, write_call, write_return};
+use crate::event::{Begin, End, Event, FailureKind, Outcome, Output, write_ambient, write_call, write_return};
 use crate::format::{MAX_FRAME, write_frame, write_header};
 use crate::journal::{AppendError, Journal};
-use crate::recording::{Recording, SECRETS};
+use crate::recording::SECRETS;
 use crate::redact::{Hidden, Place, Redact};
-use crate::replay::{Replay, Replayed, Tolerances};
 use crate::streams::Streams;
 use crate::value::Value;
 
@@ -25,6 +25,9 @@ pub enum Stop {
     /// The replayed code asked for something that was never recorded.
     #[error("the recording has no answer: {0}")]
     Blocked(String),
+    /// The recorded execution hit a limit here.
+    #[error("{1}")]
+    Limit(FailureKind, String),
     /// A recorded value is not of the type that the interface has.
     #[error("the recorded result of {function} cannot be read: {source}")]
     Recorded {
@@ -52,12 +55,54 @@ pub enum Step<R> {
     Execute(Ticket),
     /// The recorded result: do not act.
     Return(R),
+    /// The recording has this call, and it ended before the answer came. Where nothing else can go on,
+    /// [`Session::unanswered`] says why the guest ends.
+    Unanswered,
 }
 
 enum Mode {
     Live,
     Record { journal: Box<dyn Journal>, redact: Arc<dyn Redact> },
-    Replay(Box<Replay>),
+    Replay(Box<dyn Answers>),
+}
+
+/// What a guest that was stopped here was doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pause {
+    /// It is about to wait: it sleeps, or polls.
+    Waiting,
+    /// It computes, and has called nothing for a while.
+    Computing,
+    /// It waits for the answer of a call that has none in the recording.
+    Unanswered(&'static str),
+}
+
+/// What an ambient stream gives once its recorded values were all read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beyond {
+    /// A clock goes on, a microsecond a reading.
+    Ticks,
+    /// An input stays as it was read last.
+    Stays,
+}
+
+/// What a session says in a replay, in the place of the world: the crate `flux-replay` has it from a recording.
+pub trait Answers: Send {
+    /// The recorded result of a call, in canonical form; none where the recording has the call and no
+    /// answer to it.
+    fn call(&mut self, function: &'static str, args: &[u8]) -> Result<Option<&[u8]>, Stop>;
+
+    /// The next value of an ambient stream, in canonical form; none if it was never recorded.
+    fn ambient(&mut self, stream: &str, beyond: Beyond) -> Result<Option<Cow<'_, [u8]>>, Stop>;
+
+    /// The guest does nothing that is recorded. Errs where the recording ended like this.
+    fn pause(&mut self, pause: Pause) -> Result<(), Stop>;
+
+    /// A line of the guest's output.
+    fn output(&mut self, output: Output);
+
+    /// The execution ended.
+    fn end(&mut self, end: End);
 }
 
 /// See the [module](self).
@@ -117,10 +162,9 @@ impl Session {
         Ok(session)
     }
 
-    /// Answers every call from `recording`.
-    pub fn replay(recording: Arc<Recording>, tolerances: Arc<Tolerances>, redact: Arc<dyn Redact>) -> Self {
-        let seed = recording.begin.seed;
-        Self::new(Mode::Replay(Box::new(Replay::new(recording, tolerances, redact))), seed, 0)
+    /// Asks `answers` instead of the world. `seed` is the recording's.
+    pub fn replay(answers: Box<dyn Answers>, seed: [u8; 32]) -> Self {
+        Self::new(Mode::Replay(answers), seed, 0)
     }
 
     /// Whether calls are answered from a recording.
@@ -159,9 +203,12 @@ impl Session {
                 let args = written.filter(|_| keep).unwrap_or(Value::Unit);
                 Ok(Step::Execute(Ticket { seq, function, args }))
             }
-            Mode::Replay(replay) => {
-                let answered = replay.answer(function, &args.to_canonical());
-                answered.map(Step::Return).or_else(|stop| self.stop(stop))
+            Mode::Replay(answers) => {
+                let answered = answers.call(function, &args.to_canonical()).and_then(|answer| match answer {
+                    Some(result) => read(function, result).map(Step::Return),
+                    None => Ok(Step::Unanswered),
+                });
+                answered.or_else(|stop| self.stop(stop))
             }
         }
     }
@@ -194,7 +241,11 @@ impl Session {
                 self.note(|out| write_ambient(stream, out, |out| reading.encode(out)))?;
                 Ok(reading)
             }
-            Mode::Replay(replay) => Ok(replay.clock(stream)),
+            Mode::Replay(answers) => {
+                let reading = answers.ambient(stream, Beyond::Ticks);
+                let reading = reading.and_then(|bytes| read(stream, &bytes.unwrap_or_default()));
+                reading.or_else(|stop| self.stop(stop))
+            }
         }
     }
 
@@ -220,7 +271,11 @@ impl Session {
                 })?;
                 Ok(Some(value))
             }
-            Mode::Replay(replay) => replay.input(name).or_else(|stop| self.stop(stop)),
+            Mode::Replay(answers) => {
+                let value = answers.ambient(name, Beyond::Stays);
+                let value = value.and_then(|bytes| bytes.map(|bytes| read(name, &bytes)).transpose());
+                value.or_else(|stop| self.stop(stop))
+            }
         }
     }
 
@@ -244,7 +299,10 @@ impl Session {
                 self.note(|out| write_ambient(&stream, out, |out| token.encode(out)))?;
                 Ok(value)
             }
-            Mode::Replay(replay) => replay.secret(name).or_else(|stop| self.stop(stop)),
+            Mode::Replay(_) => {
+                let none = || None::<String>;
+                Ok(self.input(&format!("{SECRETS}{name}"), none)?.flatten())
+            }
         }
     }
 
@@ -270,8 +328,8 @@ impl Session {
                 self.hidden.output(&mut output);
                 self.note(|out| Event::Output(output).write(out))
             }
-            Mode::Replay(replay) => {
-                replay.output(output);
+            Mode::Replay(answers) => {
+                answers.output(output);
                 Ok(())
             }
         }
@@ -297,20 +355,47 @@ impl Session {
         }
     }
 
-    /// Ends the execution. A replay returns what it found, even if it was stopped. A journal that
-    /// failed gets no end: what it took of the failed append is unknown.
-    pub fn end(&mut self, mut end: End) -> Result<Option<Replayed>, Stop> {
+    /// The guest is about to wait, for a timer or for whatever comes first.
+    pub fn wait(&mut self) -> Result<(), Stop> {
+        self.pause(Pause::Waiting)
+    }
+
+    /// The guest has computed for a while, and called nothing.
+    pub fn tick(&mut self) -> Result<(), Stop> {
+        self.pause(Pause::Computing)
+    }
+
+    /// Nothing can go on without the answer of a call that has none: why the guest ends.
+    pub fn unanswered(&mut self, function: &'static str) -> Stop {
+        let unknown = || Stop::Blocked(format!("the outcome of {function} is unknown"));
+        self.pause(Pause::Unanswered(function)).err().unwrap_or_else(unknown)
+    }
+
+    fn pause(&mut self, pause: Pause) -> Result<(), Stop> {
+        self.check()?;
         match &mut self.mode {
-            Mode::Live => Ok(None),
+            Mode::Replay(answers) => answers.pause(pause).or_else(|stop| self.stop(stop)),
+            Mode::Live | Mode::Record { .. } => Ok(()),
+        }
+    }
+
+    /// Ends the execution, even if it was stopped. A journal that failed gets no end: what it took of the
+    /// failed append is unknown.
+    pub fn end(&mut self, mut end: End) -> Result<(), Stop> {
+        match &mut self.mode {
+            Mode::Live => Ok(()),
             Mode::Record { redact, .. } => {
                 self.hidden.end(&**redact, &mut end);
                 self.check()?;
                 self.note(|out| Event::End(end).write(out))?;
                 self.flush()?;
                 self.ended = true;
-                Ok(None)
+                Ok(())
             }
-            Mode::Replay(replay) => Ok(Some(replay.end(end))),
+            Mode::Replay(answers) => {
+                answers.end(end);
+                Ok(())
+            }
         }
     }
 
@@ -368,4 +453,8 @@ fn secret_token(redact: &dyn Redact, value: &str) -> Value {
         return Value::String(String::new());
     }
     Value::Redacted(redact.token(value.as_bytes()))
+}
+
+fn read<T: Decode>(name: &str, bytes: &[u8]) -> Result<T, Stop> {
+    T::from_canonical(bytes).map_err(|source| Stop::Recorded { function: name.to_owned(), source })
 }

@@ -29,8 +29,8 @@ impl Archive {
 
     /// Executions, newest first, with those that still run or wait in the spool.
     pub async fn list(&self, selection: &Selection) -> Result<Vec<Summary>, StoreError> {
-        let mut found = self.waiting()?;
-        found.retain(|summary| matches(selection, summary));
+        let waiting = self.waiting()?.into_iter().map(|(summary, _)| summary);
+        let mut found: Vec<_> = waiting.filter(|summary| matches(selection, summary)).collect();
         if let Some(records) = &self.records {
             found.extend(records.list(selection).await?);
         }
@@ -77,10 +77,18 @@ impl Archive {
         }
     }
 
-    async fn stored(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(crate) async fn stored(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
         match &self.records {
             Some(records) => Ok(records.get(id).await?.map(|(_, journal)| journal)),
             None => Ok(None),
+        }
+    }
+
+    /// A page of what is stored.
+    pub(crate) async fn page(&self, selection: &Selection) -> Result<Vec<Summary>, StoreError> {
+        match &self.records {
+            Some(records) => records.list(selection).await,
+            None => Ok(Vec::new()),
         }
     }
 
@@ -92,7 +100,8 @@ impl Archive {
         }
     }
 
-    fn waiting(&self) -> Result<Vec<Summary>, StoreError> {
+    /// What is in the spool, with where its journal is.
+    pub(crate) fn waiting(&self) -> Result<Vec<(Summary, Peeked)>, StoreError> {
         let mut found = Vec::new();
         for peeked in flux_store::peek(&self.spool)? {
             let (id, finished) = (peeked.id, peeked.finished);
@@ -106,7 +115,7 @@ impl Archive {
                     summary.outcome = "running".to_owned();
                     summary.failed = false;
                 }
-                found.push(summary);
+                found.push((summary, peeked));
             }
         }
         Ok(found)
@@ -114,7 +123,7 @@ impl Archive {
 }
 
 /// The same conditions as the store's query.
-fn matches(selection: &Selection, summary: &Summary) -> bool {
+pub(crate) fn matches(selection: &Selection, summary: &Summary) -> bool {
     let status = selection
         .status
         .is_none_or(|range| summary.status.is_some_and(|status| (range.from..=range.to).contains(&status)));
@@ -125,4 +134,5 @@ fn matches(selection: &Selection, summary: &Summary) -> bool {
         && (!selection.failed || summary.failed)
         && selection.guest.is_none_or(|guest| guest == summary.guest)
         && selection.before.is_none_or(|before| summary.id < before)
+        && selection.after.is_none_or(|after| summary.id > after)
 }

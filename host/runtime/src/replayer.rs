@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use flux_host::wasm::EngineOptions;
 use flux_host::{Capabilities, Environment, Execution, Guest, Input, Limits, System};
-use flux_recorder::{Digest, Recording, Report, Session, Tolerances, Verdict, judge};
+use flux_recorder::{Begin, Digest, FailureKind, Outcome, Recording};
+use flux_replay::{Replay, Report, Tolerances, Verdict};
 use flux_store::{Guests as GuestFiles, Records};
+use tokio::sync::Mutex;
 
 use crate::app::compiled_code;
 use crate::backends;
@@ -15,7 +17,6 @@ use crate::config::Project;
 use crate::engines::Engines;
 use crate::error::RuntimeError;
 use crate::redaction::Redaction;
-use tokio::sync::Mutex;
 
 /// Replays for one project. It opens no database, no queue and no socket.
 pub struct Replayer {
@@ -40,8 +41,10 @@ impl std::fmt::Debug for Replayer {
 /// One replayed execution.
 #[derive(Debug)]
 pub struct ReplayedExecution {
-    /// What was recorded.
-    pub recording: Arc<Recording>,
+    /// What it started from.
+    pub begin: Begin,
+    /// How it ended when it was recorded.
+    pub recorded: Outcome,
     /// What the replay says.
     pub report: Report,
     /// Whether the same guest gave another result: never the guest's fault, always a bug of Flux.
@@ -72,26 +75,33 @@ impl Replayer {
     }
 
     /// The guest that recordings are replayed against; none: the one that each names.
-    pub fn against(&self) -> Option<Digest> {
-        self.against.as_ref().map(|guest| guest.digest())
+    pub fn against(&self) -> Option<&Arc<dyn Guest>> {
+        self.against.as_ref()
     }
 
-    /// Replays one journal.
-    pub async fn replay(&self, journal: Vec<u8>) -> Result<ReplayedExecution, RuntimeError> {
-        let recording = Arc::new(Recording::read(journal)?);
+    /// Replays one recording.
+    pub async fn replay(&self, recording: Recording) -> Result<ReplayedExecution, RuntimeError> {
+        let recording = Arc::new(recording);
         let guest = self.guest(recording.begin.guest).await?;
         let input = Input::from_trigger(&recording.begin.trigger).map_err(RuntimeError::Trigger)?;
-        let redact = self.redaction.of(&recording);
-        let session = Session::replay(recording.clone(), self.tolerances.clone(), redact);
-        let nothing = Arc::new(Capabilities::default());
-        let execution = Execution::new(session, self.environment.clone(), nothing, self.limits);
-        let ended = guest.call(input, execution).await;
-        let replayed =
-            ended.replayed.ok_or_else(|| RuntimeError::Replay("the session did not end".to_owned()))?;
-        let report = judge(&recording, replayed, &self.tolerances);
+        let (redact, tolerances) = (self.redaction.of(&recording), self.tolerances.clone());
+        let mut replay = Replay::new(recording.clone(), tolerances, redact, guest.digest());
+        let report = loop {
+            let execution = self.execution(&mut replay);
+            guest.call(input.clone(), execution).await;
+            if let Some(report) = replay.report()? {
+                break report;
+            }
+        };
         let same_guest = guest.digest() == recording.begin.guest;
         let unfaithful = same_guest && report.verdict != Verdict::Identical && is_repeatable(&recording);
-        Ok(ReplayedExecution { recording, report, unfaithful })
+        let (begin, recorded) = (recording.begin.clone(), recording.end.outcome.clone());
+        Ok(ReplayedExecution { begin, recorded, report, unfaithful })
+    }
+
+    fn execution(&self, replay: &mut Replay) -> Execution {
+        let nothing = Arc::new(Capabilities::default());
+        Execution::new(replay.session(), self.environment.clone(), nothing, self.limits)
     }
 
     async fn guest(&self, digest: Digest) -> Result<Arc<dyn Guest>, RuntimeError> {
@@ -123,13 +133,14 @@ impl Replayer {
     }
 }
 
-/// What was interrupted has no end to compare, and a time limit ends where the machine was slow.
+/// What was interrupted, or ended by the host, has no end of its own to compare. Before format 1.1 the
+/// recording does not say where its time was over.
 fn is_repeatable(recording: &Recording) -> bool {
-    use flux_recorder::{FailureKind, Outcome};
-    !matches!(
-        recording.end.outcome,
-        Outcome::Failed { kind: FailureKind::Interrupted | FailureKind::TimeLimit | FailureKind::Host, .. }
-    )
+    match &recording.end.outcome {
+        Outcome::Failed { kind: FailureKind::Interrupted | FailureKind::Host, .. } => false,
+        Outcome::Failed { kind: FailureKind::TimeLimit, .. } => recording.limit.is_some(),
+        _ => true,
+    }
 }
 
 fn load(engines: &Engines, path: &Path) -> Result<Arc<dyn Guest>, RuntimeError> {

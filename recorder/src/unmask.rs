@@ -14,31 +14,31 @@ use crate::value::{Token, Value};
 const TRIES: usize = 64;
 
 /// Canonical bytes with the recorded stand-ins in the places of the values they stand for.
-pub(crate) fn settled(recorded: &[u8], replayed: &[u8], redact: &dyn Redact) -> Option<Vec<u8>> {
+pub fn unmasked(recorded: &[u8], replayed: &[u8], redact: &dyn Redact) -> Option<Vec<u8>> {
     let (recorded, mut replayed) = (Value::read(recorded).ok()?, Value::read(replayed).ok()?);
-    settle(&recorded, &mut replayed, redact);
+    unmask(&recorded, &mut replayed, redact);
     Some(replayed.to_canonical())
 }
 
 /// The same for a line of output.
-pub(crate) fn settle_output(recorded: &Output, replayed: &mut Output, redact: &dyn Redact) {
-    settle_text(&recorded.message, &mut replayed.message, redact);
+pub fn unmask_output(recorded: &Output, replayed: &mut Output, redact: &dyn Redact) {
+    unmask_text(&recorded.message, &mut replayed.message, redact);
     for ((_, recorded), (_, replayed)) in recorded.fields.iter().zip(&mut replayed.fields) {
-        settle_text(recorded, replayed, redact);
+        unmask_text(recorded, replayed, redact);
     }
 }
 
 /// The same for a text.
-pub(crate) fn settle_text(recorded: &str, replayed: &mut String, redact: &dyn Redact) {
+pub fn unmask_text(recorded: &str, replayed: &mut String, redact: &dyn Redact) {
     if is_same(recorded.as_bytes(), replayed.as_bytes(), redact) {
         recorded.clone_into(replayed);
     }
 }
 
-fn settle(recorded: &Value, replayed: &mut Value, redact: &dyn Redact) {
+fn unmask(recorded: &Value, replayed: &mut Value, redact: &dyn Redact) {
     use Value::{Bytes, List, Option, Record, Redacted, Result, String, Tuple, Variant};
     match (recorded, &mut *replayed) {
-        (String(recorded), String(replayed)) => settle_text(recorded, replayed, redact),
+        (String(recorded), String(replayed)) => unmask_text(recorded, replayed, redact),
         (Bytes(recorded), Bytes(replayed)) if is_same(recorded, replayed, redact) => {
             recorded.clone_into(replayed);
         }
@@ -49,13 +49,13 @@ fn settle(recorded: &Value, replayed: &mut Value, redact: &dyn Redact) {
         (Option(Some(recorded)), Option(Some(replayed)))
         | (Result(Ok(recorded)), Result(Ok(replayed)))
         | (Result(Err(recorded)), Result(Err(replayed)))
-        | (Variant(_, recorded), Variant(_, replayed)) => settle(recorded, replayed, redact),
+        | (Variant(_, recorded), Variant(_, replayed)) => unmask(recorded, replayed, redact),
         (List(recorded), List(replayed)) | (Tuple(recorded), Tuple(replayed)) => {
-            recorded.iter().zip(replayed).for_each(|(recorded, replayed)| settle(recorded, replayed, redact));
+            recorded.iter().zip(replayed).for_each(|(recorded, replayed)| unmask(recorded, replayed, redact));
         }
         (Record(recorded), Record(replayed)) => {
             let pairs = recorded.iter().zip(replayed);
-            pairs.for_each(|((_, recorded), (_, replayed))| settle(recorded, replayed, redact));
+            pairs.for_each(|((_, recorded), (_, replayed))| unmask(recorded, replayed, redact));
         }
         _ => {}
     }

@@ -1,16 +1,17 @@
 //! What a replay can find, each with a stable code and a page under docs/errors/.
 
-use crate::diff::Difference;
-use crate::value::Value;
+use flux_recorder::Value;
+
+use crate::compare::Difference;
 
 /// One way in which the replayed code did not do what was recorded. Indexes count effects from 0:
 /// `index` in the recording, `asked` in the replay.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the fields' meaning is given above")]
 pub enum Divergence {
     /// The same function in the same place, with other arguments.
     Changed { index: usize, asked: usize, function: String, differences: Vec<Difference> },
-    /// The same call, in another place.
+    /// The same call, in another place: of calls that changed places, the fewest that moved.
     Reordered { index: usize, asked: usize, function: String, args: Value },
     /// A recorded call that was never made.
     Missing { index: usize, function: String, args: Value },
@@ -22,6 +23,8 @@ pub enum Divergence {
     Response { differences: Vec<Difference> },
     /// It ended in another way: a result became a failure, or the reverse.
     Outcome { recorded: String, replayed: String },
+    /// It read an input that was never recorded, such as `config.get:region`; it was answered as absent.
+    Input { name: String },
 }
 
 impl Divergence {
@@ -35,6 +38,7 @@ impl Divergence {
             Self::Response { .. } => "FLX0405",
             Self::Unknown { .. } => "FLX0406",
             Self::Outcome { .. } => "FLX0407",
+            Self::Input { .. } => "FLX0408",
         }
     }
 
@@ -48,6 +52,7 @@ impl Divergence {
             Self::Response { .. } => "response",
             Self::Unknown { .. } => "outcome-unknown",
             Self::Outcome { .. } => "outcome",
+            Self::Input { .. } => "unrecorded-input",
         }
     }
 
@@ -63,7 +68,7 @@ impl Divergence {
             | Self::Reordered { index, .. }
             | Self::Missing { index, .. }
             | Self::Unknown { index, .. } => Some(*index),
-            Self::Blocked { .. } | Self::Response { .. } | Self::Outcome { .. } => None,
+            Self::Blocked { .. } | Self::Response { .. } | Self::Outcome { .. } | Self::Input { .. } => None,
         }
     }
 }

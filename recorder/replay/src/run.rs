@@ -1,0 +1,291 @@
+//! One run of the guest: every call is answered from the recording, and what was asked is kept.
+//!
+//! In order of preference a call is answered by what the plan says; by the next recorded call, if it is the
+//! same; by the same call elsewhere; by a call of the same function with other arguments. The last is a guess:
+//! only when the run is over is it known whether the call was changed or inserted. See `replay.rs`.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use flux_recorder::unmask::{unmask_output, unmasked};
+use flux_recorder::{Answers, Beyond, Encode, End, FailureKind, Hidden, Output, Pause, Place, SECRETS, Stop};
+
+use crate::script::{Key, Script, Unused};
+
+/// How many recorded calls are looked at for one that has the same values hidden.
+const LOOK_AHEAD: usize = 16;
+
+/// What answers each call of a run, and the call that was meant.
+pub(crate) type Plan = Vec<(Key, Option<usize>)>;
+
+/// A call that the guest made.
+pub(crate) struct Asked {
+    pub function: &'static str,
+    /// As the recording would have them; none: as the recorded ones, byte for byte.
+    pub args: Option<Vec<u8>>,
+    /// The recorded call that answered.
+    pub answer: Option<usize>,
+}
+
+/// Why the guest was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stopped {
+    /// At its last call, which was never recorded.
+    Inserted,
+    /// By the recorded call that has no answer.
+    Unknown(usize),
+    /// Where the recording ended by a limit.
+    Limit,
+}
+
+/// All that a run left.
+pub(crate) struct Finished {
+    pub asked: Vec<Asked>,
+    pub used: Vec<bool>,
+    pub unrecorded: Vec<String>,
+    pub output: Vec<Output>,
+    pub stopped: Option<Stopped>,
+    /// Whether every call was the one that was planned for.
+    pub followed: bool,
+    pub end: End,
+}
+
+/// Where a run leaves what it found.
+pub(crate) type Left = Arc<Mutex<Option<Finished>>>;
+
+#[derive(Default)]
+struct Clock {
+    next: usize,
+    last: u64,
+}
+
+pub(crate) struct Run {
+    script: Arc<Script>,
+    plan: Option<Plan>,
+    // What was redacted in the replay itself: a guest's constants, say.
+    hidden: Hidden,
+    used: Vec<bool>,
+    // Made when the guest first leaves the order of the recording.
+    unused: Option<Unused>,
+    // The highest recorded index that answered, plus one: where the recording goes on.
+    place: usize,
+    asked: Vec<Asked>,
+    crossings: u64,
+    clocks: HashMap<String, Clock>,
+    inputs: HashMap<String, usize>,
+    unrecorded: Vec<String>,
+    output: Vec<Output>,
+    stopped: Option<Stopped>,
+    left: Left,
+}
+
+impl Run {
+    pub fn new(script: Arc<Script>, plan: Option<Plan>, left: Left) -> Self {
+        Self {
+            used: vec![false; script.len()],
+            script,
+            plan,
+            hidden: Hidden::default(),
+            unused: None,
+            place: 0,
+            asked: Vec::new(),
+            crossings: 0,
+            clocks: HashMap::new(),
+            inputs: HashMap::new(),
+            unrecorded: Vec::new(),
+            output: Vec::new(),
+            stopped: None,
+            left,
+        }
+    }
+
+    /// The recorded call that answers, and the arguments where they are not those of it.
+    fn choose(&mut self, function: &str, args: &[u8]) -> (Option<usize>, Option<Vec<u8>>) {
+        let script = self.script.clone();
+        let is_next = self.place < script.len() && !self.used[self.place] && self.plan.is_none();
+        if is_next && script.function(self.place) == function && script.recording.args(self.place) == args {
+            return (Some(self.place), None);
+        }
+        let key = script.key(function, args);
+        if let Some(planned) = self.planned(&key) {
+            return (planned, Some(args.to_vec()));
+        }
+        let unused = self.unused.get_or_insert_with(|| Unused::new(&script, &self.used));
+        if let Some(index) = unused.same(&key, self.place) {
+            return (Some(index), Some(args.to_vec()));
+        }
+        let hides = |index: usize| {
+            let recorded = script.recording.args(index);
+            unmasked(recorded, args, &*script.redact).filter(|args| script.key(function, args) == script.keys()[index])
+        };
+        let mut near = unused.all_of(function, self.place).take(LOOK_AHEAD);
+        if let Some((index, args)) = near.find_map(|index| Some((index, hides(index)?))) {
+            return (Some(index), Some(args));
+        }
+        (unused.of_function(function, self.place), Some(args.to_vec()))
+    }
+
+    /// What the plan says of this call. Where another call is made than was planned for, its answers
+    /// changed what the guest does, and the rest of the plan is of no use.
+    fn planned(&mut self, key: &Key) -> Option<Option<usize>> {
+        let (planned, answer) = *self.plan.as_ref()?.get(self.asked.len())?;
+        if planned == *key && answer.is_none_or(|index| !self.used[index]) {
+            return Some(answer);
+        }
+        self.plan = None;
+        None
+    }
+
+    fn take(&mut self, index: usize) {
+        self.used[index] = true;
+        self.place = self.place.max(index + 1);
+        if let Some(unused) = &mut self.unused {
+            unused.take(&self.script, index);
+        }
+    }
+
+    /// A step that the recording counts, too: the guest that was recorded makes none beyond its limit.
+    fn cross(&mut self) -> Result<(), Stop> {
+        let at_limit = self.script.recording.limit.as_ref().is_some_and(|limit| limit.crossings == self.crossings);
+        if self.script.same_guest && at_limit {
+            return Err(self.limit());
+        }
+        self.crossings += 1;
+        Ok(())
+    }
+
+    fn limit(&mut self) -> Stop {
+        self.stopped.get_or_insert(Stopped::Limit);
+        let (kind, message) = self.script.recorded_failure();
+        Stop::Limit(kind, message)
+    }
+
+    /// Whether the recording ended here, by its limit, while the guest did the same.
+    fn ends_here(&self, pause: Pause) -> bool {
+        let Some(limit) = &self.script.recording.limit else {
+            return false;
+        };
+        let all_done = match self.script.same_guest {
+            true => limit.crossings == self.crossings,
+            false => self.place == self.script.len() && pause != Pause::Computing,
+        };
+        all_done && limit.is_during(pause)
+    }
+
+    fn clock(&mut self, stream: &str) -> u64 {
+        let recording = &self.script.recording;
+        let from = if stream.ends_with("monotonic") { 0 } else { recording.begin.started_ns };
+        let clock = self.clocks.entry(stream.to_owned()).or_insert(Clock { next: 0, last: from });
+        let recorded = recording.ambient(stream, clock.next);
+        let recorded = recorded.and_then(|bytes| flux_recorder::Decode::from_canonical(bytes).ok());
+        clock.next += 1;
+        clock.last = recorded.unwrap_or_else(|| clock.last.saturating_add(1_000));
+        clock.last
+    }
+
+    /// The index of the next recorded value of an input: the last one again when all were read.
+    fn input(&mut self, name: &str) -> Option<usize> {
+        let recorded = self.script.recording.ambient_len(name);
+        if recorded == 0 {
+            self.miss(name);
+            return None;
+        }
+        let next = match self.inputs.get_mut(name) {
+            Some(next) => next,
+            None => self.inputs.entry(name.to_owned()).or_default(),
+        };
+        *next += 1;
+        Some((*next - 1).min(recorded - 1))
+    }
+
+    /// A guest's input that was never recorded. An engine's own, such as which call was answered next, is
+    /// no input of the guest.
+    fn miss(&mut self, name: &str) {
+        let is_engines = name.starts_with("v8.") || name.starts_with("wasi.");
+        if !is_engines && !self.unrecorded.iter().any(|known| known == name) {
+            self.unrecorded.push(name.to_owned());
+        }
+    }
+}
+
+impl Answers for Run {
+    fn call(&mut self, function: &'static str, args: &[u8]) -> Result<Option<&[u8]>, Stop> {
+        self.cross()?;
+        let hidden = self.hidden.value(&*self.script.redact, Place::Arguments(function), args);
+        let hidden = hidden.map(|value| value.to_canonical());
+        let (answer, args) = self.choose(function, hidden.as_deref().unwrap_or(args));
+        self.asked.push(Asked { function, args, answer });
+        let Some(index) = answer else {
+            self.stopped = Some(Stopped::Inserted);
+            let asked = self.asked.len() - 1;
+            return Err(Stop::Blocked(format!("call {asked}, {function}, was never recorded")));
+        };
+        self.take(index);
+        Ok(self.script.recording.result(index))
+    }
+
+    fn ambient(&mut self, stream: &str, beyond: Beyond) -> Result<Option<Cow<'_, [u8]>>, Stop> {
+        self.cross()?;
+        if beyond == Beyond::Ticks {
+            return Ok(Some(Cow::Owned(self.clock(stream).to_canonical())));
+        }
+        let Some(index) = self.input(stream) else {
+            return Ok(None);
+        };
+        let recording = &self.script.recording;
+        let secret = stream.strip_prefix(SECRETS).and_then(|name| recording.secret(name, index));
+        Ok(match secret {
+            Some(reference) => Some(Cow::Owned(Some(reference).to_canonical())),
+            None => recording.ambient(stream, index).map(Cow::Borrowed),
+        })
+    }
+
+    fn pause(&mut self, pause: Pause) -> Result<(), Stop> {
+        if self.ends_here(pause) {
+            return Err(self.limit());
+        }
+        let Pause::Unanswered(function) = pause else {
+            return Ok(());
+        };
+        let unanswered = |asked: &Asked| asked.answer.filter(|index| self.script.recording.result(*index).is_none());
+        let Some(index) = self.asked.iter().filter(|asked| asked.function == function).find_map(unanswered) else {
+            return Ok(());
+        };
+        self.stopped = Some(Stopped::Unknown(index));
+        Err(Stop::Blocked(format!("the outcome of call {index}, {function}, is unknown")))
+    }
+
+    fn output(&mut self, mut output: Output) {
+        self.hidden.output(&mut output);
+        if let Some(recorded) = self.script.recording.output.get(self.output.len()) {
+            unmask_output(recorded, &mut output, &*self.script.redact);
+        }
+        self.output.push(output);
+    }
+
+    fn end(&mut self, mut end: End) {
+        self.hidden.end(&*self.script.redact, &mut end);
+        self.script.unmask_end(&mut end);
+        let finished = Finished {
+            asked: std::mem::take(&mut self.asked),
+            used: std::mem::take(&mut self.used),
+            unrecorded: std::mem::take(&mut self.unrecorded),
+            output: std::mem::take(&mut self.output),
+            stopped: self.stopped,
+            followed: self.plan.is_some(),
+            end,
+        };
+        *self.left.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(finished);
+    }
+}
+
+impl Script {
+    /// How the recorded execution failed.
+    fn recorded_failure(&self) -> (FailureKind, String) {
+        match &self.recording.end.outcome {
+            flux_recorder::Outcome::Failed { kind, message, .. } => (*kind, message.clone()),
+            flux_recorder::Outcome::Returned(_) => (FailureKind::TimeLimit, "its time was over".to_owned()),
+        }
+    }
+}
