@@ -49,7 +49,9 @@ pub use event::{Begin, Digest, End, Event, FailureKind, Outcome, Output, Trigger
 pub use flux_recorder_derive::{Decode, Encode};
 pub use format::FormatError;
 pub use journal::{AppendError, Journal, MemoryJournal};
-pub use recording::{Effect, Recording, http_status, is_failure, returned, write_journal};
+pub use recording::{
+    During, Effect, LimitAt, Recording, TailFailure, http_status, is_failure, returned, write_journal,
+};
 pub use redact::{Hidden, KeepAll, Redact};
 pub use replay::{Replayed, Tolerances};
 pub use report::{Report, Verdict, judge};

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use crate::canon::{Decode, DecodeError, Encode};
 use crate::diff::{Difference, byte_differences, tree};
 use crate::divergence::Divergence;
-use crate::event::{End, Outcome, Output};
-use crate::recording::{Recording, SECRETS};
+use crate::event::{End, FailureKind, Outcome, Output};
+use crate::recording::{During, LimitAt, Recording, SECRETS, TailFailure};
 use crate::redact::{Hidden, Place, Redact, Secrets};
 use crate::session::Stop;
 use crate::settle::{settle_output, settle_text, settled};
@@ -83,6 +83,13 @@ pub(crate) struct Replay {
     place: usize,
     asked: usize,
     answered: usize,
+    // Calls and ambient values so far.
+    crossings: u64,
+    // The recorded calls without an answer that were asked for.
+    unanswered: Vec<usize>,
+    answer: Option<Outcome>,
+    tail: Option<TailFailure>,
+    settling: bool,
     clocks: HashMap<&'static str, Stream>,
     inputs: HashMap<String, usize>,
     found: Vec<Divergence>,
@@ -103,6 +110,11 @@ impl Replay {
             place: 0,
             asked: 0,
             answered: 0,
+            crossings: 0,
+            unanswered: Vec::new(),
+            answer: None,
+            tail: None,
+            settling: false,
             clocks: HashMap::new(),
             inputs: HashMap::new(),
             found: Vec::new(),
@@ -112,7 +124,14 @@ impl Replay {
         }
     }
 
-    pub fn answer<R: Decode>(&mut self, function: &'static str, args: &[u8]) -> Result<R, Stop> {
+    /// The minor version of the recording's format.
+    pub fn minor(&self) -> u8 {
+        self.recording.minor
+    }
+
+    /// The recorded result of a call; none where the recording ended before it came.
+    pub fn answer<R: Decode>(&mut self, function: &'static str, args: &[u8]) -> Result<Option<R>, Stop> {
+        self.cross()?;
         let asked = self.asked;
         self.asked += 1;
         let redacted = self.redacted(function, args);
@@ -125,13 +144,77 @@ impl Replay {
         self.compare(index, asked, function, args);
         self.place = self.place.max(index + 1);
         let Some(result) = self.recording.result(index) else {
-            self.found.push(Divergence::Unknown { index, function: function.into(), args: tree(args) });
-            return Err(Stop::Blocked(format!("the outcome of call {index}, {function}, is unknown")));
+            self.unanswered.push(index);
+            return Ok(None);
         };
         let unreadable = |source| Stop::Recorded { function: function.into(), source };
         let result = R::from_canonical(result).map_err(unreadable)?;
         self.answered += 1;
-        Ok(result)
+        Ok(Some(result))
+    }
+
+    /// Why a guest stops that waits for a call without an answer: the recording ended there too.
+    pub fn unanswered(&mut self, function: &str) -> Stop {
+        if let Some(stop) = self.recorded_end() {
+            return stop;
+        }
+        let named = |index: &&usize| self.recording.effects[**index].function == function;
+        let Some(index) = self.unanswered.iter().rev().find(named).copied() else {
+            return Stop::Blocked(format!("{function} has no answer"));
+        };
+        let args = tree(self.recording.args(index));
+        self.found.push(Divergence::Unknown { index, function: function.into(), args });
+        Stop::Blocked(format!("the outcome of call {index}, {function}, is unknown"))
+    }
+
+    /// Counts a call or an ambient value; errs where a limit ended the recording before it.
+    fn cross(&mut self) -> Result<(), Stop> {
+        if self.is_over() {
+            return self.recorded_end().map_or(Ok(()), Err);
+        }
+        self.crossings += 1;
+        Ok(())
+    }
+
+    /// Why the guest stops here, if a limit ended the recording after as much of it, while it did this.
+    pub fn limit_here(&self, during: During) -> Option<Stop> {
+        let same = self.recording.limit.is_some_and(|limit| limit.during == during);
+        if same && self.is_over() { self.recorded_end() } else { None }
+    }
+
+    /// Whether all is done that the guest did before a limit ended the recording.
+    fn is_over(&self) -> bool {
+        let answered = self.recording.answered.is_none() || self.answer.is_some();
+        let done = |limit: LimitAt| self.crossings >= limit.crossings;
+        !self.settling && answered && self.recording.limit.is_some_and(done)
+    }
+
+    /// The guest is over: what follows is the host's.
+    pub fn settle(&mut self) {
+        self.settling = true;
+    }
+
+    /// How a limit, or a kill after the answer, ended the recording.
+    fn recorded_end(&self) -> Option<Stop> {
+        if let Some(TailFailure { kind, message }) = &self.recording.tail
+            && (self.recording.limit.is_some() || self.recording.interrupted_tail)
+        {
+            return Some(Stop::Limit(*kind, message.clone()));
+        }
+        match (&self.recording.limit, &self.recording.end.outcome) {
+            (Some(_), Outcome::Failed { kind, message, .. }) => Some(Stop::Limit(*kind, message.clone())),
+            _ => None,
+        }
+    }
+
+    /// The answer went out, and the guest goes on.
+    pub fn respond(&mut self, outcome: Outcome) {
+        self.answer = Some(outcome);
+    }
+
+    /// What it did after that failed.
+    pub fn tail_failed(&mut self, failure: TailFailure) {
+        self.tail = Some(failure);
     }
 
     /// What the recording would have of these arguments; none: they stand as they are.
@@ -182,7 +265,8 @@ impl Replay {
         rest
     }
 
-    pub fn clock(&mut self, name: &'static str) -> u64 {
+    pub fn clock(&mut self, name: &'static str) -> Result<u64, Stop> {
+        self.cross()?;
         let stream = self.clocks.entry(name).or_insert_with(|| Stream {
             next: 0,
             last: if name.ends_with("monotonic") { 0 } else { self.recording.begin.started_ns },
@@ -191,11 +275,12 @@ impl Replay {
             self.recording.ambient(name, stream.next).and_then(|bytes| u64::from_canonical(bytes).ok());
         stream.next += 1;
         stream.last = recorded.unwrap_or_else(|| stream.last.saturating_add(1_000));
-        stream.last
+        Ok(stream.last)
     }
 
     /// The next recorded value of an input; its last one again when all were read.
     pub fn input<T: Decode>(&mut self, name: &str) -> Result<Option<T>, Stop> {
+        self.cross()?;
         let recorded = self.recording.ambient_len(name);
         if recorded == 0 {
             if !self.unrecorded_inputs.iter().any(|it| it == name) {
@@ -218,15 +303,23 @@ impl Replay {
         Ok(recorded.flatten().map(|value| if value.is_empty() { value } else { reference() }))
     }
 
-    pub fn output(&mut self, mut output: Output) {
+    pub fn output(&mut self, mut output: Output) -> Result<(), Stop> {
+        if self.output.len() >= self.recording.output.len()
+            && let Some(stop) = self.limit_here(During::Calling)
+        {
+            return Err(stop);
+        }
         self.hidden.output(&mut output);
         if let Some(recorded) = self.recording.output.get(self.output.len()) {
             settle_output(recorded, &mut output, &*self.redact);
         }
         self.output.push(output);
+        Ok(())
     }
 
     pub fn end(&mut self, mut end: End) -> Replayed {
+        self.compare_tails();
+        end.outcome = self.answer.take().unwrap_or(end.outcome);
         let blocked = self.found.iter().any(|found| found.stops());
         for index in 0..self.used.len() {
             // A guest that was stopped had no chance to make the rest of its calls.
@@ -245,6 +338,25 @@ impl Replay {
             answered: self.answered,
             tolerated: std::mem::take(&mut self.tolerated),
             unrecorded_inputs: std::mem::take(&mut self.unrecorded_inputs),
+        }
+    }
+
+    fn compare_tails(&mut self) {
+        let headline = |tail: &Option<TailFailure>| match tail {
+            None => "a tail that ended well".to_owned(),
+            Some(TailFailure { kind, message }) => format!("a tail that failed ({}): {message}", kind.name()),
+        };
+        // A time limit's message has a time in it.
+        let same = |tail: &Option<TailFailure>| {
+            let message = |tail: &TailFailure| match tail.kind {
+                FailureKind::TimeLimit => String::new(),
+                _ => tail.message.clone(),
+            };
+            tail.as_ref().map(|tail| (tail.kind, message(tail)))
+        };
+        if same(&self.recording.tail) != same(&self.tail) {
+            let (recorded, replayed) = (headline(&self.recording.tail), headline(&self.tail));
+            self.found.push(Divergence::Outcome { recorded, replayed });
         }
     }
 

@@ -7,10 +7,12 @@
 use std::sync::Arc;
 
 use crate::canon::{Decode, DecodeError, Encode};
-use crate::event::{Begin, End, Event, Outcome, Output, write_ambient, write_call, write_return};
+use crate::event::{
+    Begin, End, Event, FailureKind, Outcome, Output, write_ambient, write_answer, write_call, write_return,
+};
 use crate::format::{MAX_FRAME, write_frame, write_header};
 use crate::journal::{AppendError, Journal};
-use crate::recording::{Recording, SECRETS};
+use crate::recording::{During, LimitAt, Recording, SECRETS, TailFailure, marks};
 use crate::redact::{Hidden, Place, Redact};
 use crate::replay::{Replay, Replayed, Tolerances};
 use crate::streams::Streams;
@@ -25,6 +27,9 @@ pub enum Stop {
     /// The replayed code asked for something that was never recorded.
     #[error("the recording has no answer: {0}")]
     Blocked(String),
+    /// A limit ended it: one of its own, or in a replay the one that ended the recording here.
+    #[error("{1}")]
+    Limit(FailureKind, String),
     /// A recorded value is not of the type that the interface has.
     #[error("the recorded result of {function} cannot be read: {source}")]
     Recorded {
@@ -52,6 +57,9 @@ pub enum Step<R> {
     Execute(Ticket),
     /// The recorded result: do not act.
     Return(R),
+    /// The recording has this call, and ended before its answer came. Whoever can only wait for the
+    /// answer asks [`Session::unanswered`] why the guest stops here.
+    Unanswered,
 }
 
 enum Mode {
@@ -70,6 +78,12 @@ pub struct Session {
     stopped: Option<Stop>,
     // Effects that return after the end are not part of the journal: nothing follows 'end'.
     ended: bool,
+    // Whether the answer is in the journal already: the end does not repeat it.
+    answered: bool,
+    // What the guest has brought into the journal, in bytes, and the most that it may.
+    written: usize,
+    most: usize,
+    settling: bool,
 }
 
 impl std::fmt::Debug for Session {
@@ -88,6 +102,10 @@ impl Session {
             next_seq: 0,
             stopped: None,
             ended: false,
+            answered: false,
+            written: 0,
+            most: usize::MAX,
+            settling: false,
         }
     }
 
@@ -117,6 +135,12 @@ impl Session {
         Ok(session)
     }
 
+    /// Bounds what the guest may bring into the journal, in bytes. Its input, its answer and its end do
+    /// not count: they have bounds of their own.
+    pub fn limit_journal(&mut self, most: usize) {
+        self.most = most;
+    }
+
     /// Answers every call from `recording`.
     pub fn replay(recording: Arc<Recording>, tolerances: Arc<Tolerances>, redact: Arc<dyn Redact>) -> Self {
         let seed = recording.begin.seed;
@@ -126,6 +150,15 @@ impl Session {
     /// Whether calls are answered from a recording.
     pub fn is_replay(&self) -> bool {
         matches!(self.mode, Mode::Replay(_))
+    }
+
+    /// Whether the journal has the rollback of a transaction that the guest merely dropped. A recording
+    /// of format 1.0 has not.
+    pub fn has_implicit_rollbacks(&self) -> bool {
+        match &self.mode {
+            Mode::Live | Mode::Record { .. } => true,
+            Mode::Replay(replay) => replay.minor() > 0,
+        }
     }
 
     /// How many effects were begun.
@@ -149,7 +182,7 @@ impl Session {
                 let written = hide(&mut self.hidden, &**redact, Place::Arguments(function), args);
                 let looked_at = |args: &Value| redact.concerns(Place::Result(function, args));
                 let keep = written.as_ref().is_some_and(looked_at);
-                self.frame(|out| {
+                self.guests_frame(|out| {
                     write_call(seq, function, out, |out| match &written {
                         None => args.encode(out),
                         Some(value) => value.encode(out),
@@ -161,7 +194,99 @@ impl Session {
             }
             Mode::Replay(replay) => {
                 let answered = replay.answer(function, &args.to_canonical());
-                answered.map(Step::Return).or_else(|stop| self.stop(stop))
+                let step = |answer: Option<R>| answer.map_or(Step::Unanswered, Step::Return);
+                answered.map(step).or_else(|stop| self.stop(stop))
+            }
+        }
+    }
+
+    /// Why a guest stops that can do nothing but wait for a call without an answer.
+    pub fn unanswered(&mut self, function: &str) -> Stop {
+        let stop = match &mut self.mode {
+            Mode::Replay(replay) => replay.unanswered(function),
+            Mode::Live | Mode::Record { .. } => Stop::Blocked(format!("{function} has no answer")),
+        };
+        self.stopped.get_or_insert(stop).clone()
+    }
+
+    /// Gives up an effect: its outcome stays unknown, and the journal says so.
+    pub fn abandon(&mut self, ticket: Ticket) -> Result<(), Stop> {
+        self.mark(marks::ABANDONED, &format!("{} (call {})", ticket.function, ticket.seq))
+    }
+
+    /// The guest is about to wait. A recording needs no event for that; a replay errs where a limit
+    /// ended the recording while it waited here.
+    pub fn wait(&mut self) -> Result<(), Stop> {
+        self.end_at_limit(During::Waiting)
+    }
+
+    /// The guest computes. Engines say so from time to time; a replay errs where a limit ended the
+    /// recording while it computed here.
+    pub fn tick(&mut self) -> Result<(), Stop> {
+        self.end_at_limit(During::Computing)
+    }
+
+    /// Whether [`tick`](Self::tick) would err: for an engine that has to end its guest first.
+    pub fn is_at_limit(&self) -> bool {
+        matches!(&self.mode, Mode::Replay(replay) if replay.limit_here(During::Computing).is_some())
+    }
+
+    /// The guest is over, and the host gives back what it left open: limits hold no longer.
+    pub fn settle(&mut self) {
+        self.settling = true;
+        if let Mode::Replay(replay) = &mut self.mode {
+            replay.settle();
+        }
+    }
+
+    fn end_at_limit(&mut self, during: During) -> Result<(), Stop> {
+        self.check()?;
+        let Mode::Replay(replay) = &self.mode else {
+            return Ok(());
+        };
+        match replay.limit_here(during) {
+            Some(stop) => self.stop(stop),
+            None => Ok(()),
+        }
+    }
+
+    /// A limit ends the execution: where it was hit is in the journal.
+    pub fn limit(&mut self, kind: FailureKind, during: During) -> Result<(), Stop> {
+        self.mark(marks::LIMIT, &LimitAt::text(kind, during))
+    }
+
+    /// The answer goes out now, and the guest goes on: what it does from here on is its tail. Only a
+    /// result is an answer.
+    pub fn respond(&mut self, outcome: &Outcome) -> Result<(), Stop> {
+        self.writable()?;
+        match &mut self.mode {
+            Mode::Live => Ok(()),
+            Mode::Record { redact, .. } => {
+                let mut end = End { outcome: outcome.clone(), elapsed_ns: 0, peak_memory: 0 };
+                self.hidden.end(&**redact, &mut end);
+                let Outcome::Returned(value) = end.outcome else {
+                    return Ok(());
+                };
+                self.frame(|out| write_answer(out, &value))?;
+                self.flush()?;
+                self.answered = true;
+                Ok(())
+            }
+            Mode::Replay(replay) => {
+                replay.respond(outcome.clone());
+                Ok(())
+            }
+        }
+    }
+
+    /// What the guest did after its answer failed. The answer stays what it is.
+    pub fn tail_failed(&mut self, kind: FailureKind, message: &str) -> Result<(), Stop> {
+        match &mut self.mode {
+            Mode::Live => Ok(()),
+            Mode::Record { .. } => self.mark(marks::TAIL, &TailFailure::text(kind, message)),
+            Mode::Replay(replay) => {
+                replay.tail_failed(TailFailure { kind, message: message.to_owned() });
+                Ok(())
             }
         }
     }
@@ -174,7 +299,7 @@ impl Session {
         };
         let place = Place::Result(ticket.function, &ticket.args);
         let written = hide(&mut self.hidden, &**redact, place, result);
-        self.frame(|out| {
+        self.guests_frame(|out| {
             write_return(ticket.seq, elapsed_ns, out, |out| match written {
                 None => result.encode(out),
                 Some(value) => value.encode(out),
@@ -194,7 +319,7 @@ impl Session {
                 self.note(|out| write_ambient(stream, out, |out| reading.encode(out)))?;
                 Ok(reading)
             }
-            Mode::Replay(replay) => Ok(replay.clock(stream)),
+            Mode::Replay(replay) => replay.clock(stream).or_else(|stop| self.stop(stop)),
         }
     }
 
@@ -270,10 +395,7 @@ impl Session {
                 self.hidden.output(&mut output);
                 self.note(|out| Event::Output(output).write(out))
             }
-            Mode::Replay(replay) => {
-                replay.output(output);
-                Ok(())
-            }
+            Mode::Replay(replay) => replay.output(output).or_else(|stop| self.stop(stop)),
         }
     }
 
@@ -281,9 +403,9 @@ impl Session {
     pub fn mark(&mut self, name: &str, value: &str) -> Result<(), Stop> {
         match self.mode {
             Mode::Record { .. } => {
-                self.check()?;
+                self.writable()?;
                 let value = &self.hidden.text(value);
-                self.note(|out| Event::Mark { name, value }.write(out))
+                self.frame(|out| Event::Mark { name, value }.write(out))
             }
             Mode::Live | Mode::Replay(_) => Ok(()),
         }
@@ -303,9 +425,13 @@ impl Session {
         match &mut self.mode {
             Mode::Live => Ok(None),
             Mode::Record { redact, .. } => {
-                self.hidden.end(&**redact, &mut end);
-                self.check()?;
-                self.note(|out| Event::End(end).write(out))?;
+                if self.answered {
+                    end.outcome = Outcome::Returned(Vec::new());
+                } else {
+                    self.hidden.end(&**redact, &mut end);
+                }
+                self.writable()?;
+                self.frame(|out| Event::End(end).write(out))?;
                 self.flush()?;
                 self.ended = true;
                 Ok(None)
@@ -316,8 +442,21 @@ impl Session {
 
     /// A frame that is written with the next effect, or at the end.
     fn note(&mut self, body: impl FnOnce(&mut Vec<u8>)) -> Result<(), Stop> {
-        self.frame(body)?;
+        self.guests_frame(body)?;
         if self.buffer.len() > 4096 { self.flush() } else { Ok(()) }
+    }
+
+    /// A frame that the guest brings about. Over the limit it is not written, and the guest ends.
+    fn guests_frame(&mut self, body: impl FnOnce(&mut Vec<u8>)) -> Result<(), Stop> {
+        let start = self.buffer.len();
+        self.frame(body)?;
+        self.written += self.buffer.len() - start;
+        if self.written <= self.most || self.settling {
+            return Ok(());
+        }
+        self.buffer.truncate(start);
+        let message = format!("its journal is longer than {} bytes", self.most);
+        self.stop(Stop::Limit(FailureKind::OutputLimit, message))
     }
 
     /// A frame that no reader would take is not written: what it says must not happen.
@@ -347,7 +486,16 @@ impl Session {
 
     fn check(&self) -> Result<(), Stop> {
         match &self.stopped {
-            Some(stop) => Err(stop.clone()),
+            Some(stop) if !self.settling => Err(stop.clone()),
+            _ => self.writable(),
+        }
+    }
+
+    /// Whether the journal takes what the host says of an end: also of one that a limit brought about.
+    fn writable(&self) -> Result<(), Stop> {
+        match &self.stopped {
+            Some(stop) if !matches!(stop, Stop::Limit(..)) => Err(stop.clone()),
+            Some(_) => Ok(()),
             None if self.ended => Err(Stop::Journal(AppendError("the execution has ended".to_owned()))),
             None => Ok(()),
         }

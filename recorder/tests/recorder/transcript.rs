@@ -139,6 +139,7 @@ impl Guest<'_> {
             Step::Execute(_) if result == Some("?") => Ok(()),
             Step::Execute(ticket) => self.session.finish(ticket, &word(result.unwrap_or("0")), 700),
             Step::Return(_) => Ok(()),
+            Step::Unanswered => Err(self.session.unanswered(function)),
         }
     }
 }
