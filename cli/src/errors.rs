@@ -75,7 +75,7 @@ pub fn print(error: &anyhow::Error, as_json: bool) {
 }
 
 /// The first error of the chain that knows what to do.
-fn advice(error: &anyhow::Error) -> (Option<&'static str>, Option<String>) {
+pub fn advice(error: &anyhow::Error) -> (Option<&'static str>, Option<String>) {
     for cause in error.chain() {
         let hinting: Option<&dyn Hint> = (cause.downcast_ref::<CliError>().map(|it| it as &dyn Hint))
             .or_else(|| cause.downcast_ref::<ServerError>().map(|it| it as _))

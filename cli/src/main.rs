@@ -4,6 +4,7 @@ mod build;
 mod commands;
 mod errors;
 mod printer;
+mod recordings;
 mod report;
 mod select;
 mod time;

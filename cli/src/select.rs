@@ -60,3 +60,12 @@ pub fn progress(doing: &str, count: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(count), target);
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
+
+/// The same for work whose end is not known beforehand.
+pub fn spinner(doing: &str) -> ProgressBar {
+    let shown = std::io::stderr().is_terminal();
+    let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let style = ProgressStyle::with_template(&format!("{doing} {{spinner}} {{pos}} {{per_sec}} {{elapsed}}"));
+    let bar = ProgressBar::with_draw_target(None, target);
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+}

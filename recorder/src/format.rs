@@ -8,7 +8,9 @@ pub const MAGIC: [u8; 4] = *b"fluj";
 /// Raised when an old reader would misread new journals.
 pub const MAJOR: u8 = 1;
 /// Raised when a kind of event is added: a reader of an older minor version passes over it.
-pub const MINOR: u8 = 0;
+pub const MINOR: u8 = 1;
+/// Where the header has the minor version.
+pub(crate) const MINOR_AT: usize = 5;
 /// The length of the header.
 pub const HEADER_LEN: usize = 6;
 /// The longest frame: larger lengths are damage, not data.

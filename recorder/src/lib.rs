@@ -42,8 +42,10 @@ pub use event::{Begin, Digest, End, Event, FailureKind, Outcome, Output, Trigger
 pub use flux_recorder_derive::{Decode, Encode};
 pub use format::FormatError;
 pub use journal::{AppendError, Journal, MemoryJournal};
-pub use recording::{Effect, Recording, SECRETS, http_status, is_failure, returned, write_journal};
+pub use recording::{
+    During, Effect, LimitAt, Recording, SECRETS, TailFailure, http_status, is_failure, returned, write_journal,
+};
 pub use redact::{Hidden, KeepAll, Place, Redact};
-pub use session::{Answers, Beyond, Pause, Session, Step, Stop, Ticket};
+pub use session::{Answers, Beyond, Happened, Pause, Session, Step, Stop, Ticket};
 pub use streams::Streams;
 pub use value::{Token, Value};

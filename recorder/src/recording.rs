@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::canon::{Decode, Encode};
 use crate::event::{Begin, End, Event, FailureKind, Outcome, Output};
-use crate::format::{FormatError, Frames};
+use crate::format::{FormatError, Frames, MINOR_AT};
 use crate::redact::Secrets;
 
 /// One effect as it was recorded. Its bytes lie in the recording.
@@ -19,10 +19,86 @@ pub struct Effect {
     pub elapsed_ns: u64,
 }
 
+/// What a guest did when a limit ended it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum During {
+    /// It ran its own code.
+    Computing,
+    /// It waited: for a while, or for whichever of several things came first.
+    Waiting,
+    /// It called the host.
+    Calling,
+}
+
+/// Names are part of the format: they stand in the mark `limit`.
+const DURING: [(During, &str); 3] =
+    [(During::Computing, "computing"), (During::Waiting, "waiting"), (During::Calling, "calling")];
+
+impl During {
+    /// The name in journals and reports.
+    pub fn name(self) -> &'static str {
+        DURING.iter().find(|(during, _)| *during == self).map_or("computing", |(_, name)| name)
+    }
+}
+
+/// Where a limit ended an execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LimitAt {
+    /// Which limit, by the outcome that it gives.
+    pub kind: FailureKind,
+    /// What the guest did.
+    pub during: During,
+    /// How many calls and ambient values the journal has before it.
+    pub crossings: u64,
+}
+
+impl LimitAt {
+    /// The text of the mark `limit`.
+    pub fn text(kind: FailureKind, during: During) -> String {
+        format!("{} while {}", kind.name(), during.name())
+    }
+
+    fn of_text(text: &str, crossings: u64) -> Option<Self> {
+        let (kind, during) = text.split_once(" while ")?;
+        let (during, _) = DURING.iter().find(|(_, name)| *name == during)?;
+        Some(Self { kind: FailureKind::of_name(kind)?, during: *during, crossings })
+    }
+}
+
+/// How the tail of an execution failed: what its guest did after its answer had gone out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TailFailure {
+    /// Which way.
+    pub kind: FailureKind,
+    /// What happened, in a sentence.
+    pub message: String,
+}
+
+impl TailFailure {
+    /// The text of the mark `tail`.
+    pub fn text(kind: FailureKind, message: &str) -> String {
+        format!("{}: {message}", kind.name())
+    }
+
+    fn of_text(text: &str) -> Option<Self> {
+        let (kind, message) = text.split_once(": ")?;
+        Some(Self { kind: FailureKind::of_name(kind)?, message: message.to_owned() })
+    }
+}
+
+/// The marks that a reader understands.
+pub(crate) mod marks {
+    pub const LIMIT: &str = "limit";
+    pub const TAIL: &str = "tail";
+    pub const ABANDONED: &str = "abandoned";
+}
+
 /// Everything one execution left.
 #[derive(Debug, Clone)]
 pub struct Recording {
     bytes: Vec<u8>,
+    /// The minor version of the format that it was written in.
+    pub minor: u8,
     /// What it started from.
     pub begin: Begin,
     /// Its effects, in the order of the calls.
@@ -34,8 +110,17 @@ pub struct Recording {
     pub output: Vec<Output>,
     /// What the host noted.
     pub marks: Vec<(String, String)>,
-    /// How it ended; `interrupted` where no end was written.
+    /// How it ended: its answer, where that went out before the end; `interrupted` where there is
+    /// neither an answer nor an end.
     pub end: End,
+    /// Where its answer stands: after how many calls and ambient values. None: in its end.
+    pub answered: Option<u64>,
+    /// Whether the process ended after the answer and before the end.
+    pub interrupted_tail: bool,
+    /// How its tail failed.
+    pub tail: Option<TailFailure>,
+    /// Where a limit ended it.
+    pub limit: Option<LimitAt>,
 }
 
 impl Recording {
@@ -48,9 +133,27 @@ impl Recording {
         let Some(begin) = builder.begin.take() else {
             return Err(FormatError::Order { index: 0, what: "a journal begins with 'begin'" });
         };
-        let end = builder.end.take().unwrap_or_else(interrupted);
-        let Builder { effects, returns, ambient, output, marks, .. } = builder;
-        Ok(Self { bytes, begin, effects, returns, ambient, output, marks, end })
+        let interrupted_tail = builder.end.is_none() && builder.answer.is_some();
+        let end = builder.end(&bytes);
+        let Builder { effects, returns, ambient, output, marks, limit, tail, .. } = builder;
+        let minor = bytes[MINOR_AT];
+        let answered = builder.answer.map(|(_, crossings)| crossings);
+        let tail = if interrupted_tail { tail.or(Some(killed())) } else { tail };
+        Ok(Self {
+            bytes,
+            minor,
+            begin,
+            effects,
+            returns,
+            ambient,
+            output,
+            marks,
+            end,
+            answered,
+            interrupted_tail,
+            tail,
+            limit,
+        })
     }
 
     /// The canonical arguments of an effect.
@@ -103,7 +206,7 @@ impl Recording {
         value.filter(|value| !value.is_empty()).map(|_| Secrets::reference(self.first_secret_like(name)))
     }
 
-    /// Whether the process ended while this ran, so that nothing says how it would have ended.
+    /// Whether the process ended while this ran, and before it answered: nothing says how it would have ended.
     pub fn is_interrupted(&self) -> bool {
         matches!(self.end.outcome, Outcome::Failed { kind: FailureKind::Interrupted, .. })
     }
@@ -117,10 +220,14 @@ impl Recording {
 /// What the names of the ambient streams of secrets begin with.
 pub const SECRETS: &str = "config.secret:";
 
-fn interrupted() -> End {
+fn killed() -> TailFailure {
     let message = "the process ended while this ran".to_owned();
-    let outcome = Outcome::Failed { kind: FailureKind::Interrupted, message, backtrace: Vec::new() };
-    End { outcome, elapsed_ns: 0, peak_memory: 0 }
+    TailFailure { kind: FailureKind::Interrupted, message }
+}
+
+fn interrupted() -> Outcome {
+    let TailFailure { kind, message } = killed();
+    Outcome::Failed { kind, message, backtrace: Vec::new() }
 }
 
 #[derive(Default)]
@@ -132,9 +239,35 @@ struct Builder {
     output: Vec<Output>,
     marks: Vec<(String, String)>,
     end: Option<End>,
+    // Calls and ambient values so far.
+    crossings: u64,
+    answer: Option<(Range<usize>, u64)>,
+    limit: Option<LimitAt>,
+    tail: Option<TailFailure>,
 }
 
 impl Builder {
+    /// How the execution ended. An end that returned nothing has its value in the answer before it.
+    fn end(&mut self, bytes: &[u8]) -> End {
+        let answer = self.answer.clone().map(|(range, _)| Outcome::Returned(bytes[range].to_vec()));
+        match (self.end.take(), answer) {
+            (Some(end), Some(answer)) => End { outcome: answer, ..end },
+            (Some(end), None) => end,
+            (None, answer) => {
+                End { outcome: answer.unwrap_or_else(interrupted), elapsed_ns: 0, peak_memory: 0 }
+            }
+        }
+    }
+
+    fn mark(&mut self, name: &str, value: &str) {
+        match name {
+            marks::LIMIT => self.limit = LimitAt::of_text(value, self.crossings).or(self.limit),
+            marks::TAIL => self.tail = TailFailure::of_text(value).or(self.tail.take()),
+            _ => {}
+        }
+        self.marks.push((name.to_owned(), value.to_owned()));
+    }
+
     fn add(&mut self, index: usize, event: Event<'_>, bytes: &[u8]) -> Result<(), FormatError> {
         let order = |what| Err(FormatError::Order { index, what });
         if self.end.is_some() {
@@ -146,6 +279,7 @@ impl Builder {
         match event {
             Event::Begin(begin) => self.begin = Some(*begin),
             Event::Call { seq, function, args } => {
+                self.crossings += 1;
                 if seq != self.effects.len() as u64 {
                     return order("calls are numbered from 0 without gaps");
                 }
@@ -169,11 +303,18 @@ impl Builder {
                 self.returns.push(at);
             }
             Event::Ambient { stream, value } => {
+                self.crossings += 1;
                 self.ambient.entry(stream.to_owned()).or_default().push(range(bytes, value));
             }
             Event::Output(output) => self.output.push(output),
-            Event::Mark { name, value } => self.marks.push((name.to_owned(), value.to_owned())),
-            Event::End(end) => self.end = Some(end),
+            Event::Mark { name, value } => self.mark(name, value),
+            Event::Answer { .. } if self.answer.is_some() => return order("an execution has one answer"),
+            Event::Answer { value } => self.answer = Some((range(bytes, value), self.crossings)),
+            Event::End(end) => match (&self.answer, &end.outcome) {
+                (Some(_), Outcome::Returned(value)) if value.is_empty() => self.end = Some(end),
+                (Some(_), _) => return order("what was answered ends as it was answered"),
+                (None, _) => self.end = Some(end),
+            },
         }
         Ok(())
     }

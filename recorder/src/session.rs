@@ -8,10 +8,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::canon::{Decode, DecodeError, Encode};
-use crate::event::{Begin, End, Event, FailureKind, Outcome, Output, write_ambient, write_call, write_return};
+use crate::event::{
+    Begin, End, Event, FailureKind, Outcome, Output, write_ambient, write_answer, write_call, write_return,
+};
 use crate::format::{MAX_FRAME, write_frame, write_header};
 use crate::journal::{AppendError, Journal};
-use crate::recording::SECRETS;
+use crate::recording::{During, LimitAt, Recording, SECRETS, TailFailure, marks};
 use crate::redact::{Hidden, Place, Redact};
 use crate::streams::Streams;
 use crate::value::Value;
@@ -25,7 +27,7 @@ pub enum Stop {
     /// The replayed code asked for something that was never recorded.
     #[error("the recording has no answer: {0}")]
     Blocked(String),
-    /// The recorded execution hit a limit here.
+    /// A limit ended it: one of its own, or in a replay the one that ended the recording here.
     #[error("{1}")]
     Limit(FailureKind, String),
     /// A recorded value is not of the type that the interface has.
@@ -55,26 +57,15 @@ pub enum Step<R> {
     Execute(Ticket),
     /// The recorded result: do not act.
     Return(R),
-    /// The recording has this call, and it ended before the answer came. Where nothing else can go on,
-    /// [`Session::unanswered`] says why the guest ends.
+    /// The recording has this call, and ended before its answer came. Whoever can only wait for the
+    /// answer asks [`Session::unanswered`] why the guest stops here.
     Unanswered,
 }
 
 enum Mode {
     Live,
     Record { journal: Box<dyn Journal>, redact: Arc<dyn Redact> },
-    Replay(Box<dyn Answers>),
-}
-
-/// What a guest that was stopped here was doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pause {
-    /// It is about to wait: it sleeps, or polls.
-    Waiting,
-    /// It computes, and has called nothing for a while.
-    Computing,
-    /// It waits for the answer of a call that has none in the recording.
-    Unanswered(&'static str),
+    Replay { answers: Box<dyn Answers>, minor: u8 },
 }
 
 /// What an ambient stream gives once its recorded values were all read.
@@ -86,7 +77,32 @@ pub enum Beyond {
     Stays,
 }
 
-/// What a session says in a replay, in the place of the world: the crate `flux-replay` has it from a recording.
+/// Where a guest is that does nothing that is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pause<'a> {
+    /// It is about to wait: it sleeps, or polls.
+    Waiting,
+    /// It computes, and has called nothing for a while.
+    Computing,
+    /// It can do nothing but wait for the answer of a call that has none in the recording.
+    Unanswered(&'a str),
+}
+
+/// What a replay is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Happened {
+    /// The answer went out, and the guest goes on.
+    Answered(Outcome),
+    /// What the guest did after its answer failed.
+    TailFailed(TailFailure),
+    /// The guest is over, and the host gives back what it left open.
+    Settles,
+    /// The execution ended.
+    Ended(End),
+}
+
+/// What a session says in a replay, in the place of the world: the crate `flux-replay` has it from a
+/// recording.
 pub trait Answers: Send {
     /// The recorded result of a call, in canonical form; none where the recording has the call and no
     /// answer to it.
@@ -95,14 +111,14 @@ pub trait Answers: Send {
     /// The next value of an ambient stream, in canonical form; none if it was never recorded.
     fn ambient(&mut self, stream: &str, beyond: Beyond) -> Result<Option<Cow<'_, [u8]>>, Stop>;
 
-    /// The guest does nothing that is recorded. Errs where the recording ended like this.
-    fn pause(&mut self, pause: Pause) -> Result<(), Stop>;
+    /// Why the guest stops here, if the recording ended here.
+    fn ends_here(&self, pause: Pause<'_>) -> Option<Stop>;
 
     /// A line of the guest's output.
-    fn output(&mut self, output: Output);
+    fn output(&mut self, output: Output) -> Result<(), Stop>;
 
-    /// The execution ended.
-    fn end(&mut self, end: End);
+    /// Something that is no call.
+    fn happened(&mut self, what: Happened);
 }
 
 /// See the [module](self).
@@ -115,6 +131,12 @@ pub struct Session {
     stopped: Option<Stop>,
     // Effects that return after the end are not part of the journal: nothing follows 'end'.
     ended: bool,
+    // Whether the answer is in the journal already: the end does not repeat it.
+    answered: bool,
+    // What the guest has brought into the journal, in bytes, and the most that it may.
+    written: usize,
+    most: usize,
+    settling: bool,
 }
 
 impl std::fmt::Debug for Session {
@@ -133,6 +155,10 @@ impl Session {
             next_seq: 0,
             stopped: None,
             ended: false,
+            answered: false,
+            written: 0,
+            most: usize::MAX,
+            settling: false,
         }
     }
 
@@ -162,14 +188,29 @@ impl Session {
         Ok(session)
     }
 
-    /// Asks `answers` instead of the world. `seed` is the recording's.
-    pub fn replay(answers: Box<dyn Answers>, seed: [u8; 32]) -> Self {
-        Self::new(Mode::Replay(answers), seed, 0)
+    /// Bounds what the guest may bring into the journal, in bytes. Its input, its answer and its end do
+    /// not count: they have bounds of their own.
+    pub fn limit_journal(&mut self, most: usize) {
+        self.most = most;
+    }
+
+    /// Asks `answers`, which has them from this recording, in the place of the world.
+    pub fn replay(answers: Box<dyn Answers>, recording: &Recording) -> Self {
+        Self::new(Mode::Replay { answers, minor: recording.minor }, recording.begin.seed, 0)
     }
 
     /// Whether calls are answered from a recording.
     pub fn is_replay(&self) -> bool {
-        matches!(self.mode, Mode::Replay(_))
+        matches!(self.mode, Mode::Replay { .. })
+    }
+
+    /// Whether the journal has the rollback of a transaction that the guest merely dropped. A recording
+    /// of format 1.0 has not.
+    pub fn has_implicit_rollbacks(&self) -> bool {
+        match &self.mode {
+            Mode::Live | Mode::Record { .. } => true,
+            Mode::Replay { minor, .. } => *minor > 0,
+        }
     }
 
     /// How many effects were begun.
@@ -193,7 +234,7 @@ impl Session {
                 let written = hide(&mut self.hidden, &**redact, Place::Arguments(function), args);
                 let looked_at = |args: &Value| redact.concerns(Place::Result(function, args));
                 let keep = written.as_ref().is_some_and(looked_at);
-                self.frame(|out| {
+                self.guests_frame(|out| {
                     write_call(seq, function, out, |out| match &written {
                         None => args.encode(out),
                         Some(value) => value.encode(out),
@@ -203,12 +244,105 @@ impl Session {
                 let args = written.filter(|_| keep).unwrap_or(Value::Unit);
                 Ok(Step::Execute(Ticket { seq, function, args }))
             }
-            Mode::Replay(answers) => {
+            Mode::Replay { answers, .. } => {
                 let answered = answers.call(function, &args.to_canonical()).and_then(|answer| match answer {
                     Some(result) => read(function, result).map(Step::Return),
                     None => Ok(Step::Unanswered),
                 });
                 answered.or_else(|stop| self.stop(stop))
+            }
+        }
+    }
+
+    /// Why a guest stops that can do nothing but wait for a call without an answer.
+    pub fn unanswered(&mut self, function: &str) -> Stop {
+        let ends = match &self.mode {
+            Mode::Replay { answers, .. } => answers.ends_here(Pause::Unanswered(function)),
+            Mode::Live | Mode::Record { .. } => None,
+        };
+        let stop = ends.unwrap_or_else(|| Stop::Blocked(format!("the outcome of {function} is unknown")));
+        self.stopped.get_or_insert(stop).clone()
+    }
+
+    /// Gives up an effect: its outcome stays unknown, and the journal says so.
+    pub fn abandon(&mut self, ticket: Ticket) -> Result<(), Stop> {
+        self.mark(marks::ABANDONED, &format!("{} (call {})", ticket.function, ticket.seq))
+    }
+
+    /// The guest is about to wait. A recording needs no event for that; a replay errs where a limit
+    /// ended the recording while it waited here.
+    pub fn wait(&mut self) -> Result<(), Stop> {
+        self.pause(Pause::Waiting)
+    }
+
+    /// The guest computes. Engines say so from time to time; a replay errs where a limit ended the
+    /// recording while it computed here.
+    pub fn tick(&mut self) -> Result<(), Stop> {
+        self.pause(Pause::Computing)
+    }
+
+    /// Whether [`tick`](Self::tick) would err: for an engine that has to end its guest first.
+    pub fn is_at_limit(&self) -> bool {
+        matches!(&self.mode, Mode::Replay { answers, .. } if answers.ends_here(Pause::Computing).is_some())
+    }
+
+    /// The guest is over, and the host gives back what it left open: limits hold no longer.
+    pub fn settle(&mut self) {
+        self.settling = true;
+        if let Mode::Replay { answers, .. } = &mut self.mode {
+            answers.happened(Happened::Settles);
+        }
+    }
+
+    fn pause(&mut self, pause: Pause<'_>) -> Result<(), Stop> {
+        self.check()?;
+        let Mode::Replay { answers, .. } = &self.mode else {
+            return Ok(());
+        };
+        match answers.ends_here(pause) {
+            Some(stop) => self.stop(stop),
+            None => Ok(()),
+        }
+    }
+
+    /// A limit ends the execution: where it was hit is in the journal.
+    pub fn limit(&mut self, kind: FailureKind, during: During) -> Result<(), Stop> {
+        self.mark(marks::LIMIT, &LimitAt::text(kind, during))
+    }
+
+    /// The answer goes out now, and the guest goes on: what it does from here on is its tail. Only a
+    /// result is an answer.
+    pub fn respond(&mut self, outcome: &Outcome) -> Result<(), Stop> {
+        self.writable()?;
+        match &mut self.mode {
+            Mode::Live => Ok(()),
+            Mode::Record { redact, .. } => {
+                let mut end = End { outcome: outcome.clone(), elapsed_ns: 0, peak_memory: 0 };
+                self.hidden.end(&**redact, &mut end);
+                let Outcome::Returned(value) = end.outcome else {
+                    return Ok(());
+                };
+                self.frame(|out| write_answer(out, &value))?;
+                self.flush()?;
+                self.answered = true;
+                Ok(())
+            }
+            Mode::Replay { answers, .. } => {
+                answers.happened(Happened::Answered(outcome.clone()));
+                Ok(())
+            }
+        }
+    }
+
+    /// What the guest did after its answer failed. The answer stays what it is.
+    pub fn tail_failed(&mut self, kind: FailureKind, message: &str) -> Result<(), Stop> {
+        match &mut self.mode {
+            Mode::Live => Ok(()),
+            Mode::Record { .. } => self.mark(marks::TAIL, &TailFailure::text(kind, message)),
+            Mode::Replay { answers, .. } => {
+                let message = message.to_owned();
+                answers.happened(Happened::TailFailed(TailFailure { kind, message }));
+                Ok(())
             }
         }
     }
@@ -221,7 +355,7 @@ impl Session {
         };
         let place = Place::Result(ticket.function, &ticket.args);
         let written = hide(&mut self.hidden, &**redact, place, result);
-        self.frame(|out| {
+        self.guests_frame(|out| {
             write_return(ticket.seq, elapsed_ns, out, |out| match written {
                 None => result.encode(out),
                 Some(value) => value.encode(out),
@@ -241,7 +375,7 @@ impl Session {
                 self.note(|out| write_ambient(stream, out, |out| reading.encode(out)))?;
                 Ok(reading)
             }
-            Mode::Replay(answers) => {
+            Mode::Replay { answers, .. } => {
                 let reading = answers.ambient(stream, Beyond::Ticks);
                 let reading = reading.and_then(|bytes| read(stream, &bytes.unwrap_or_default()));
                 reading.or_else(|stop| self.stop(stop))
@@ -271,7 +405,7 @@ impl Session {
                 })?;
                 Ok(Some(value))
             }
-            Mode::Replay(answers) => {
+            Mode::Replay { answers, .. } => {
                 let value = answers.ambient(name, Beyond::Stays);
                 let value = value.and_then(|bytes| bytes.map(|bytes| read(name, &bytes)).transpose());
                 value.or_else(|stop| self.stop(stop))
@@ -299,7 +433,7 @@ impl Session {
                 self.note(|out| write_ambient(&stream, out, |out| token.encode(out)))?;
                 Ok(value)
             }
-            Mode::Replay(_) => {
+            Mode::Replay { .. } => {
                 let none = || None::<String>;
                 Ok(self.input(&format!("{SECRETS}{name}"), none)?.flatten())
             }
@@ -328,10 +462,7 @@ impl Session {
                 self.hidden.output(&mut output);
                 self.note(|out| Event::Output(output).write(out))
             }
-            Mode::Replay(answers) => {
-                answers.output(output);
-                Ok(())
-            }
+            Mode::Replay { answers, .. } => answers.output(output).or_else(|stop| self.stop(stop)),
         }
     }
 
@@ -339,11 +470,11 @@ impl Session {
     pub fn mark(&mut self, name: &str, value: &str) -> Result<(), Stop> {
         match self.mode {
             Mode::Record { .. } => {
-                self.check()?;
+                self.writable()?;
                 let value = &self.hidden.text(value);
-                self.note(|out| Event::Mark { name, value }.write(out))
+                self.frame(|out| Event::Mark { name, value }.write(out))
             }
-            Mode::Live | Mode::Replay(_) => Ok(()),
+            Mode::Live | Mode::Replay { .. } => Ok(()),
         }
     }
 
@@ -355,45 +486,25 @@ impl Session {
         }
     }
 
-    /// The guest is about to wait, for a timer or for whatever comes first.
-    pub fn wait(&mut self) -> Result<(), Stop> {
-        self.pause(Pause::Waiting)
-    }
-
-    /// The guest has computed for a while, and called nothing.
-    pub fn tick(&mut self) -> Result<(), Stop> {
-        self.pause(Pause::Computing)
-    }
-
-    /// Nothing can go on without the answer of a call that has none: why the guest ends.
-    pub fn unanswered(&mut self, function: &'static str) -> Stop {
-        let unknown = || Stop::Blocked(format!("the outcome of {function} is unknown"));
-        self.pause(Pause::Unanswered(function)).err().unwrap_or_else(unknown)
-    }
-
-    fn pause(&mut self, pause: Pause) -> Result<(), Stop> {
-        self.check()?;
-        match &mut self.mode {
-            Mode::Replay(answers) => answers.pause(pause).or_else(|stop| self.stop(stop)),
-            Mode::Live | Mode::Record { .. } => Ok(()),
-        }
-    }
-
     /// Ends the execution, even if it was stopped. A journal that failed gets no end: what it took of the
     /// failed append is unknown.
     pub fn end(&mut self, mut end: End) -> Result<(), Stop> {
         match &mut self.mode {
             Mode::Live => Ok(()),
             Mode::Record { redact, .. } => {
-                self.hidden.end(&**redact, &mut end);
-                self.check()?;
-                self.note(|out| Event::End(end).write(out))?;
+                if self.answered {
+                    end.outcome = Outcome::Returned(Vec::new());
+                } else {
+                    self.hidden.end(&**redact, &mut end);
+                }
+                self.writable()?;
+                self.frame(|out| Event::End(end).write(out))?;
                 self.flush()?;
                 self.ended = true;
                 Ok(())
             }
-            Mode::Replay(answers) => {
-                answers.end(end);
+            Mode::Replay { answers, .. } => {
+                answers.happened(Happened::Ended(end));
                 Ok(())
             }
         }
@@ -401,8 +512,21 @@ impl Session {
 
     /// A frame that is written with the next effect, or at the end.
     fn note(&mut self, body: impl FnOnce(&mut Vec<u8>)) -> Result<(), Stop> {
-        self.frame(body)?;
+        self.guests_frame(body)?;
         if self.buffer.len() > 4096 { self.flush() } else { Ok(()) }
+    }
+
+    /// A frame that the guest brings about. Over the limit it is not written, and the guest ends.
+    fn guests_frame(&mut self, body: impl FnOnce(&mut Vec<u8>)) -> Result<(), Stop> {
+        let start = self.buffer.len();
+        self.frame(body)?;
+        self.written += self.buffer.len() - start;
+        if self.written <= self.most || self.settling {
+            return Ok(());
+        }
+        self.buffer.truncate(start);
+        let message = format!("its journal is longer than {} bytes", self.most);
+        self.stop(Stop::Limit(FailureKind::OutputLimit, message))
     }
 
     /// A frame that no reader would take is not written: what it says must not happen.
@@ -432,7 +556,16 @@ impl Session {
 
     fn check(&self) -> Result<(), Stop> {
         match &self.stopped {
-            Some(stop) => Err(stop.clone()),
+            Some(stop) if !self.settling => Err(stop.clone()),
+            _ => self.writable(),
+        }
+    }
+
+    /// Whether the journal takes what the host says of an end: also of one that a limit brought about.
+    fn writable(&self) -> Result<(), Stop> {
+        match &self.stopped {
+            Some(stop) if !matches!(stop, Stop::Limit(..)) => Err(stop.clone()),
+            Some(_) => Ok(()),
             None if self.ended => Err(Stop::Journal(AppendError("the execution has ended".to_owned()))),
             None => Ok(()),
         }

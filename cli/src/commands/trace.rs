@@ -56,11 +56,22 @@ fn unknown(text: &str) -> CliError {
 /// An event in words: its mark, what it says, and after it what it took.
 fn as_text(journal: &[u8], width: usize) -> anyhow::Result<String> {
     let mut out = String::new();
+    let mut answer = None;
     for event in Frames::of(journal).map_err(flux_runtime::RuntimeError::from)? {
-        let event = event.map_err(flux_runtime::RuntimeError::from)?;
+        let event = with_answer(event.map_err(flux_runtime::RuntimeError::from)?, &mut answer);
         line(&mut out, &event, width)?;
     }
     Ok(out)
+}
+
+/// The end of an execution that had answered before says nothing of its result: it is put in.
+fn with_answer<'a>(mut event: Event<'a>, answer: &mut Option<&'a [u8]>) -> Event<'a> {
+    match (&mut event, answer) {
+        (Event::Answer { value }, answer) => *answer = Some(value),
+        (Event::End(end), Some(answer)) => end.outcome = Outcome::Returned(answer.to_vec()),
+        _ => {}
+    }
+    event
 }
 
 fn line(out: &mut String, event: &Event<'_>, width: usize) -> std::fmt::Result {
@@ -87,6 +98,9 @@ fn line(out: &mut String, event: &Event<'_>, width: usize) -> std::fmt::Result {
             writeln!(out, "   | {}: {}{fields}", output.level, output.message)
         }
         Event::Mark { name, value } => writeln!(out, "   * {name}: {value}"),
+        Event::Answer { value: bytes } => {
+            writeln!(out, "answer    {}  (what follows happened after it)", cut(&value(bytes), width))
+        }
         Event::End(end) => {
             writeln!(out, "end       {}  [{}]", report::headline(&end.outcome), time::span(end.elapsed_ns))?;
             match &end.outcome {
@@ -124,8 +138,10 @@ pub fn cut(text: &str, width: usize) -> String {
 
 fn as_json(journal: &[u8]) -> anyhow::Result<serde_json::Value> {
     let mut events = Vec::new();
+    let mut answer = None;
     for event in Frames::of(journal).map_err(flux_runtime::RuntimeError::from)? {
-        events.push(event_json(&event.map_err(flux_runtime::RuntimeError::from)?));
+        let event = with_answer(event.map_err(flux_runtime::RuntimeError::from)?, &mut answer);
+        events.push(event_json(&event));
     }
     Ok(json!({ "events": events }))
 }
@@ -150,6 +166,7 @@ fn event_json(event: &Event<'_>) -> serde_json::Value {
             "event": "output", "level": output.level, "message": output.message, "fields": output.fields,
         }),
         Event::Mark { name, value } => json!({ "event": "mark", "name": name, "value": value }),
+        Event::Answer { value: bytes } => json!({ "event": "answer", "result": value(bytes) }),
         Event::End(end) => {
             let (result, backtrace) = match &end.outcome {
                 Outcome::Returned(bytes) => (Some(value(bytes)), None),

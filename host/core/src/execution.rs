@@ -123,6 +123,7 @@ impl Execution {
         let ticket = match self.begin(function, &args)? {
             Step::Return(recorded) => return Ok(recorded),
             Step::Execute(ticket) => ticket,
+            Step::Unanswered => return Err(self.session.unanswered(function).into()),
         };
         let began = self.environment.monotonic_ns();
         let result = self.within_time(live).await?;

@@ -80,6 +80,10 @@ pub fn outcome_of(error: &wasmtime::Error) -> Option<(FailureKind, String)> {
         return Some((hit.kind(), hit.to_string()));
     }
     let stop = error.downcast_ref::<Stop>()?;
-    let kind = if matches!(stop, Stop::Blocked(_)) { FailureKind::Blocked } else { FailureKind::Host };
+    let kind = match stop {
+        Stop::Blocked(_) => FailureKind::Blocked,
+        Stop::Limit(kind, _) => *kind,
+        Stop::Journal(_) | Stop::Recorded { .. } => FailureKind::Host,
+    };
     Some((kind, stop.to_string()))
 }

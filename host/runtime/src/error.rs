@@ -92,7 +92,21 @@ pub enum RuntimeError {
     Trigger(#[source] flux_recorder::DecodeError),
     /// The replay could not go on.
     #[error("the replay could not run: {0}")]
-    Replay(String),
+    Replay(#[from] flux_replay::Unended),
+    /// A guest that neither flux.toml nor the records have.
+    #[error("there is no guest '{name}'")]
+    NoSuchGuest {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        guests: Vec<String>,
+    },
+    /// Several guests could be the one that a component replaces.
+    #[error("which guest does the component replace? It could be {}", guests.join(", "))]
+    WhichGuest {
+        /// Those that it could be.
+        guests: Vec<String>,
+    },
 }
 
 impl Hint for RuntimeError {
@@ -122,6 +136,10 @@ impl Hint for RuntimeError {
             Self::NoGuest(_) => Some("name a component to replay against: --against FILE".to_owned()),
             Self::Recording(FormatError::Newer { major, .. }) => {
                 Some(format!("use a release of Flux that reads format {major}: see recorder/FORMAT.md"))
+            }
+            Self::NoSuchGuest { guests, .. } => Some(format!("there are: {}", guests.join(", "))),
+            Self::WhichGuest { guests } => {
+                Some(format!("name it: --guest {}", guests.first().map_or("NAME", String::as_str)))
             }
             Self::Recording(_) | Self::Trigger(_) => {
                 Some("the bytes changed after they were written; take another copy".to_owned())

@@ -15,6 +15,8 @@ mod redaction;
 mod replayer;
 mod schedule;
 mod settings;
+mod target;
+mod walk;
 
 pub use app::{App, Finished, Guests, NotRecorded, engine};
 pub use archive::Archive;
@@ -28,3 +30,5 @@ pub use redaction::{
 };
 pub use replayer::{ReplayedExecution, Replayer};
 pub use schedule::{Schedule, ScheduleError};
+pub use target::Target;
+pub use walk::{Found, Walk};

@@ -185,6 +185,7 @@ fn begin_request(
     let ticket = match it.begin("fetch.send", &request)? {
         Step::Return(recorded) => return Ok(std::future::ready(Landed::Recorded(recorded)).boxed()),
         Step::Execute(ticket) => ticket,
+        Step::Unanswered => return Err(it.session().unanswered("fetch.send").into()),
     };
     let (began_ns, (fetch, ())) = (it.monotonic_ns(), it.live::<Fetch>()?);
     reveal(it, &fetch, &request);

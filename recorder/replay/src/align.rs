@@ -19,26 +19,36 @@ pub(crate) struct AskedCall<'a> {
 /// For each asked call the recorded one that answers it; none: it was inserted.
 ///
 /// First the most calls that are the same in the same order, then the same calls in another order. Of what is
-/// left, calls of one function between the same neighbours are one call with other arguments. So an answer
-/// is never taken from a call whose own asker comes.
+/// left, calls of one function are one call with other arguments: those between the same neighbours first. So an
+/// answer is never taken from a call whose own asker comes.
 pub(crate) fn align(script: &Script, asked: &[AskedCall<'_>]) -> Vec<Option<usize>> {
     let recorded = script.keys();
     let mut answers = vec![None; asked.len()];
-    let same = same_in_order(recorded, asked);
+    let is_ordered = |at: usize| !script.tolerances.is_unordered(asked[at].function);
+    let same = same_in_order(recorded, asked, is_ordered);
     for (at, index) in &same {
         answers[*at] = Some(*index);
     }
     let mut free = vec![true; recorded.len()];
     same.iter().for_each(|(_, index)| free[*index] = false);
     let all = [Gap { recorded: 0..recorded.len(), asked: 0..asked.len() }];
-    let gaps = gaps(&same, recorded.len(), asked.len());
+    // A call whose place does not matter is no neighbour.
+    let neighbours = same.iter().copied().filter(|(at, _)| is_ordered(*at));
+    let gaps = gaps(neighbours, recorded.len(), asked.len());
     pair(&all, &mut free, &mut answers, |index| recorded[index], |at| asked[at].key);
-    pair(&gaps, &mut free, &mut answers, |index| script.function(index), |at| asked[at].function);
+    for gaps in [&gaps[..], &all] {
+        pair(gaps, &mut free, &mut answers, |index| script.function(index), |at| asked[at].function);
+    }
     answers
 }
 
-/// The longest common subsequence, as pairs of an asked call and a recorded one.
-fn same_in_order(recorded: &[Key], asked: &[AskedCall<'_>]) -> Vec<(usize, usize)> {
+/// The longest common subsequence, as pairs of an asked call and a recorded one. A call whose order matters
+/// weighs more than all whose order does not.
+fn same_in_order(
+    recorded: &[Key],
+    asked: &[AskedCall<'_>],
+    is_ordered: impl Fn(usize) -> bool,
+) -> Vec<(usize, usize)> {
     let equal = |(one, other): &(&Key, &AskedCall<'_>)| **one == other.key;
     let front = recorded.iter().zip(asked).take_while(equal).count();
     let (rest_recorded, rest_asked) = (&recorded[front..], &asked[front..]);
@@ -48,7 +58,8 @@ fn same_in_order(recorded: &[Key], asked: &[AskedCall<'_>]) -> Vec<(usize, usize
 
     let pairs = candidates(between, &rest_asked[middle.clone()]);
     let indexes: Vec<_> = pairs.iter().map(|(_, index)| *index).collect();
-    let chosen = pairs.iter().zip(kept(&indexes, |_| 1)).filter(|(_, kept)| *kept);
+    let weight = |pair: usize| if is_ordered(front + pairs[pair].0) { asked.len() as u64 + 1 } else { 1 };
+    let chosen = pairs.iter().zip(kept(&indexes, weight)).filter(|(_, kept)| *kept);
     let chosen = chosen.map(|((at, index), _)| (front + at, front + index));
     let (ends_asked, ends_recorded) = (asked.len() - back, recorded.len() - back);
     (0..front)
@@ -83,10 +94,10 @@ struct Gap {
     asked: Range<usize>,
 }
 
-fn gaps(same: &[(usize, usize)], recorded: usize, asked: usize) -> Vec<Gap> {
+fn gaps(same: impl Iterator<Item = (usize, usize)>, recorded: usize, asked: usize) -> Vec<Gap> {
     let mut begin = (0, 0);
     let mut gaps = Vec::new();
-    for (at, index) in same.iter().copied().chain([(asked, recorded)]) {
+    for (at, index) in same.chain([(asked, recorded)]) {
         if begin != (at, index) {
             gaps.push(Gap { recorded: begin.1..index, asked: begin.0..at });
         }
@@ -108,7 +119,7 @@ fn pair<N: Hash + Eq>(
         for index in gap.recorded.clone().filter(|index| free[*index]) {
             there.entry(recorded(index)).or_default().push_back(index);
         }
-        for at in gap.asked.clone().filter(|_| !there.is_empty()) {
+        for at in gap.asked.clone() {
             if answers[at].is_none()
                 && let Some(index) = there.get_mut(&asked(at)).and_then(VecDeque::pop_front)
             {

@@ -2,7 +2,8 @@
 
 use flux_recorder::Value;
 
-use crate::compare::Difference;
+use crate::found::Difference;
+use crate::path::Path;
 
 /// One way in which the replayed code did not do what was recorded. Indexes count effects from 0:
 /// `index` in the recording, `asked` in the replay.
@@ -24,7 +25,8 @@ pub enum Divergence {
     /// It ended in another way: a result became a failure, or the reverse.
     Outcome { recorded: String, replayed: String },
     /// It read an input that was never recorded, such as `config.get:region`; it was answered as absent.
-    Input { name: String },
+    /// `path` covers it in `ignore`.
+    Input { name: String, path: Path },
 }
 
 impl Divergence {

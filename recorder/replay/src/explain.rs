@@ -1,13 +1,15 @@
 //! What a run did, told against the recording.
 
-use flux_recorder::{Outcome, Output, Value};
+use flux_recorder::{FailureKind, Outcome, Output, TailFailure, Value};
 
-use crate::compare::{Comparison, Difference, compare};
+use crate::compare::compare;
+use crate::found::{Comparison, Difference, DifferenceKind};
 use crate::divergence::Divergence;
 use crate::moves::kept;
+use crate::path::{Path, Step};
 use crate::run::{Asked, Finished, Stopped};
 use crate::script::Script;
-use crate::verdict::headline;
+use crate::verdict::{ends_early, headline};
 
 /// All that was found of a run.
 pub(crate) struct Explanation {
@@ -26,7 +28,7 @@ pub(crate) struct Explanation {
 
 /// Tells what a run did. Nothing of it is a guess: an answer that was given is told as it was given.
 pub(crate) fn explain(script: &Script, finished: Finished) -> Explanation {
-    let Finished { asked, used, unrecorded, output, stopped, end } = finished;
+    let Finished { asked, used, unrecorded, output, stopped, tail, end, .. } = finished;
     let answered_all = (0..script.len()).all(|index| used[index] || script.is_of_the_end(index));
     let answers = |asked: &Asked| asked.answer.filter(|index| script.recording.result(*index).is_some());
     let mut found = Explanation {
@@ -41,20 +43,25 @@ pub(crate) fn explain(script: &Script, finished: Finished) -> Explanation {
         output,
     };
     found.add_calls(script, &asked);
-    let ended_early = script.recording.is_interrupted() && answered_all;
+    let recording = &script.recording;
+    // The process ended while this was recorded: the guest went on where the journal does not.
+    let ended_early = (recording.is_interrupted() || recording.interrupted_tail) && answered_all;
     match stopped {
-        Some(Stopped::Inserted | Stopped::Unknown(_)) if ended_early => {}
+        Some(_) if ended_early => found.stopped = None,
         Some(Stopped::Inserted) => found.add_inserted(script, &asked),
         Some(Stopped::Unknown(index)) => found.add(script, index, |index, function, args| Divergence::Unknown { index, function, args }),
-        Some(Stopped::Limit) | None => {
+        None => {
             for index in (0..script.len()).filter(|index| !used[*index]) {
                 found.add(script, index, |index, function, args| Divergence::Missing { index, function, args });
             }
         }
     }
     found.add_inputs(script, unrecorded);
-    if !matches!(stopped, Some(Stopped::Inserted | Stopped::Unknown(_))) && !script.recording.is_interrupted() {
+    if found.stopped.is_none() && ends_early(recording).is_none() {
         found.add_outcome(script);
+        if !recording.interrupted_tail {
+            found.add_tail(recording.tail.as_ref(), tail.as_ref());
+        }
     }
     found
 }
@@ -87,7 +94,7 @@ impl Explanation {
             // As it was.
         } else if script.tolerances.is_unordered(call.function) {
             let entry = format!("unordered = \"{function}\"");
-            self.tolerated.push((entry, Difference::order_of_calls(&function)));
+            self.tolerated.push((entry, order_of_calls(&function)));
         } else {
             self.divergences.push(Divergence::Reordered { index, asked, function, args: tree(args) });
         }
@@ -95,7 +102,7 @@ impl Explanation {
 
     /// The differences that nothing tolerates.
     fn compare(&mut self, script: &Script, root: &str, recorded: &[u8], now: &[u8]) -> Vec<Difference> {
-        let Comparison { differences, tolerated, compared, ignored } =
+        let Comparison { differences, tolerated, compared, ignored, .. } =
             compare(root, recorded, now, &script.tolerances);
         self.tolerated.extend(tolerated);
         self.compared += compared;
@@ -118,10 +125,22 @@ impl Explanation {
 
     fn add_inputs(&mut self, script: &Script, names: Vec<String>) {
         for name in names {
-            match script.tolerances.ignores_input(&name) {
-                Some(entry) => self.tolerated.push((format!("ignore = \"{entry}\""), Difference::input(&name))),
-                None => self.divergences.push(Divergence::Input { name }),
+            let path = input_path(&name);
+            match script.tolerances.covering(&path) {
+                Some(pattern) => self.tolerated.push((pattern.entry(), absent(path))),
+                None => self.divergences.push(Divergence::Input { name, path }),
             }
+        }
+    }
+
+    fn add_tail(&mut self, recorded: Option<&TailFailure>, now: Option<&TailFailure>) {
+        let is_same = match (recorded, now) {
+            (Some(a), Some(b)) => is_same_failure((a.kind, &a.message), (b.kind, &b.message)),
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        if !is_same {
+            let (recorded, replayed) = (tail_headline(recorded), tail_headline(now));
+            self.divergences.push(Divergence::Outcome { recorded, replayed });
         }
     }
 
@@ -135,7 +154,7 @@ impl Explanation {
                 }
             }
             (Outcome::Failed { kind: a, message: x, .. }, Outcome::Failed { kind: b, message: y, .. })
-                if a == b && (x == y || self.stopped == Some(Stopped::Limit)) =>
+                if is_same_failure((*a, x), (*b, y)) =>
             {
                 self.compared += 1;
             }
@@ -143,6 +162,41 @@ impl Explanation {
                 let (recorded, replayed) = (headline(recorded), headline(now));
                 self.divergences.push(Divergence::Outcome { recorded, replayed });
             }
+        }
+    }
+}
+
+/// Calls of a function that came in another order.
+fn order_of_calls(function: &str) -> Difference {
+    let mut steps = Path::of_root(function);
+    steps.push(Step::Order);
+    Difference { path: Path::new(steps), kind: DifferenceKind::Order, recorded: None, replayed: None }
+}
+
+/// The path of an input: `config.get:region` is `config.get.region`.
+fn input_path(name: &str) -> Path {
+    let mut parts = name.splitn(2, ':');
+    let mut steps = Path::of_root(parts.next().unwrap_or_default());
+    steps.extend(parts.next().map(Step::name));
+    Path::new(steps)
+}
+
+/// An input that was never recorded.
+fn absent(path: Path) -> Difference {
+    Difference { path, kind: DifferenceKind::Value, recorded: None, replayed: Some(Value::Option(None)) }
+}
+
+/// A time limit's message has a time in it.
+fn is_same_failure(recorded: (FailureKind, &str), now: (FailureKind, &str)) -> bool {
+    recorded == now || recorded.0 == now.0 && now.0 == FailureKind::TimeLimit
+}
+
+/// How what came after the answer ended, in a few words.
+fn tail_headline(tail: Option<&TailFailure>) -> String {
+    match tail {
+        None => "what came after the response ended well".to_owned(),
+        Some(TailFailure { kind, message }) => {
+            format!("what came after the response failed ({}): {message}", kind.name())
         }
     }
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError};
 use flux_recorder::{Digest, Outcome, Output, Recording, Redact, Session};
 
 use crate::align::{AskedCall, align};
-use crate::compare::Difference;
+use crate::found::Difference;
 use crate::divergence::Divergence;
 use crate::explain::{Explanation, explain};
 use crate::run::{Finished, Left, Plan, Run};
@@ -77,7 +77,7 @@ impl Replay {
     /// The session of the next run.
     pub fn session(&mut self) -> Session {
         let run = Run::new(self.script.clone(), self.plan.take(), self.left.clone());
-        Session::replay(Box::new(run), self.script.recording.begin.seed)
+        Session::replay(Box::new(run), &self.script.recording)
     }
 
     /// The run is over: the report, or none where the guest has to run again. Errs where the session of the

@@ -9,7 +9,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use flux_recorder::unmask::{unmask_output, unmasked};
-use flux_recorder::{Answers, Beyond, Encode, End, FailureKind, Hidden, Output, Pause, Place, SECRETS, Stop};
+use flux_recorder::{
+    Answers, Beyond, Decode, During, Encode, End, FailureKind, Happened, Hidden, Outcome, Output, Pause, Place,
+    SECRETS, Stop, TailFailure,
+};
 
 use crate::script::{Key, Script, Unused};
 
@@ -35,8 +38,6 @@ pub(crate) enum Stopped {
     Inserted,
     /// By the recorded call that has no answer.
     Unknown(usize),
-    /// Where the recording ended by a limit.
-    Limit,
 }
 
 /// All that a run left.
@@ -46,6 +47,7 @@ pub(crate) struct Finished {
     pub unrecorded: Vec<String>,
     pub output: Vec<Output>,
     pub stopped: Option<Stopped>,
+    pub tail: Option<TailFailure>,
     /// Whether every call was the one that was planned for.
     pub followed: bool,
     pub end: End,
@@ -76,7 +78,10 @@ pub(crate) struct Run {
     inputs: HashMap<String, usize>,
     unrecorded: Vec<String>,
     output: Vec<Output>,
-    stopped: Option<Stopped>,
+    answer: Option<Outcome>,
+    tail: Option<TailFailure>,
+    // The guest is over, and the host gives back what it left open.
+    settles: bool,
     left: Left,
 }
 
@@ -95,7 +100,9 @@ impl Run {
             inputs: HashMap::new(),
             unrecorded: Vec::new(),
             output: Vec::new(),
-            stopped: None,
+            answer: None,
+            tail: None,
+            settles: false,
             left,
         }
     }
@@ -145,32 +152,43 @@ impl Run {
         }
     }
 
-    /// A step that the recording counts, too: the guest that was recorded makes none beyond its limit.
+    /// Counts a call or an ambient value: the guest that was recorded makes none beyond its limit.
     fn cross(&mut self) -> Result<(), Stop> {
-        let at_limit = self.script.recording.limit.as_ref().is_some_and(|limit| limit.crossings == self.crossings);
-        if self.script.same_guest && at_limit {
-            return Err(self.limit());
+        if self.script.same_guest
+            && self.is_over()
+            && let Some(stop) = self.script.recorded_end()
+        {
+            return Err(stop);
         }
         self.crossings += 1;
         Ok(())
     }
 
-    fn limit(&mut self) -> Stop {
-        self.stopped.get_or_insert(Stopped::Limit);
-        let (kind, message) = self.script.recorded_failure();
-        Stop::Limit(kind, message)
+    /// Whether all is done that the guest did before a limit ended the recording. Another guest reads
+    /// clocks and inputs in its own way: of it, only the calls count.
+    fn is_over(&self) -> bool {
+        let recording = &self.script.recording;
+        let has_answered = recording.answered.is_none() || self.answer.is_some();
+        let is_done = recording.limit.is_some_and(|limit| match self.script.same_guest {
+            true => self.crossings >= limit.crossings,
+            false => self.used.iter().all(|used| *used),
+        });
+        !self.settles && has_answered && is_done
     }
 
-    /// Whether the recording ended here, by its limit, while the guest did the same.
-    fn ends_here(&self, pause: Pause) -> bool {
-        let Some(limit) = &self.script.recording.limit else {
-            return false;
-        };
-        let all_done = match self.script.same_guest {
-            true => limit.crossings == self.crossings,
-            false => self.place == self.script.len() && pause != Pause::Computing,
-        };
-        all_done && limit.is_during(pause)
+    /// The call whose missing answer stopped the guest; none, if something else did.
+    fn unknown(&self, end: &End) -> Option<usize> {
+        let is_blocked = matches!(end.outcome, Outcome::Failed { kind: FailureKind::Blocked, .. });
+        let unanswered = |index: &usize| self.script.recording.result(*index).is_none();
+        self.asked.iter().filter_map(|asked| asked.answer).find(unanswered).filter(|_| is_blocked)
+    }
+
+    fn stopped(&self, end: &End) -> Option<Stopped> {
+        let is_inserted = self.asked.last().is_some_and(|asked| asked.answer.is_none());
+        match (is_inserted, self.unknown(end)) {
+            (true, _) => Some(Stopped::Inserted),
+            (false, unknown) => unknown.map(Stopped::Unknown),
+        }
     }
 
     fn clock(&mut self, stream: &str) -> u64 {
@@ -178,7 +196,7 @@ impl Run {
         let from = if stream.ends_with("monotonic") { 0 } else { recording.begin.started_ns };
         let clock = self.clocks.entry(stream.to_owned()).or_insert(Clock { next: 0, last: from });
         let recorded = recording.ambient(stream, clock.next);
-        let recorded = recorded.and_then(|bytes| flux_recorder::Decode::from_canonical(bytes).ok());
+        let recorded = recorded.and_then(|bytes| Decode::from_canonical(bytes).ok());
         clock.next += 1;
         clock.last = recorded.unwrap_or_else(|| clock.last.saturating_add(1_000));
         clock.last
@@ -217,7 +235,6 @@ impl Answers for Run {
         let (answer, args) = self.choose(function, hidden.as_deref().unwrap_or(args));
         self.asked.push(Asked { function, args, answer });
         let Some(index) = answer else {
-            self.stopped = Some(Stopped::Inserted);
             let asked = self.asked.len() - 1;
             return Err(Stop::Blocked(format!("call {asked}, {function}, was never recorded")));
         };
@@ -241,30 +258,60 @@ impl Answers for Run {
         })
     }
 
-    fn pause(&mut self, pause: Pause) -> Result<(), Stop> {
-        if self.ends_here(pause) {
-            return Err(self.limit());
+    fn ends_here(&self, pause: Pause<'_>) -> Option<Stop> {
+        let during = match pause {
+            Pause::Waiting => During::Waiting,
+            Pause::Computing => During::Computing,
+            Pause::Unanswered(_) => During::Calling,
+        };
+        let recording = &self.script.recording;
+        let is_same = recording.limit.is_some_and(|limit| limit.during == during);
+        // Another guest may well be quick where the recorded one was not.
+        let may_end = self.script.same_guest || during != During::Computing;
+        if is_same && may_end && self.is_over() || recording.interrupted_tail && during == During::Calling {
+            return self.script.recorded_end();
         }
         let Pause::Unanswered(function) = pause else {
-            return Ok(());
+            return None;
         };
-        let unanswered = |asked: &Asked| asked.answer.filter(|index| self.script.recording.result(*index).is_none());
-        let Some(index) = self.asked.iter().filter(|asked| asked.function == function).find_map(unanswered) else {
-            return Ok(());
-        };
-        self.stopped = Some(Stopped::Unknown(index));
-        Err(Stop::Blocked(format!("the outcome of call {index}, {function}, is unknown")))
+        let named = |asked: &&Asked| asked.function == function;
+        let unanswered = |index: &usize| recording.result(*index).is_none();
+        let index = self.asked.iter().rev().filter(named).filter_map(|asked| asked.answer).find(unanswered)?;
+        Some(Stop::Blocked(format!("the outcome of call {index}, {function}, is unknown")))
     }
 
-    fn output(&mut self, mut output: Output) {
+    fn output(&mut self, mut output: Output) -> Result<(), Stop> {
+        let recorded = self.script.recording.output.get(self.output.len());
+        if recorded.is_none()
+            && self.script.same_guest
+            && self.script.recording.limit.is_some_and(|limit| limit.during == During::Calling)
+            && self.is_over()
+            && let Some(stop) = self.script.recorded_end()
+        {
+            return Err(stop);
+        }
         self.hidden.output(&mut output);
-        if let Some(recorded) = self.script.recording.output.get(self.output.len()) {
+        if let Some(recorded) = recorded {
             unmask_output(recorded, &mut output, &*self.script.redact);
         }
         self.output.push(output);
+        Ok(())
     }
 
+    fn happened(&mut self, what: Happened) {
+        match what {
+            Happened::Answered(outcome) => self.answer = Some(outcome),
+            Happened::TailFailed(failure) => self.tail = Some(failure),
+            Happened::Settles => self.settles = true,
+            Happened::Ended(end) => self.end(end),
+        }
+    }
+}
+
+impl Run {
     fn end(&mut self, mut end: End) {
+        let stopped = self.stopped(&end);
+        end.outcome = self.answer.take().unwrap_or(end.outcome);
         self.hidden.end(&*self.script.redact, &mut end);
         self.script.unmask_end(&mut end);
         let finished = Finished {
@@ -272,7 +319,8 @@ impl Answers for Run {
             used: std::mem::take(&mut self.used),
             unrecorded: std::mem::take(&mut self.unrecorded),
             output: std::mem::take(&mut self.output),
-            stopped: self.stopped,
+            stopped,
+            tail: self.tail.take(),
             followed: self.plan.is_some(),
             end,
         };
@@ -281,11 +329,17 @@ impl Answers for Run {
 }
 
 impl Script {
-    /// How the recorded execution failed.
-    fn recorded_failure(&self) -> (FailureKind, String) {
-        match &self.recording.end.outcome {
-            flux_recorder::Outcome::Failed { kind, message, .. } => (*kind, message.clone()),
-            flux_recorder::Outcome::Returned(_) => (FailureKind::TimeLimit, "its time was over".to_owned()),
+    /// How a limit, or a kill after the answer, ended the recording.
+    fn recorded_end(&self) -> Option<Stop> {
+        let recording = &self.recording;
+        if let Some(TailFailure { kind, message }) = &recording.tail
+            && (recording.limit.is_some() || recording.interrupted_tail)
+        {
+            return Some(Stop::Limit(*kind, message.clone()));
+        }
+        match (&recording.limit, &recording.end.outcome) {
+            (Some(_), Outcome::Failed { kind, message, .. }) => Some(Stop::Limit(*kind, message.clone())),
+            _ => None,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use flux_recorder::unmask::{unmask_text, unmasked};
 use flux_recorder::{End, Outcome, Recording, Redact};
 
-use crate::compare::mask;
+use crate::mask::mask;
 use crate::tolerance::Tolerances;
 
 /// What ends a transaction that the guest left open.

@@ -1,10 +1,9 @@
 //! The judgement of one replayed execution.
 
-use flux_recorder::{FailureKind, Outcome, Recording, is_failure};
+use flux_recorder::{During, FailureKind, Outcome, Recording, is_failure};
 
 use crate::divergence::Divergence;
 use crate::explain::Explanation;
-use crate::run::Stopped;
 
 /// What a replay says of an execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,7 +83,7 @@ pub(crate) fn verdict(recording: &Recording, found: &Explanation) -> (Verdict, O
 }
 
 /// A recording that does not say how its guest would have ended.
-fn ends_early(recording: &Recording) -> Option<&'static str> {
+pub(crate) fn ends_early(recording: &Recording) -> Option<&'static str> {
     match &recording.end.outcome {
         Outcome::Failed { kind: FailureKind::Interrupted, .. } => {
             Some("the process ended while this was recorded, so nothing says how it would have ended")
@@ -103,7 +102,7 @@ fn is_guests_failure(recording: &Recording) -> bool {
         Outcome::Returned(_) => true,
         Outcome::Failed { kind, .. } => match kind {
             FailureKind::Host | FailureKind::Interrupted | FailureKind::Blocked => false,
-            FailureKind::TimeLimit => recording.limit.as_ref().is_some_and(|limit| !limit.is_calling()),
+            FailureKind::TimeLimit => recording.limit.as_ref().is_some_and(|limit| limit.during != During::Calling),
             _ => true,
         },
     }
@@ -111,7 +110,7 @@ fn is_guests_failure(recording: &Recording) -> bool {
 
 impl Explanation {
     fn is_stopped(&self) -> bool {
-        matches!(self.stopped, Some(Stopped::Inserted | Stopped::Unknown(_)))
+        self.stopped.is_some()
     }
 
     /// Whether nothing was answered with what belongs to another call, or to none.

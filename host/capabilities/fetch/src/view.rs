@@ -52,6 +52,7 @@ impl fetch::Host for View<'_> {
         for (at, request) in requests.into_iter().enumerate() {
             match self.0.begin("fetch.send", &request)? {
                 Step::Return(recorded) => answers.push(Some(recorded)),
+                Step::Unanswered => return Err(self.0.session().unanswered("fetch.send").into()),
                 Step::Execute(ticket) => {
                     answers.push(None);
                     waiting.push(Waiting { at, ticket, began_ns: self.0.monotonic_ns(), request });

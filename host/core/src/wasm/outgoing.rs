@@ -102,6 +102,7 @@ impl State {
         }
         match self.execution.begin("fetch.send", &request)? {
             Step::Return(recorded) => self.answer_recorded(reply, recorded),
+            Step::Unanswered => return Err(self.execution.session().unanswered("fetch.send").into()),
             Step::Execute(ticket) => {
                 let began_ns = self.execution.monotonic_ns();
                 let begun = Begun { ticket, began_ns, reply, _body: body };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use flux_recorder::format::Frames;
 use flux_recorder::redact::{Hidden, Place, Redact};
-use flux_recorder::{Begin, Event, FormatError, Outcome, Output, Value, differences, stand_in};
+use flux_recorder::{Begin, End, Event, FormatError, Outcome, Output, Value, differences, stand_in};
 
 use super::{Redaction, RedactionError, patterns};
 use crate::config::Project;
@@ -212,6 +212,11 @@ impl Look<'_> {
             }
             Event::Output(output) => self.output(&output),
             Event::Mark { name, value } => self.text("mark", name, value),
+            Event::Answer { value } => {
+                self.value(redact, Place::Outcome, ("answer", "response"), value);
+            }
+            // It had answered before.
+            Event::End(End { outcome: Outcome::Returned(value), .. }) if value.is_empty() => {}
             Event::End(end) => match end.outcome {
                 Outcome::Returned(bytes) => {
                     self.value(redact, Place::Outcome, ("end", "response"), &bytes);

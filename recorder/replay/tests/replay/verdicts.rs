@@ -1,13 +1,15 @@
 //! Each verdict, and which of them let the new code pass.
 
-use flux_recorder::{Tolerances, Verdict};
 use std::sync::Arc;
 
-use crate::transcript::{record, replay};
+use flux_replay::{Tolerances, Verdict};
+
+use crate::check::{replay, tolerating};
+use crate::transcript::record;
 
 #[track_caller]
 fn verdict(recorded: &str, replayed: &str) -> Verdict {
-    let tolerances = Tolerances { ignore: vec!["response.headers.date".into()], unordered: vec![] };
+    let tolerances = tolerating(&["response.headers.date"], &[]);
     replay(record(recorded), replayed, &tolerances, Arc::new(flux_recorder::KeepAll)).1.verdict
 }
 
@@ -22,14 +24,29 @@ fn each_has_its_case() {
     assert_eq!(verdict("return 200 | a", "return 200 | b"), Verdict::Diverged);
     assert_eq!(verdict("return 500 | a", "return 500 | b"), Verdict::Diverged);
     assert_eq!(verdict("return 200", "kv.get a"), Verdict::Blocked);
-    assert_eq!(verdict("crash", "return 200"), Verdict::Fixed);
+    assert_eq!(verdict("return 500", "kv.get a"), Verdict::Progressed);
+    assert_eq!(verdict("crash", "return 200"), Verdict::NotCompared);
 }
 
 #[test]
-fn names_are_stable_and_the_best_three_pass() {
+fn a_field_that_is_ignored_is_not_one_that_was_compared() {
+    let replay = |ignore: &[&str]| {
+        let tolerances = tolerating(ignore, &[]);
+        let recorded = record("return 200 | {\"a\":1}");
+        replay(recorded, "return 200 | {\"a\":2}", &tolerances, Arc::new(flux_recorder::KeepAll)).1
+    };
+    let body = replay(&["response.body.a"]);
+    assert_eq!((body.verdict, body.ignored), (Verdict::Equivalent, 1));
+    assert!(body.compared > 0, "the status");
+    let all = replay(&["response"]);
+    assert_eq!((all.verdict, all.compared), (Verdict::NotCompared, 0));
+}
+
+#[test]
+fn names_are_stable_and_the_best_four_pass() {
     let names: Vec<_> = Verdict::ALL.iter().map(|verdict| (verdict.name(), verdict.passes())).collect();
-    let passing = [("identical", true), ("equivalent", true), ("fixed", true)];
-    let failing = [("regressed", false), ("diverged", false), ("blocked", false)];
+    let passing = [("identical", true), ("equivalent", true), ("fixed", true), ("progressed", true)];
+    let failing = [("not compared", false), ("regressed", false), ("diverged", false), ("blocked", false)];
     assert_eq!(names, [passing, failing].concat());
 }
 

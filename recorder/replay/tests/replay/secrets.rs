@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use flux_recorder::{
-    End, KeepAll, MemoryJournal, Recording, Replayed, Session, Step, Tolerances, Verdict, judge, returned,
-};
+use flux_recorder::{End, KeepAll, MemoryJournal, Recording, Session, Step, returned};
+use flux_replay::Verdict;
 
-use crate::transcript::{begin, check, record, run};
+use crate::check::{check, replay_same, session_of};
+use crate::transcript::{begin, record, run};
 
 const SCRIPT: &str = "secret token -> hunter2
     kv.set key Bearer-hunter2!
@@ -44,13 +44,13 @@ fn nor_in_a_failure_or_a_mark() {
 }
 
 /// A guest that passes its secret on, in a call's text and in its result.
-fn pass_on(session: &mut Session) -> Option<Replayed> {
+fn pass_on(session: &mut Session) {
     let token = session.secret("token", || Some("hunter2".to_owned())).expect("a secret").expect("a value");
     let args = ("key", format!("Bearer-{token}!"), token.as_bytes().to_vec());
     if let Step::Execute(ticket) = session.begin::<String>("kv.set", &args).expect("an answer") {
         session.finish(ticket, &token, 700).expect("a journal");
     }
-    session.end(End { outcome: returned(&token), elapsed_ns: 1, peak_memory: 0 }).expect("an end")
+    session.end(End { outcome: returned(&token), elapsed_ns: 1, peak_memory: 0 }).expect("an end");
 }
 
 #[test]
@@ -58,11 +58,9 @@ fn a_replay_is_given_the_reference_and_matches() {
     let journal = MemoryJournal::default();
     pass_on(&mut Session::record(begin(), Box::new(journal.clone()), Arc::new(KeepAll)).expect("a journal"));
     assert!(!contains(&journal.bytes(), "hunter2"));
-    let recording = Arc::new(Recording::read(journal.bytes()).expect("a journal"));
-    let replayed = pass_on(&mut Session::replay(recording.clone(), Arc::default(), Arc::new(KeepAll)));
-    let replayed = replayed.expect("a replay");
-    assert_eq!(replayed.end.outcome, returned(&"{{secret token}}"));
-    assert_eq!(judge(&recording, replayed, &Tolerances::default()).verdict, Verdict::Identical);
+    let report = replay_same(journal.bytes(), pass_on);
+    assert_eq!(report.outcome, returned(&"{{secret token}}"));
+    assert_eq!(report.verdict, Verdict::Identical);
 }
 
 #[test]
@@ -99,8 +97,7 @@ fn an_absent_or_empty_one_stays_so() {
     assert_eq!(session.secret("absent", || None), Ok(None));
     assert_eq!(session.secret("empty", || Some(String::new())), Ok(Some(String::new())));
     run(&mut session, "kv.set key value");
-    let recording = Arc::new(Recording::read(journal.bytes()).expect("a journal"));
-    let mut session = Session::replay(recording, Arc::default(), Arc::new(KeepAll));
+    let mut session = session_of(journal.bytes());
     assert_eq!(session.secret("absent", || Some("live".into())), Ok(None));
     assert_eq!(session.secret("empty", || Some("live".into())), Ok(Some(String::new())));
 }

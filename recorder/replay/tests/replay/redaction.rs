@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use flux_recorder::redact::{Place, keyed_token};
 use flux_recorder::{
-    Copies, Decode, KeepAll, MemoryJournal, Recording, Redact, Session, Token, Tolerances, Value, Verdict,
-    stand_in,
+    Copies, Decode, KeepAll, MemoryJournal, Recording, Redact, Session, Token, Value, stand_in,
 };
+use flux_replay::{Tolerances, Verdict};
 
-use crate::transcript::{begin, record_with, render, replay, run};
+use crate::check::{render, replay};
+use crate::transcript::{begin, record_with, run};
 
 /// Redacts the headers that are called `cookie`, everywhere, and all of what `kv.set` is given last.
 struct Policy;

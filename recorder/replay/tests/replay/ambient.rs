@@ -1,10 +1,9 @@
 //! Clocks, inputs and randomness: read more often or in another order, they do not diverge.
 
-use std::sync::Arc;
+use flux_recorder::{Recording, Streams};
 
-use flux_recorder::{KeepAll, Recording, Session, Streams};
-
-use crate::transcript::{check, record, run};
+use crate::check::{check, session_of};
+use crate::transcript::{record, run};
 
 #[test]
 fn extra_clock_reads_go_on_from_the_last_recorded_one() {
@@ -65,7 +64,7 @@ fn an_input_read_more_often_keeps_its_last_value() {
 }
 
 #[test]
-fn an_input_that_was_never_recorded_is_absent_and_listed() {
+fn an_input_that_was_never_recorded_is_absent_and_a_divergence() {
     check(
         "config region -> eu",
         "config region
@@ -73,14 +72,14 @@ fn an_input_that_was_never_recorded_is_absent_and_listed() {
         "config region = eu
          config zone = none
          unrecorded config.get:zone
-         identical, 0 of 0 answered",
+         diverged, 0 of 0 answered",
     );
 }
 
 #[test]
 fn random_bytes_in_other_pieces_are_the_same_bytes() {
-    let recording = Arc::new(Recording::read(record("return 200")).expect("a journal"));
-    let mut session = Session::replay(recording.clone(), Arc::default(), Arc::new(KeepAll));
+    let recording = Recording::read(record("return 200")).expect("a journal");
+    let mut session = session_of(record("return 200"));
     let (mut whole, mut pieces) = ([0; 100], [0; 100]);
     Streams::new(recording.begin.seed).fill("random", &mut whole);
     for chunk in pieces.chunks_mut(7) {
@@ -91,8 +90,7 @@ fn random_bytes_in_other_pieces_are_the_same_bytes() {
 
 #[test]
 fn a_monotonic_clock_that_was_never_read_starts_at_zero() {
-    let recording = Arc::new(Recording::read(record("return 200")).expect("a journal"));
-    let mut session = Session::replay(recording, Arc::default(), Arc::new(KeepAll));
+    let mut session = session_of(record("return 200"));
     assert_eq!(session.clock("clock.monotonic", || 77), Ok(1_000));
     assert_eq!(session.clock("clock.monotonic", || 77), Ok(2_000));
     assert_eq!(session.clock("wasi.wall", || 77), Ok(501_000));
@@ -100,9 +98,8 @@ fn a_monotonic_clock_that_was_never_read_starts_at_zero() {
 
 #[test]
 fn a_recorded_input_of_another_type_stops_the_replay() {
-    let recording = Arc::new(Recording::read(record("config n -> text")).expect("a journal"));
-    let mut session = Session::replay(recording, Arc::default(), Arc::new(KeepAll));
+    let mut session = session_of(record("config n -> text"));
     assert!(session.input("config.get:n", || 1u64).is_err());
     assert!(session.stopped().is_some());
-    assert!(run(&mut session, "clock").0[0].starts_with("stopped: the recorded result of config.get:n"));
+    assert!(run(&mut session, "clock")[0].starts_with("stopped: the recorded result of config.get:n"));
 }

@@ -1,0 +1,19 @@
+//! Replays from outside: what they say of a guest that does the same, or something else.
+
+mod ambient;
+mod check;
+#[path = "../../../tests/recorder/generate.rs"]
+#[expect(dead_code, reason = "events are for the recorder's own tests, which share this file")]
+mod generate;
+mod interrupted;
+mod matching;
+mod mutations;
+mod property;
+mod redaction;
+mod responses;
+mod scale;
+mod secrets;
+mod tails;
+#[path = "../../../tests/recorder/transcript.rs"]
+mod transcript;
+mod verdicts;
