@@ -130,12 +130,8 @@ impl Walk<'_> {
             self.leaves(pair);
             return;
         };
-        let pair = Pair {
-            recorded: Node::Json(&a, 0),
-            replayed: Node::Json(&b, 0),
-            at: pair.at,
-            scope: pair.scope,
-        };
+        let pair =
+            Pair { recorded: Node::Json(&a, 0), replayed: Node::Json(&b, 0), at: pair.at, scope: pair.scope };
         let mut spots = self.values(pair.at, pair.scope, pair.recorded, pair.replayed);
         if a.around() != b.around() {
             join(&mut spots, vec![pair.spot(pair.scope.layout_entry())], pair);
@@ -204,9 +200,7 @@ impl Walk<'_> {
     fn order(&mut self, pair: Pair<'_, '_, '_>, met: &Met<'_>, a: &Container<'_>, b: &Container<'_>) {
         let Pair { at, scope, .. } = pair;
         let (entry, places) = match () {
-            () if !met.kept.is_sorted_by_key(|(_, right)| right) => {
-                (scope.cover.or(scope.order), &met.kept)
-            }
+            () if !met.kept.is_sorted_by_key(|(_, right)| right) => (scope.cover.or(scope.order), &met.kept),
             () if met.dropped.is_some() && !met.both.is_sorted_by_key(|(_, right)| right) => {
                 (met.dropped, &met.both)
             }
@@ -336,9 +330,8 @@ fn own_layout<'t, 'n>(
     replayed: &Container<'n>,
 ) -> Option<Spot<'t, 'n>> {
     let differ = |places: &[(usize, usize)]| {
-        let leads = |(left, right): &(usize, usize)| {
-            recorded.children[*left].lead != replayed.children[*right].lead
-        };
+        let leads =
+            |(left, right): &(usize, usize)| recorded.children[*left].lead != replayed.children[*right].lead;
         let (left, right) = columns(places);
         let gaps = |container, places: &[usize]| Gaps::of(container, places);
         places.iter().any(leads) || gaps(recorded, &left) != gaps(replayed, &right)

@@ -45,7 +45,9 @@ pub(crate) fn is_function(text: &str) -> bool {
 
 /// What no name has outside quotes.
 fn is_special(letter: char) -> bool {
-    matches!(letter, '.' | '[' | ']' | '"' | '#' | '*' | '\\') || letter.is_whitespace() || letter.is_control()
+    matches!(letter, '.' | '[' | ']' | '"' | '#' | '*' | '\\')
+        || letter.is_whitespace()
+        || letter.is_control()
 }
 
 impl FromStr for Path {
@@ -68,7 +70,8 @@ impl<'a> Parser<'a> {
         let mut steps = vec![self.named()?];
         while !self.rest().is_empty() {
             if matches!(steps.last(), Some(Step::Order | Step::Layout)) {
-                return self.wrong("something follows the last step", "end the path with [order] or [layout]");
+                return self
+                    .wrong("something follows the last step", "end the path with [order] or [layout]");
             }
             steps.push(self.step()?);
         }
@@ -123,7 +126,8 @@ impl<'a> Parser<'a> {
         let rest = self.rest();
         let name = &rest[..rest.find(is_special).unwrap_or(rest.len())];
         if name.is_empty() {
-            return self.wrong("a name is missing", "write a name, or \"\" for the member whose name is empty");
+            return self
+                .wrong("a name is missing", "write a name, or \"\" for the member whose name is empty");
         }
         self.at += name.len();
         Ok(name)

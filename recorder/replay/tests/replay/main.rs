@@ -2,6 +2,7 @@
 
 mod ambient;
 mod check;
+mod examples;
 #[path = "../../../tests/recorder/generate.rs"]
 #[expect(dead_code, reason = "events are for the recorder's own tests, which share this file")]
 mod generate;
