@@ -27,6 +27,8 @@ fn handle(request: Request) -> Result<Response, Error> {
         "/leak" => handles::leak(number(&request, "n")?),
         "/closed" => handles::closed(),
         "/foreign" => handles::foreign(),
+        "/dropped" => outbox::dropped(),
+        "/open-panic" => outbox::panic_in_it(),
         path => match path.strip_prefix("/").and_then(|path| path.split_once('/')) {
             Some(("bucket", name)) => values::bucket(name),
             Some(("outbox", how)) => outbox::outbox(how),

@@ -6,11 +6,15 @@ use wasip2::http::types::{
     Fields, IncomingRequest, OutgoingBody, OutgoingRequest, OutgoingResponse, ResponseOutparam,
 };
 
+mod tails;
+
 struct Trouble;
 
 impl Guest for Trouble {
     fn handle(request: IncomingRequest, out: ResponseOutparam) {
-        match request.path_with_query().unwrap_or_default().as_str() {
+        let target = request.path_with_query().unwrap_or_default();
+        let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+        match path {
             "/silent" => drop(out),
             "/leak" => std::mem::forget(out),
             "/half" => std::mem::forget(answer(out)),
@@ -21,6 +25,12 @@ impl Guest for Trouble {
             "/fill" => fill(),
             "/long" => long(out),
             "/spin" => spin(),
+            "/after" => tails::after(query, out),
+            "/head" => tails::head(out),
+            "/race" => tails::race(query, out),
+            "/clocks" => tails::clocks(),
+            "/compute" => tails::endless(),
+            "/short" => short(out),
             "/sleep" => monotonic_clock::subscribe_duration(3_600_000_000_000).block(),
             _ => drop(OutgoingBody::finish(answer(out), None)),
         }
@@ -63,6 +73,17 @@ fn begin(out: ResponseOutparam) -> OutgoingBody {
     let body = response.body().expect("a response has a body");
     ResponseOutparam::set(out, Ok(response));
     body
+}
+
+/// A body that is shorter than its head says.
+fn short(out: ResponseOutparam) {
+    let headers = Fields::new();
+    headers.set("content-length", &[b"10".to_vec()]).expect("a header");
+    let response = OutgoingResponse::new(headers);
+    let body = response.body().expect("a response has a body");
+    ResponseOutparam::set(out, Ok(response));
+    body.write().expect("a body has a stream").blocking_write_and_flush(b"half").expect("it is written");
+    std::mem::forget(body);
 }
 
 /// Asks, and never waits.

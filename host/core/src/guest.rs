@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use flux_recorder::{Digest, Encode, End, FailureKind, Outcome, Replayed, Trigger};
+use flux_recorder::{Digest, Encode, End, FailureKind, Outcome, Replayed, TailFailure, Trigger};
 
 use crate::bindings::exports::flux::host::{http_handler, job_handler};
 use crate::execution::Execution;
@@ -98,6 +98,8 @@ pub struct Ended {
     pub output: Option<Output>,
     /// How it ended, as the journal has it.
     pub end: End,
+    /// How the guest failed after its answer had gone out.
+    pub tail: Option<TailFailure>,
     /// What a replay found.
     pub replayed: Option<Replayed>,
     /// Whether the end is in the journal. An execution whose end is not may not be answered.
@@ -105,14 +107,35 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// The end of an execution, which goes into its journal. `peak_memory` is in bytes.
-    pub fn of(mut execution: Execution, output: Option<Output>, outcome: Outcome, peak_memory: u64) -> Self {
-        report_open_transactions(&mut execution);
+    /// The end of an execution, which goes into its journal, after what its guest left open was given
+    /// back. `peak_memory` is in bytes.
+    pub async fn of(
+        mut execution: Execution,
+        output: Option<Output>,
+        outcome: Outcome,
+        peak_memory: u64,
+    ) -> Self {
+        execution.settle().await;
         let mut end = End { outcome, elapsed_ns: execution.elapsed_ns(), peak_memory };
         execution.session().hide(&mut end);
+        let mut tail = None;
+        if let Some(answered) = execution.answered().cloned() {
+            tail = failure(std::mem::replace(&mut end.outcome, answered));
+        }
+        if let Some(TailFailure { kind, message }) = &tail {
+            // A journal that does not take the mark does not take the end either.
+            execution.session().tail_failed(*kind, message).ok();
+        }
         let ended = execution.session().end(end.clone());
         let recorded = ended.is_ok();
-        Self { output, end, replayed: ended.ok().flatten(), recorded }
+        let output = output.or_else(|| execution.take_output());
+        Self { output, end, tail, replayed: ended.ok().flatten(), recorded }
+    }
+
+    /// An execution that was answered and goes on: nobody waits for its end.
+    pub fn answered(output: Output, elapsed_ns: u64) -> Self {
+        let end = End { outcome: output.outcome(), elapsed_ns, peak_memory: 0 };
+        Self { output: Some(output), end, tail: None, replayed: None, recorded: true }
     }
 
     /// The end of an execution that the engine has lost: its journal has none.
@@ -120,19 +143,14 @@ impl Ended {
         let (kind, message) = (FailureKind::Host, message.to_owned());
         let outcome = Outcome::Failed { kind, message, backtrace: Vec::new() };
         let end = End { outcome, elapsed_ns: 0, peak_memory: 0 };
-        Self { output: None, end, replayed: None, recorded: false }
+        Self { output: None, end, tail: None, replayed: None, recorded: false }
     }
 }
 
-/// A transaction that the guest left open is rolled back with the execution: not in silence. If the
-/// journal cannot take the mark, it cannot take the end either, and that is noticed there.
-fn report_open_transactions(execution: &mut Execution) {
-    let open: Vec<u32> = execution.transactions().handles().collect();
-    for handle in open {
-        if let Ok(label) = execution.handles().label(handle) {
-            tracing::warn!("transaction {label} was left open and is rolled back");
-            execution.session().mark("db.rolled-back", &label).ok();
-        }
+fn failure(outcome: Outcome) -> Option<TailFailure> {
+    match outcome {
+        Outcome::Returned(_) => None,
+        Outcome::Failed { kind, message, .. } => Some(TailFailure { kind, message }),
     }
 }
 

@@ -1,12 +1,13 @@
 //! The host's core: the call boundary, capabilities, guests and the wasmtime engine.
 //!
 //! Data flows one way: a trigger makes an [`Input`], a [`Guest`] runs it in a fresh instance, every
-//! call it makes crosses [`Execution::effect`], and a [`Capability`] acts. The journal is beside it,
+//! call it makes crosses [`Execution::start`], and a [`Capability`] acts. The journal is beside it,
 //! in `flux-recorder`; capabilities never see it. Neighbours: `flux-cap-*` implement the interfaces,
 //! `flux-runtime` puts an app together.
 
 #[expect(missing_docs, reason = "bindgen copies the documentation of wit/, which is on types only")]
 pub mod bindings;
+mod calls;
 mod capability;
 mod environment;
 mod execution;
@@ -18,6 +19,7 @@ mod secrets;
 mod transaction;
 pub mod wasm;
 
+pub use calls::{Pending, Started};
 pub use capability::{Capabilities, Capability, Outgoing, is_of_the_connection};
 pub use environment::{Environment, System};
 pub use execution::{Execution, Handles};

@@ -20,6 +20,8 @@ pub struct Limits {
     pub response: usize,
     /// Log lines, stdout and stderr together, in bytes.
     pub output: usize,
+    /// What the guest may bring into its journal, in bytes.
+    pub journal: usize,
 }
 
 impl Default for Limits {
@@ -31,6 +33,7 @@ impl Default for Limits {
             calls: 100_000,
             response: 16 << 20,
             output: 1 << 20,
+            journal: 64 << 20,
         }
     }
 }

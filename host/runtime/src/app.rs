@@ -6,15 +6,17 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use flux_host::wasm::{Engine, EngineOptions};
-use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits};
+use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits, Running};
 use flux_recorder::{Begin, Session};
 use flux_store::{SpoolStats, Store};
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::backends;
-use crate::config::{Durability, Project};
+use crate::config::Project;
 use crate::engines::Engines;
 use crate::error::RuntimeError;
+use crate::record::Record;
 use crate::redaction::{self, Redaction};
 
 /// Guests by the name that flux.toml gives them.
@@ -31,6 +33,8 @@ pub struct App {
     redaction: Arc<Redaction>,
     limits: Limits,
     guests: ArcSwap<Guests>,
+    // What runs on after its answer.
+    tails: TaskTracker,
 }
 
 impl std::fmt::Debug for App {
@@ -51,7 +55,7 @@ pub struct Finished {
 /// An execution that cannot be recorded does not act, and is not answered.
 #[derive(Debug, thiserror::Error)]
 #[error("the execution cannot be recorded: {0}")]
-pub struct NotRecorded(String);
+pub struct NotRecorded(pub(crate) String);
 
 impl App {
     /// Opens everything. Guests are loaded by [`App::load_guests`].
@@ -78,6 +82,7 @@ impl App {
             store: record.then_some(store),
             redaction,
             guests: ArcSwap::default(),
+            tails: TaskTracker::new(),
         })
     }
 
@@ -123,20 +128,56 @@ impl App {
         &self.capabilities
     }
 
-    /// Runs one execution to its end. When it returns, its record is as safe as flux.toml asks; the
-    /// caller may answer. `name` is the route or the queue.
+    /// Runs one execution until its answer is there. When this returns, the record of it is as safe as
+    /// flux.toml asks, and the caller may answer. A guest that goes on after its answer does so on a task of
+    /// its own. `name` is the route or the queue.
     pub async fn execute(
         &self,
-        guest: &dyn Guest,
+        guest: Arc<dyn Guest>,
         name: &str,
         input: Input,
     ) -> Result<Finished, NotRecorded> {
         let id = self.environment.id();
+        let (session, record) = self.begin(id, &*guest, name, &input)?;
+        let mut execution = self.execution(session);
+        let (mut answer, began_ns) = (execution.listen(), self.environment.monotonic_ns());
+        let mut running: Running<'static> = Box::pin(async move { guest.call(input, execution).await });
+        tokio::select! {
+            // An execution that is over has no tail.
+            biased;
+            ended = &mut running => {
+                let answered = answer.try_recv().ok();
+                record.ended(&ended, answered.is_some()).await?;
+                Ok(Finished { id, ended: Ended { output: ended.output.or(answered), ..ended } })
+            }
+            Ok(output) = &mut answer => {
+                record.durable().await?;
+                self.tails.spawn(record.tail(running));
+                let elapsed_ns = self.environment.monotonic_ns().saturating_sub(began_ns);
+                Ok(Finished { id, ended: Ended::answered(output, elapsed_ns) })
+            }
+        }
+    }
+
+    /// What runs on after its answer, until all of it is over.
+    pub async fn tails(&self) {
+        self.tails.close();
+        self.tails.wait().await;
+    }
+
+    fn begin(
+        &self,
+        id: Uuid,
+        guest: &dyn Guest,
+        name: &str,
+        input: &Input,
+    ) -> Result<(Session, Record), NotRecorded> {
         let mut seed = [0; 32];
         self.environment.fill(&mut seed);
+        let durability = self.project.config.record.durability;
+        let record = |handle| Record { id, name: name.to_owned(), handle, durability };
         let Some(store) = &self.store else {
-            let ended = guest.call(input, self.execution(Session::live(seed))).await;
-            return Ok(Finished { id, ended });
+            return Ok((Session::live(seed), record(None)));
         };
         let begin = Begin {
             id,
@@ -154,17 +195,7 @@ impl App {
             Ok(session)
         });
         let session = session.map_err(|stop| NotRecorded(stop.to_string()))?;
-        let ended = guest.call(input, self.execution(session)).await;
-        if !ended.recorded {
-            return Err(NotRecorded("the end of its journal could not be written".to_owned()));
-        }
-        handle.durable().await.map_err(|error| NotRecorded(error.to_string()))?;
-        match self.project.config.record.durability {
-            // Writes what was kept in memory, beside the response.
-            Durability::Relaxed => drop(tokio::spawn(async move { handle.finish() })),
-            Durability::Process | Durability::Power => handle.finish(),
-        }
-        Ok(Finished { id, ended })
+        Ok((session, record(Some(handle))))
     }
 
     fn execution(&self, session: Session) -> Execution {

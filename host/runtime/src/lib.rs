@@ -11,6 +11,7 @@ mod check;
 pub mod config;
 mod engines;
 mod error;
+mod record;
 mod redaction;
 mod replayer;
 mod schedule;

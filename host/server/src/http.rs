@@ -136,7 +136,7 @@ async fn execute(served: &Served, input: Input) -> Response<Body> {
     let Some(guest) = served.app.guest(&served.guest) else {
         return problem(StatusCode::SERVICE_UNAVAILABLE, "the guest is not loaded", None);
     };
-    match served.app.execute(&*guest, &served.route, input).await {
+    match served.app.execute(guest, &served.route, input).await {
         Ok(finished) => {
             report(&served.route, &finished);
             from_finished(finished)

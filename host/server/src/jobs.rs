@@ -231,7 +231,7 @@ impl Worker {
             payload: job.payload.clone(),
             attempt: job.attempt,
         });
-        self.app.execute(&*guest, &self.name, input).await.map_err(|error| error.to_string())
+        self.app.execute(guest, &self.name, input).await.map_err(|error| error.to_string())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use flux_runtime::App;
 use tokio::net::TcpListener;
@@ -53,7 +54,7 @@ impl Server {
         running.spawn(HttpTrigger::new(http).run(app.clone(), stop.clone()));
         running.spawn(JobTrigger.run(app.clone(), stop.clone()));
         running.spawn(CronTrigger.run(app.clone(), stop.clone()));
-        running.spawn(admin::run(admin, app, stop.clone()));
+        running.spawn(admin::run(admin, app.clone(), stop.clone()));
         let mut first_error = Ok(());
         while let Some(ended) = running.join_next().await {
             // One that fails ends all: half a server is worse than none.
@@ -62,6 +63,10 @@ impl Server {
                 stop.cancel();
             }
             first_error = first_error.and(ended);
+        }
+        let wait = Duration::from_millis(app.project().config.http.shutdown_ms);
+        if tokio::time::timeout(wait, app.tails()).await.is_err() {
+            tracing::warn!(?wait, "what ran on after its answer was not over when the shutdown's time was");
         }
         first_error
     }

@@ -22,6 +22,7 @@ mod redaction;
 mod replays;
 mod shop;
 mod support;
+mod tails;
 mod upstream;
 #[cfg(feature = "v8")]
 mod v8;

@@ -213,3 +213,96 @@ async fn what_overlapped_ends_in_the_recorded_order_again() {
     let response = Response::from_canonical(&response).expect("a response");
     assert_eq!(String::from_utf8_lossy(&response.body), "1,30,60 quick");
 }
+
+/// A project of one bundle, and how its one execution ended.
+fn served(
+    body: &str,
+    more: &str,
+) -> (crate::support::Project, crate::support::Answer, Vec<serde_json::Value>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let bundle = folder.path().join("guest.js");
+    let code = format!(
+        "{BUNDLE}const host = globalThis.__fluxHost;\n\
+         const get = (url) => host.fetch.send({{ method: 'GET', url, headers: [], body: new Uint8Array() }});\n\
+         export const httpHandler = {{ async handle(request) {{\n{body}\n\
+         return {{ status: 200, headers: [], body: new Uint8Array() }}; }} }};"
+    );
+    std::fs::write(&bundle, code).expect("a file");
+    let project = crate::support::Project::of_guest(&bundle, more);
+    let server = project.serve(&[]);
+    let answer = crate::shop::ask(&server, "GET", "/", "");
+    server.stop();
+    let events = crate::shop::trace(&project, answer.execution.as_deref().expect("an id"));
+    let (status, report) = project.flux_json(&["replay", "--last", "10"]);
+    assert_eq!(status, 0, "{report:#}");
+    assert_eq!(report["executions"][0]["verdict"], "identical", "{report:#}");
+    (project, answer, events)
+}
+
+fn marks<'a>(events: &'a [serde_json::Value], name: &str) -> Vec<&'a str> {
+    let marks = events.iter().filter(|event| event["event"] == "mark" && event["name"] == name);
+    marks.filter_map(|mark| mark["value"].as_str()).collect()
+}
+
+#[test]
+fn what_is_under_way_when_a_guest_throws_is_given_up() {
+    let upstream = crate::upstream::Upstream::start();
+    let more = format!("[fetch]\nallow = [\"{}\"]\n", upstream.address);
+    let never = upstream.url("/never");
+    let together = format!("await Promise.all([get('http://nowhere.example/'), get('{never}')]);");
+    let unhandled =
+        format!("get('{never}'); await host.clock.sleep(1); await Promise.reject(new Error('no'));");
+    let bucket = "const bucket = host.kv.Bucket.open('b');";
+    let queued = format!(
+        "{bucket} await Promise.all([bucket.get('a').then(() => {{ throw new Error('no'); }}), bucket.get('b'), get('{never}')]);"
+    );
+    for body in [together, unhandled, queued] {
+        let (_, answer, events) = served(&body, &more);
+        assert_eq!(answer.status, 500, "{answer:?}");
+        assert_eq!(marks(&events, "abandoned").len(), 1, "{body}: {events:#?}");
+    }
+}
+
+#[test]
+fn what_a_handler_does_not_wait_for_does_not_delay_its_answer() {
+    let upstream = crate::upstream::Upstream::start();
+    let more = format!("[fetch]\nallow = [\"{}\"]\n[limits]\ntime-ms = 500\n", upstream.address);
+    let (_, answer, events) = served(&format!("get('{}');", upstream.url("/never")), &more);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(marks(&events, "tail"), ["time-limit: it ran longer than 500 ms"], "{events:#?}");
+}
+
+#[test]
+fn a_guest_on_v8_that_its_time_limit_ended_replays_as_itself() {
+    let upstream = crate::upstream::Upstream::start();
+    let more = format!("[fetch]\nallow = [\"{}\"]\n[limits]\ntime-ms = 500\n", upstream.address);
+    for (body, during) in [
+        ("for (;;) {}".to_owned(), "computing"),
+        ("host.clock.now(); for (;;) {}".to_owned(), "computing"),
+        ("await host.clock.sleep(3600000);".to_owned(), "waiting"),
+        (format!("await get('{}');", upstream.url("/never")), "waiting"),
+        (
+            format!(
+                "await host.fetch.sendAll([{{ method: 'GET', url: '{}', headers: [], body: new Uint8Array() }}]);",
+                upstream.url("/never")
+            ),
+            "calling",
+        ),
+    ] {
+        let (_, answer, events) = served(&body, &more);
+        assert_eq!(answer.status, 504, "{body}: {answer:?}");
+        assert_eq!(marks(&events, "limit"), [format!("time-limit while {during}")], "{body}: {events:#?}");
+    }
+}
+
+#[test]
+fn a_transaction_that_a_guest_on_v8_leaves_open_is_rolled_back_at_its_end() {
+    let more = "[db.main]\nsqlite = \"main.db\"\n";
+    for (end, status) in [("", 200), ("throw new Error('no');", 500)] {
+        let body = format!("const db = host.db.Connection.open('main'); await db.begin(); {end}");
+        let (_, answer, events) = served(&body, more);
+        assert_eq!(answer.status, status, "{answer:?}");
+        let calls: Vec<_> = events.iter().filter(|event| event["event"] == "call").collect();
+        assert_eq!(calls.last().expect("calls")["function"], "db.transaction.rollback", "{events:#?}");
+    }
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use flux_host::Execution;
 use flux_host::bindings::flux::host::{clock, config, log, random};
 use flux_host::wasm::State;
-use flux_recorder::Output;
+use flux_recorder::{During, Output};
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker};
 
@@ -46,6 +46,7 @@ impl clock::Host for View<'_> {
     /// Waits, but not in a replay. The time limit goes on meanwhile.
     async fn sleep(&mut self, ms: u32) -> Result<()> {
         self.0.count_call()?;
+        self.0.wait()?;
         if self.0.session().is_replay() {
             return Ok(());
         }
@@ -53,7 +54,7 @@ impl clock::Host for View<'_> {
             tokio::time::sleep(Duration::from_millis(ms.into())).await;
             Ok(())
         };
-        self.0.within_time(wait).await
+        self.0.within_time(During::Waiting, wait).await
     }
 }
 

@@ -39,7 +39,7 @@ pub use host::{HostPattern, HostPatternError};
 pub use options::FetchOptions;
 pub use private::{PrivatePattern, PrivatePatternError};
 pub use resolver::Resolver;
-pub use view::{View, reveal};
+pub use view::{View, start};
 
 /// Why an app cannot fetch.
 #[derive(Debug, thiserror::Error)]

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use flux_recorder::Digest;
+use flux_recorder::{Digest, Outcome};
 use wasmtime::component::{Component, InstancePre};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::bindings::exports::flux::host::{http_handler, job_handler};
 use crate::execution::Execution;
 use crate::guest::{Ended, Guest, Handler, Input, Output, Running, Starting};
-use crate::limits::{ARGUMENTS, LimitHit};
+use crate::limits::ARGUMENTS;
 use crate::wasm::engine::{Engine, NAME};
 use crate::wasm::load::LoadError;
 use crate::wasm::outcome;
@@ -68,19 +68,21 @@ impl WasmGuest {
         Ok(Self { digest, pre, exports: Arc::new(exports), handlers })
     }
 
-    async fn run(&self, input: Input, store: &mut Store<State>) -> wasmtime::Result<Output> {
+    /// Runs the handler until it returns. None: it was answered before.
+    async fn run(&self, input: Input, store: &mut Store<State>) -> wasmtime::Result<Option<Output>> {
         let instance = self.pre.instantiate_async(&mut *store).await?;
         match (input, &*self.exports) {
             (Input::Http(request), Handlers { http: Some(http), .. }) => {
                 let handler = http.load(&mut *store, &instance)?;
-                handler.call_handle(&mut *store, &request).await.map(Output::Http)
+                handler.call_handle(&mut *store, &request).await.map(|response| Some(Output::Http(response)))
             }
             (Input::Http(request), Handlers { wasi_http: Some(http), .. }) => {
-                crate::wasm::http::handle(http, store, &instance, request).await.map(Output::Http)
+                let response = crate::wasm::http::handle(http, store, &instance, request).await?;
+                Ok(response.map(Output::Http))
             }
             (Input::Job(job) | Input::Cron(job), Handlers { job: Some(handler), .. }) => {
                 let handler = handler.load(&mut *store, &instance)?;
-                handler.call_run(&mut *store, &job).await.map(Output::Job)
+                handler.call_run(&mut *store, &job).await.map(|done| Some(Output::Job(done)))
             }
             (input, _) => wasmtime::bail!("the component has no handler for {:?}", input.handler()),
         }
@@ -92,11 +94,7 @@ impl WasmGuest {
         store.set_hostcall_fuel(ARGUMENTS);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|mut store| {
-            let execution = store.data_mut().execution();
-            let limit = execution.limits().time_ms;
-            if execution.elapsed_ns() > limit * 1_000_000 {
-                return Err(LimitHit::Time(limit).into());
-            }
+            store.data_mut().execution().tick()?;
             // Tokio's own yield lets the worker look at its sockets and timers first. Where every worker
             // has a busy guest, wasmtime's would leave a neighbour's request unread for most of a second.
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
@@ -125,23 +123,57 @@ impl Guest for WasmGuest {
     fn call(&self, input: Input, execution: Execution) -> Running<'_> {
         Box::pin(async move {
             let mut store = self.store(execution);
-            let result = self.run(input, &mut store).await;
-            let result = result.and_then(|output| output.within(store.data_mut().execution().limits()));
-            let answered = store.data_mut().finish_requests().await;
-            let result = result.and_then(|output| answered.map(|()| output));
-            let result = capture_output(store.data_mut()).and(result);
-            let state = store.into_data();
+            let called = self.run(input, &mut store).await;
+            let state = store.data_mut();
+            let called = capture_output(state).and(called);
+            let result = finish(state, called).await;
+            let mut state = store.into_data();
             let (output, outcome) = match result {
                 Ok(output) => {
-                    let outcome = output.outcome();
-                    (Some(output), outcome)
+                    let answered = state.execution().answered().cloned();
+                    let outcome = output.as_ref().map(Output::outcome).or(answered);
+                    (output, outcome.unwrap_or(Outcome::Returned(Vec::new())))
                 }
                 Err(error) => (None, outcome::failed(&error, &state)),
             };
             let peak_memory = state.limiter.peak as u64;
-            Ended::of(state.into_execution(), output, outcome, peak_memory)
+            Ended::of(state.into_execution(), output, outcome, peak_memory).await
         })
     }
+}
+
+/// What follows the handler. Requests that it did not wait for are waited for, but the answer does not wait
+/// for them. A guest that failed is answered at once: what was under way is given up.
+async fn finish(
+    state: &mut State,
+    called: wasmtime::Result<Option<Output>>,
+) -> wasmtime::Result<Option<Output>> {
+    let output = match called {
+        Ok(output) => output,
+        // It said all that it had to say.
+        Err(error) if state.execution().answered().is_some() && is_exit(&error) => None,
+        Err(error) => {
+            // What has arrived has a known outcome.
+            if state.requests.is_some() {
+                state.take_arrived().ok();
+            }
+            return Err(error);
+        }
+    };
+    if !state.has_requests() {
+        let limits = state.execution().limits();
+        return output.map(|output| output.within(limits)).transpose();
+    }
+    if let Some(output) = output {
+        state.execution().answer(output)?;
+    }
+    state.finish_requests().await?;
+    Ok(None)
+}
+
+/// Whether a guest ended itself without a fault.
+fn is_exit(error: &wasmtime::Error) -> bool {
+    error.downcast_ref::<wasmtime_wasi::I32Exit>().is_some_and(|exit| exit.0 == 0)
 }
 
 /// What was written to stdout and stderr becomes output of the execution, a line each.

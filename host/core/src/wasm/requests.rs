@@ -5,7 +5,6 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use flux_recorder::Ticket;
 use http_body_util::BodyExt;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{AbortHandle, JoinSet, unconstrained};
@@ -13,6 +12,7 @@ use wasmtime_wasi::runtime::poll_noop;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::bindings::flux::host::fetch;
+use crate::calls::Pending;
 use crate::capability::Outgoing;
 use crate::limits::Limits;
 use crate::wasm::held::{Held, Hold};
@@ -30,6 +30,8 @@ pub(crate) struct Requests {
     open: Vec<Open>,
     under_way: JoinSet<(Begun, Answer)>,
     places: Arc<Semaphore>,
+    /// Of a replay: the recording ended before their answers came. The guest's futures stay pending.
+    unanswered: Vec<Reply>,
     /// Tasks of wasmtime that have an answer to pass on.
     passing: Vec<AbortHandle>,
     pub held: Held,
@@ -51,8 +53,7 @@ pub(crate) struct Reply {
 
 /// A request that is in the journal, and not its answer.
 pub(crate) struct Begun {
-    pub ticket: Ticket,
-    pub began_ns: u64,
+    pub pending: Pending,
     pub reply: Reply,
     pub _body: Hold,
 }
@@ -63,6 +64,7 @@ impl Requests {
             open: Vec::new(),
             under_way: JoinSet::new(),
             places: Arc::new(Semaphore::new(AT_ONCE)),
+            unanswered: Vec::new(),
             passing: Vec::new(),
             held: Held::new(limits.memory),
         }
@@ -93,6 +95,16 @@ impl Requests {
         if reply.sender.send(response).is_ok() {
             self.passing.extend(reply.task);
         }
+    }
+
+    /// No answer will come.
+    pub fn never_answer(&mut self, reply: Reply) {
+        self.unanswered.push(reply);
+    }
+
+    /// Whether there are requests that are never answered.
+    pub fn has_unanswered(&self) -> bool {
+        !self.unanswered.is_empty()
     }
 
     /// What passes on the answer to the request that was handed over last.

@@ -8,6 +8,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::execution::Execution;
 use crate::limits::Limits;
+use crate::wasm::http::Responding;
 use crate::wasm::requests::Requests;
 
 /// The data of a store.
@@ -18,6 +19,8 @@ pub struct State {
     // Most handlers never ask WASI anything, and few send requests through it: these are made when one does.
     wasi: Option<Wasi>,
     pub(crate) requests: Option<Requests>,
+    // The response of a wasi:http handler that runs.
+    pub(crate) responding: Option<Responding>,
     http: WasiHttpCtx,
 }
 
@@ -34,6 +37,7 @@ impl State {
             table: ResourceTable::new(),
             wasi: None,
             requests: None,
+            responding: None,
             http: WasiHttpCtx::new(),
         }
     }

@@ -70,6 +70,7 @@ impl View<'_> {
 impl wall_clock::Host for View<'_> {
     fn now(&mut self) -> wasmtime::Result<wall_clock::Datetime> {
         let execution = self.0.execution();
+        execution.count_call()?;
         let live = execution.now_ns();
         let now = execution.session().clock("wasi.wall", || live)?;
         Ok(wall_clock::Datetime { seconds: now / 1_000_000_000, nanoseconds: (now % 1_000_000_000) as u32 })
@@ -83,6 +84,7 @@ impl wall_clock::Host for View<'_> {
 impl monotonic_clock::Host for View<'_> {
     fn now(&mut self) -> wasmtime::Result<u64> {
         let execution = self.0.execution();
+        execution.count_call()?;
         let live = execution.elapsed_ns();
         Ok(execution.session().clock("wasi.monotonic", || live)?)
     }

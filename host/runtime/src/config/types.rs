@@ -199,6 +199,8 @@ pub struct LimitsConfig {
     pub response: usize,
     /// Log lines, stdout and stderr together, in bytes.
     pub output: usize,
+    /// What the guest brings into its journal, in bytes: its calls with their results, what it reads and writes.
+    pub journal: usize,
     /// Executions at once.
     pub concurrency: u32,
 }
@@ -212,6 +214,7 @@ impl Default for LimitsConfig {
             calls: limits.calls,
             response: limits.response,
             output: limits.output,
+            journal: limits.journal,
             concurrency: 512,
         }
     }
@@ -226,6 +229,7 @@ impl LimitsConfig {
             calls: self.calls,
             response: self.response,
             output: self.output,
+            journal: self.journal,
             ..flux_host::Limits::default()
         }
     }
