@@ -1,6 +1,7 @@
 //! What differs between two executions, in words that name the place.
 
-use flux_recorder::{Difference, Divergence, Effect, Outcome, Recording, Report, Value, Verdict};
+use flux_recorder::{Effect, Outcome, Recording, Value};
+use flux_replay::{Difference, Divergence, Report, Verdict};
 
 /// A part of a recording: its bytes, which are compared, and its text, which is shown.
 struct Part {
@@ -81,10 +82,9 @@ pub fn apart(expected: &str, actual: &str) -> String {
     format!("at byte {same}\n    expected … {}\n    and has  … {}", around(expected), around(actual))
 }
 
-/// What a replay found that is not identical: divergences, inputs that were never read before, the log.
+/// What a replay found that is not identical: divergences, the log.
 pub fn replayed_differences(report: &Report) -> Vec<String> {
     let mut found: Vec<_> = report.divergences.iter().map(told).collect();
-    found.extend(report.unrecorded_inputs.iter().map(|name| format!("reads {name}, which was not read")));
     if let Some(output) = &report.output {
         found.push(format!("another log: {output:?}"));
     }
@@ -101,6 +101,7 @@ fn told(divergence: &Divergence) -> String {
             format!("call {index}, {function}: {}", all(differences))
         }
         Divergence::Response { differences } => all(differences),
+        Divergence::Input { name, .. } => format!("reads {name}, which was not read"),
         Divergence::Outcome { recorded, replayed } => apart(recorded, replayed),
         Divergence::Reordered { index, function, args, .. }
         | Divergence::Missing { index, function, args }

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use flux_recorder::format::Frames;
-use flux_recorder::{Event, Outcome, Value, report};
+use flux_recorder::{Event, Outcome, Value};
+use flux_replay::headline;
 use flux_runtime::{Archive, Project};
 use serde_json::json;
 use uuid::Uuid;
@@ -102,7 +103,7 @@ fn line(out: &mut String, event: &Event<'_>, width: usize) -> std::fmt::Result {
             writeln!(out, "answer    {}  (what follows happened after it)", cut(&value(bytes), width))
         }
         Event::End(end) => {
-            writeln!(out, "end       {}  [{}]", report::headline(&end.outcome), time::span(end.elapsed_ns))?;
+            writeln!(out, "end       {}  [{}]", headline(&end.outcome), time::span(end.elapsed_ns))?;
             match &end.outcome {
                 Outcome::Returned(bytes) => writeln!(out, "          {}", cut(&value(bytes), width)),
                 Outcome::Failed { backtrace, .. } => {
@@ -173,7 +174,7 @@ fn event_json(event: &Event<'_>) -> serde_json::Value {
                 Outcome::Failed { backtrace, .. } => (None, Some(backtrace)),
             };
             json!({
-                "event": "end", "outcome": report::headline(&end.outcome), "result": result,
+                "event": "end", "outcome": headline(&end.outcome), "result": result,
                 "backtrace": backtrace, "elapsedNs": end.elapsed_ns, "peakMemory": end.peak_memory,
             })
         }

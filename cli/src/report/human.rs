@@ -127,8 +127,9 @@ fn write_divergence(out: &mut String, divergence: &Divergence) -> fmt::Result {
             writeln!(out, "  {code} it ended in another way")?;
             writeln!(out, "      recorded  {recorded}\n      now       {replayed}")
         }
-        Divergence::Input { name } => {
-            writeln!(out, "  {code} it reads {name}, which was never recorded; it was answered as absent")
+        Divergence::Input { name, path } => {
+            writeln!(out, "  {code} it reads {name}, which was never recorded; it was answered as absent")?;
+            writeln!(out, "      to allow it: add {} to ignore under [replay] in flux.toml", path.to_toml())
         }
     }
 }
@@ -143,18 +144,10 @@ fn write_differences(out: &mut String, differences: &[Difference]) -> fmt::Resul
         writeln!(out, "      {path}: recorded {}, now {}", side(recorded), side(replayed))?;
     }
     match differences.first() {
-        // A TOML string in single quotes holds a path's own double quotes as they are.
         Some(difference) => {
-            let entry = toml_string(&difference.path.to_string());
+            let entry = difference.path.to_toml();
             writeln!(out, "      to allow it: add {entry} to ignore under [replay] in flux.toml")
         }
         None => Ok(()),
-    }
-}
-
-fn toml_string(text: &str) -> String {
-    match text.contains(['"', '\\']) && !text.contains(['\'', '\n']) {
-        true => format!("'{text}'"),
-        false => format!("{text:?}"),
     }
 }

@@ -82,7 +82,7 @@ fn divergence(it: &Divergence) -> Value {
         }
         Divergence::Response { differences } => json!({ "differences": all(differences) }),
         Divergence::Outcome { recorded, replayed } => json!({ "recorded": recorded, "replayed": replayed }),
-        Divergence::Input { name } => json!({ "input": name }),
+        Divergence::Input { name, path } => json!({ "input": name, "path": path.to_string() }),
     };
     value["code"] = json!(it.code());
     value["kind"] = json!(it.name());

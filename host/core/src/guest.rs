@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use flux_recorder::{Digest, Encode, End, FailureKind, Outcome, Replayed, TailFailure, Trigger};
+use flux_recorder::{Digest, Encode, End, FailureKind, Outcome, TailFailure, Trigger};
 
 use crate::bindings::exports::flux::host::{http_handler, job_handler};
 use crate::execution::Execution;
@@ -100,8 +100,6 @@ pub struct Ended {
     pub end: End,
     /// How the guest failed after its answer had gone out.
     pub tail: Option<TailFailure>,
-    /// What a replay found.
-    pub replayed: Option<Replayed>,
     /// Whether the end is in the journal. An execution whose end is not may not be answered.
     pub recorded: bool,
 }
@@ -126,16 +124,15 @@ impl Ended {
             // A journal that does not take the mark does not take the end either.
             execution.session().tail_failed(*kind, message).ok();
         }
-        let ended = execution.session().end(end.clone());
-        let recorded = ended.is_ok();
+        let recorded = execution.session().end(end.clone()).is_ok();
         let output = output.or_else(|| execution.take_output());
-        Self { output, end, tail, replayed: ended.ok().flatten(), recorded }
+        Self { output, end, tail, recorded }
     }
 
     /// An execution that was answered and goes on: nobody waits for its end.
     pub fn answered(output: Output, elapsed_ns: u64) -> Self {
         let end = End { outcome: output.outcome(), elapsed_ns, peak_memory: 0 };
-        Self { output: Some(output), end, tail: None, replayed: None, recorded: true }
+        Self { output: Some(output), end, tail: None, recorded: true }
     }
 
     /// The end of an execution that the engine has lost: its journal has none.
@@ -143,7 +140,7 @@ impl Ended {
         let (kind, message) = (FailureKind::Host, message.to_owned());
         let outcome = Outcome::Failed { kind, message, backtrace: Vec::new() };
         let end = End { outcome, elapsed_ns: 0, peak_memory: 0 };
-        Self { output: None, end, tail: None, replayed: None, recorded: false }
+        Self { output: None, end, tail: None, recorded: false }
     }
 }
 

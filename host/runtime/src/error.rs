@@ -93,6 +93,9 @@ pub enum RuntimeError {
     /// The replay could not go on.
     #[error("the replay could not run: {0}")]
     Replay(#[from] flux_replay::Unended),
+    /// An entry of `[replay]`.
+    #[error(transparent)]
+    Tolerance(#[from] flux_replay::PatternError),
     /// A guest that neither flux.toml nor the records have.
     #[error("there is no guest '{name}'")]
     NoSuchGuest {

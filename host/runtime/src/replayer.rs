@@ -69,7 +69,7 @@ impl Replayer {
             loaded: Mutex::default(),
             against,
             limits,
-            tolerances: Arc::new(project.config.replay.tolerances()),
+            tolerances: Arc::new(project.config.replay.tolerances()?),
             redaction,
         })
     }

@@ -23,6 +23,17 @@ pub enum DifferenceKind {
     Layout,
 }
 
+impl DifferenceKind {
+    /// The name in `--json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::Order => "order",
+            Self::Layout => "layout",
+        }
+    }
+}
+
 /// One place in which two values differ. A side that has nothing there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {

@@ -7,7 +7,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use flux_recorder::{Digest, Outcome, Output, Recording, Redact, Session};
+use flux_recorder::{Digest, KeepAll, Outcome, Output, Recording, Redact, Session};
 
 use crate::align::{AskedCall, align};
 use crate::found::Difference;
@@ -72,6 +72,13 @@ impl Replay {
         let same_guest = recording.begin.guest == guest;
         let script = Arc::new(Script::new(recording, tolerances, redact, same_guest));
         Self { script, plan: None, left: Left::default(), runs: 0, best: None }
+    }
+
+    /// The replay of a recording by the guest that was recorded, with nothing tolerated and nothing redacted:
+    /// for whoever checks that a recording replays as itself.
+    pub fn by_the_same(recording: Arc<Recording>) -> Self {
+        let guest = recording.begin.guest;
+        Self::new(recording, Arc::default(), Arc::new(KeepAll), guest)
     }
 
     /// The session of the next run.

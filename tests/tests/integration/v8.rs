@@ -5,10 +5,8 @@ use std::sync::Arc;
 use flux_host::bindings::exports::flux::host::http_handler::{Request, Response};
 use flux_host::wasm::{EngineOptions, LoadError};
 use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits, Output, System};
-use flux_recorder::{
-    Begin, Decode, FailureKind, KeepAll, MemoryJournal, Outcome, Recording, Report, Session, Tolerances,
-    Verdict, judge,
-};
+use flux_recorder::{Begin, Decode, FailureKind, KeepAll, MemoryJournal, Outcome, Recording, Session};
+use flux_replay::{Replay, Report, Verdict};
 use flux_runtime::{BUNDLE, Engines};
 
 /// What a guest's heap may hold, in bytes.
@@ -189,8 +187,9 @@ async fn recorded_and_replayed(guest: &dyn Guest) -> (Recording, Report) {
     call(guest, session).await;
     let recording = Recording::read(journal.bytes()).expect("a journal");
     let shared = Arc::new(Recording::read(journal.bytes()).expect("a journal"));
-    let replayed = call(guest, Session::replay(shared, Arc::default(), Arc::new(KeepAll))).await.replayed;
-    let report = judge(&recording, replayed.expect("it was a replay"), &Tolerances::default());
+    let mut replay = Replay::by_the_same(shared);
+    call(guest, replay.session()).await;
+    let report = replay.report().expect("it ended").expect("one run is enough");
     (recording, report)
 }
 

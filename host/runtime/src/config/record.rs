@@ -133,8 +133,8 @@ pub struct ReplayConfig {
 }
 
 impl ReplayConfig {
-    /// As the recorder has them.
-    pub fn tolerances(&self) -> flux_recorder::Tolerances {
-        flux_recorder::Tolerances { ignore: self.ignore.clone(), unordered: self.unordered.clone() }
+    /// As a replay has them.
+    pub fn tolerances(&self) -> Result<flux_replay::Tolerances, flux_replay::PatternError> {
+        flux_replay::Tolerances::parse(&self.ignore, &self.unordered)
     }
 }

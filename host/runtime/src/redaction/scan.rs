@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use flux_recorder::format::Frames;
 use flux_recorder::redact::{Hidden, Place, Redact};
-use flux_recorder::{Begin, End, Event, FormatError, Outcome, Output, Value, differences, stand_in};
+use flux_recorder::{Begin, Encode, End, Event, FormatError, Outcome, Output, Value, stand_in};
+use flux_replay::{Tolerances, compare};
 
 use super::{Redaction, RedactionError, patterns};
 use crate::config::Project;
@@ -251,9 +252,10 @@ impl Look<'_> {
     ) -> Option<Value> {
         let before = Value::read(bytes).ok()?;
         let after = self.hidden.value(redact, place, bytes).unwrap_or_else(|| before.clone());
-        for difference in differences(path, &before, &after) {
+        let compared = compare(path, bytes, &after.to_canonical(), &Tolerances::default());
+        for difference in compared.differences {
             let Some(value) = difference.recorded.filter(|value| !is_stand_in(value)) else { continue };
-            self.add(event, difference.path, What::Policy, length(&value));
+            self.add(event, difference.path.to_string(), What::Policy, length(&value));
         }
         texts(before).iter().for_each(|text| self.bytes(event, path, text));
         Some(after)

@@ -6,6 +6,7 @@ use flux_cap_fetch::*;
 use flux_host::bindings::flux::host::fetch::{Error, Host, Request};
 use flux_host::{Outgoing, Secret, Secrets};
 use flux_recorder::*;
+use flux_replay::Replay;
 
 use crate::recorded::{begin, end};
 use crate::server::Server;
@@ -279,13 +280,13 @@ async fn the_journal_has_the_placeholder_and_replays_alike() {
     let journal = String::from_utf8_lossy(&bytes);
     assert!(journal.contains("{{secret key}}"));
     assert!(!journal.contains("s3cret"), "{journal}");
-    let session =
-        Session::replay(Arc::new(Recording::read(bytes.clone()).unwrap()), Arc::default(), Arc::new(KeepAll));
-    let mut replayed = execution(session, None);
+    let mut replay = Replay::by_the_same(Arc::new(Recording::read(bytes.clone()).unwrap()));
+    let mut replayed = execution(replay.session(), None);
     let mut again = View(&mut replayed).send_all(requests).await.unwrap();
     again.push(View(&mut replayed).send(header("/seen")).await.unwrap());
     assert_eq!(again, answers);
-    assert_eq!(replayed.session().end(end()).unwrap().unwrap().divergences, []);
+    replayed.session().end(end()).unwrap();
+    assert_eq!(replay.report().unwrap().unwrap().divergences, []);
 }
 
 #[tokio::test]
