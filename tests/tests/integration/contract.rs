@@ -126,6 +126,7 @@ fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
     let runtime: &[&str] = &[
         "flux-host",
         "flux-recorder",
+        "flux-replay",
         "flux-store",
         "flux-cap-ambient",
         "flux-cap-db",
@@ -149,6 +150,7 @@ fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
     vec![
         ("recorder/derive", &[]),
         ("recorder", &["flux-recorder-derive"]),
+        ("recorder/replay", &["flux-recorder"]),
         ("host/core", &["flux-recorder"]),
         ("host/capabilities/ambient", capability),
         ("host/capabilities/db", capability),

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use flux_cap_fetch::{HostPattern, PrivatePattern};
+use flux_replay::Tolerances;
 use toml::Spanned;
 
 use super::error::nearest;
@@ -18,6 +19,7 @@ pub(super) fn check(path: &Path, text: &str, config: &Config) -> Result<(), Conf
     check.routes()?;
     check.schedules()?;
     check.hosts()?;
+    check.tolerances()?;
     check.places()
 }
 
@@ -98,6 +100,22 @@ impl Check<'_> {
                 if let Err(error) = host.parse::<HostPattern>() {
                     return self.wrong_table(&format!("secrets.{name}"), error.to_string());
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// An entry that can never cover anything is a mistake of its writer, who believes that it does.
+    fn tolerances(&self) -> Checked {
+        let replay = &self.config.replay;
+        let ignore = replay.ignore.iter().map(|entry| (entry, Tolerances::parse([entry.get_ref()], [""; 0])));
+        let unordered =
+            replay.unordered.iter().map(|entry| (entry, Tolerances::parse([""; 0], [entry.get_ref()])));
+        for (entry, parsed) in ignore.chain(unordered) {
+            if let Err(error) = parsed {
+                let at = entry.span().start;
+                let wrong = ConfigError::at(self.path, self.text, at, error.to_string(), None);
+                return Err(wrong.advise(error.hint()));
             }
         }
         Ok(())
