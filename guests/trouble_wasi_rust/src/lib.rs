@@ -28,6 +28,7 @@ impl Guest for Trouble {
             "/after" => tails::after(query, out),
             "/head" => tails::head(out),
             "/race" => tails::race(query, out),
+            "/ask" => tails::ask_and_panic(query),
             "/clocks" => tails::clocks(),
             "/compute" => tails::endless(),
             "/short" => short(out),

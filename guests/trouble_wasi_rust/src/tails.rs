@@ -31,16 +31,26 @@ pub fn head(out: ResponseOutparam) {
 
 /// Asks a server that does not answer, waits for a timer instead, and answers.
 pub fn race(authority: &str, out: ResponseOutparam) {
-    let request = OutgoingRequest::new(Fields::new());
-    request.set_scheme(Some(&Scheme::Http)).expect("a scheme");
-    request.set_authority(Some(authority)).expect("an authority");
-    request.set_path_with_query(Some("/never")).expect("a path");
-    let slow: FutureIncomingResponse = outgoing_handler::handle(request, None).expect("it is sent");
+    let slow = ask(authority);
     let timer = monotonic_clock::subscribe_duration(1_000_000);
     let ready = poll(&[&slow.subscribe(), &timer]);
     assert_eq!(ready, [1], "the timer is first");
     drop(slow);
     after("", out);
+}
+
+/// Fails while a request is under way.
+pub fn ask_and_panic(authority: &str) {
+    let _slow = ask(authority);
+    panic!("with a request under way");
+}
+
+fn ask(authority: &str) -> FutureIncomingResponse {
+    let request = OutgoingRequest::new(Fields::new());
+    request.set_scheme(Some(&Scheme::Http)).expect("a scheme");
+    request.set_authority(Some(authority)).expect("an authority");
+    request.set_path_with_query(Some("/never")).expect("a path");
+    outgoing_handler::handle(request, None).expect("it is sent")
 }
 
 /// Reads a clock for as long as it is let.

@@ -50,6 +50,13 @@ impl Server {
     /// Serves until `stop`, then lets end what runs.
     pub async fn run(self, stop: CancellationToken) -> Result<(), ServerError> {
         let Self { app, http, admin } = self;
+        let wait = Duration::from_millis(app.project().config.http.shutdown_ms);
+        let stopped = stop.clone();
+        // One time for all that still runs: requests, and what goes on after an answer.
+        let over = tokio::spawn(async move {
+            stopped.cancelled().await;
+            tokio::time::sleep(wait).await;
+        });
         let mut running = JoinSet::new();
         running.spawn(HttpTrigger::new(http).run(app.clone(), stop.clone()));
         running.spawn(JobTrigger.run(app.clone(), stop.clone()));
@@ -64,9 +71,9 @@ impl Server {
             }
             first_error = first_error.and(ended);
         }
-        let wait = Duration::from_millis(app.project().config.http.shutdown_ms);
-        if tokio::time::timeout(wait, app.tails()).await.is_err() {
-            tracing::warn!(?wait, "what ran on after its answer was not over when the shutdown's time was");
+        tokio::select! {
+            () = app.tails() => {}
+            _ = over => tracing::warn!("what ran on after its answer was not over when the shutdown's time was"),
         }
         first_error
     }

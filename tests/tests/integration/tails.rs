@@ -89,6 +89,16 @@ fn a_request_that_nobody_waits_for_does_not_delay_the_response() {
 }
 
 #[test]
+fn what_is_under_way_when_a_guest_traps_is_given_up() {
+    let upstream = Upstream::start();
+    let project = project("trouble_wasi_rust", "", &fetch(&upstream));
+    let (answer, events) = asked(&project, "GET", &format!("/ask?{}", upstream.address));
+    assert_eq!(answer.status, 500, "{answer:?}");
+    assert_eq!(mark(&events, "abandoned").as_deref(), Some("fetch.send (call 0)"), "{events:#?}");
+    assert_identical(&project);
+}
+
+#[test]
 fn what_a_handler_leaves_open_ends_with_it() {
     let project = project("trouble_wasi_rust", "", "");
     let (answer, _) = asked(&project, "GET", "/half");

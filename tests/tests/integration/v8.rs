@@ -255,7 +255,7 @@ fn what_is_under_way_when_a_guest_throws_is_given_up() {
     let queued = format!(
         "{bucket} await Promise.all([bucket.get('a').then(() => {{ throw new Error('no'); }}), bucket.get('b'), get('{never}')]);"
     );
-    for body in [together, unhandled, queued] {
+    for body in [together, later, queued] {
         let (_, answer, events) = served(&body, &more);
         assert_eq!(answer.status, 500, "{answer:?}");
         assert_eq!(marks(&events, "abandoned").len(), 1, "{body}: {events:#?}");
