@@ -57,14 +57,14 @@ impl<'a> Recordings<'a> {
         match self.named.pop_front() {
             Some(Named::File(path)) => {
                 let journal = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()));
-                return Ok(Some(Bytes { name: path.display().to_string(), journal }));
+                Ok(Some(Bytes { name: path.display().to_string(), journal }))
             }
             Some(Named::Id(id)) => {
                 let journal = match self.archive.journal(id).await {
                     Ok(journal) => journal.ok_or_else(|| gone(id)),
                     Err(error) => Err(error.into()),
                 };
-                return Ok(Some(Bytes { name: id.to_string(), journal }));
+                Ok(Some(Bytes { name: id.to_string(), journal }))
             }
             None => self.next_selected().await,
         }

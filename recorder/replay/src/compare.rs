@@ -349,8 +349,8 @@ fn twins(a: &[Child<'_>], b: &[Child<'_>]) -> Vec<(Option<usize>, Option<usize>)
     let same = a.iter().zip(b).take_while(|(a, b)| a.key == b.key).count();
     let mut twins: Vec<_> = (0..same).map(|place| (Some(place), Some(place))).collect();
     let mut rest: HashMap<_, _> = (same..b.len()).map(|place| (&b[place].key, place)).collect();
-    for place in same..a.len() {
-        twins.push((Some(place), rest.remove(&a[place].key)));
+    for (place, child) in a.iter().enumerate().skip(same) {
+        twins.push((Some(place), rest.remove(&child.key)));
     }
     let mut rest: Vec<_> = rest.into_values().collect();
     rest.sort_unstable();
