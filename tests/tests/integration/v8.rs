@@ -249,9 +249,10 @@ fn what_is_under_way_when_a_guest_throws_is_given_up() {
     let upstream = crate::upstream::Upstream::start();
     let more = format!("[fetch]\nallow = [\"{}\"]\n", upstream.address);
     let never = upstream.url("/never");
-    let together = format!("await Promise.all([get('http://nowhere.example/'), get('{never}')]);");
-    let unhandled =
-        format!("get('{never}'); await host.clock.sleep(1); await Promise.reject(new Error('no'));");
+    let together = format!(
+        "try {{ await Promise.all([get('http://nowhere.example/'), get('{never}')]); }} catch {{ throw new Error('no'); }}"
+    );
+    let later = format!("get('{never}'); await host.clock.sleep(1); throw new Error('no');");
     let bucket = "const bucket = host.kv.Bucket.open('b');";
     let queued = format!(
         "{bucket} await Promise.all([bucket.get('a').then(() => {{ throw new Error('no'); }}), bucket.get('b'), get('{never}')]);"
