@@ -248,7 +248,9 @@ fn what_is_under_way_when_a_guest_throws_is_given_up() {
     let upstream = crate::upstream::Upstream::start();
     let more = format!("[fetch]\nallow = [\"{}\"]\n", upstream.address);
     let never = upstream.url("/never");
-    let together = format!("await Promise.all([get('http://nowhere.example/'), get('{never}')]);");
+    let together = format!(
+        "try {{ await Promise.all([get('http://nowhere.example/'), get('{never}')]); }} catch {{ throw new Error('no'); }}"
+    );
     let later = format!("get('{never}'); await host.clock.sleep(1); throw new Error('no');");
     let bucket = "const bucket = host.kv.Bucket.open('b');";
     let queued = format!(
