@@ -143,9 +143,13 @@ impl<'a> Parser<'a> {
     }
 
     fn occurrence(&mut self) -> Parsed<usize> {
+        let start = self.at;
         match self.digits() {
             Some(number) if number > 0 => Ok(number),
-            _ => self.wrong("the number of an occurrence is missing", "occurrences count from 1: name#2"),
+            _ => {
+                self.at = start;
+                self.wrong("the number of an occurrence is missing", "occurrences count from 1: name#2")
+            }
         }
     }
 

@@ -325,6 +325,20 @@ fn a_bad_pattern_of_hosts_is_refused() {
 }
 
 #[test]
+fn a_tolerance_that_can_cover_nothing_is_refused() {
+    wrong(
+        "[replay]\nignore = [\"response.headers.date\", \"response.body.first name\"]\n",
+        "4:36: 'response.body.first name' is no path: a step begins with '.' or '[', at character 20",
+        "put a name with such characters into quotes: \"first name\"",
+    );
+    wrong(
+        "[replay]\nunordered = [\"kv.bucket.get[0]\"]\n",
+        "4:14: 'kv.bucket.get[0]' is no function: 'kv.bucket.get' is one",
+        "name a function as a report does, without its arguments",
+    );
+}
+
+#[test]
 fn a_secret_that_is_not_set_is_named() {
     let more = "[secrets.token]\nenv = \"FLUX_TEST_NO_SUCH_SECRET\"\n";
     let project = Project::of_guest(&guest("hello_rust", ""), more);

@@ -127,8 +127,8 @@ impl Default for RedactConfig {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct ReplayConfig {
-    /// Paths whose difference is ignored, such as `response.headers.date` or `response.body."user.role"`; `*` stands
-    /// for one step. docs/replay.md has the grammar.
+    /// Paths whose difference is ignored, such as `response.headers.date` or `response.body."user.role"`.
+    /// Every path that a report prints is one; docs/replay.md has the grammar.
     #[schemars(with = "Vec<String>")]
     pub ignore: Vec<Spanned<String>>,
     /// Functions whose calls may come in another order, such as `kv.bucket.get`.

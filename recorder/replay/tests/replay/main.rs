@@ -1,16 +1,20 @@
 //! Replays from outside: what they say of a guest that does the same, or something else.
 
 mod ambient;
+mod any_bytes;
 mod check;
 mod edits;
 mod examples;
+mod fuzz;
 #[path = "../../../tests/recorder/generate.rs"]
 #[expect(dead_code, reason = "events are for the recorder's own tests, which share this file")]
 mod generate;
 mod interrupted;
+mod large;
 mod matching;
 mod model;
 mod mutations;
+mod page;
 mod properties;
 mod redaction;
 mod reference;

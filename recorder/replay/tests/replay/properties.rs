@@ -69,6 +69,30 @@ proptest! {
     }
 }
 
+/// A property of cases that are all alike would say little.
+#[test]
+fn the_cases_are_of_every_kind() {
+    let mut counts = [0; 6];
+    for seed in 0..10_000 {
+        let Case { recorded, replayed, patterns } = case(seed);
+        let entries: Vec<_> = patterns.iter().map(written).collect();
+        let (a, b) = (recorded.canonical(), replayed.canonical());
+        let found = compare("response", &a, &b, &parsed(&entries));
+        let has = |kind| found.differences.iter().any(|it| it.kind == kind);
+        let (differ, tolerated) = (!found.differences.is_empty(), !found.tolerated.is_empty());
+        let kinds = [
+            !differ && !tolerated,
+            !differ && tolerated,
+            differ && tolerated,
+            has(DifferenceKind::Value),
+            has(DifferenceKind::Order),
+            has(DifferenceKind::Layout),
+        ];
+        counts.iter_mut().zip(kinds).for_each(|(count, found)| *count += usize::from(found));
+    }
+    assert!(counts.iter().all(|count| *count > 150), "{counts:?}");
+}
+
 fn is_below(path: &Path, above: &Path) -> bool {
     path.steps().starts_with(above.steps())
 }
