@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use flux_host::wasm::{Engine, EngineOptions};
@@ -11,6 +12,7 @@ use flux_recorder::{Begin, Session};
 use flux_store::{SpoolStats, Store};
 use uuid::Uuid;
 
+use crate::admission::{Admission, Overloaded};
 use crate::backends;
 use crate::config::{Durability, Project};
 use crate::engines::Engines;
@@ -31,6 +33,7 @@ pub struct App {
     redaction: Arc<Redaction>,
     limits: Limits,
     guests: ArcSwap<Guests>,
+    admission: Admission,
 }
 
 impl std::fmt::Debug for App {
@@ -48,10 +51,16 @@ pub struct Finished {
     pub ended: Ended,
 }
 
-/// An execution that cannot be recorded does not act, and is not answered.
+/// An execution that did not take place, or whose record is lost.
 #[derive(Debug, thiserror::Error)]
-#[error("the execution cannot be recorded: {0}")]
-pub struct NotRecorded(String);
+pub enum NotRun {
+    /// An execution that cannot be recorded does not act, and is not answered.
+    #[error("the execution cannot be recorded: {0}")]
+    NotRecorded(String),
+    /// It did not begin, and nothing is recorded.
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+}
 
 impl App {
     /// Opens everything. Guests are loaded by [`App::load_guests`].
@@ -66,9 +75,11 @@ impl App {
         let redaction = Arc::new(Redaction::open(&project, &*environment)?);
         redaction.watch();
         let capabilities = backends::open(&project, &environment).await?;
-        let instances = project.config.limits.concurrency;
         let limits = project.config.limits.limits();
-        let engines = Engines::new(&EngineOptions { cache: compiled_code(), instances }, limits.memory)?;
+        let instances = project.config.limits.concurrency.max(1);
+        let options = EngineOptions { cache: compiled_code(), instances, limits };
+        let engines = Engines::new(&options, limits.memory)?;
+        let patience = Duration::from_millis(project.config.http.wait_ms);
         Ok(Self {
             limits,
             project,
@@ -78,6 +89,7 @@ impl App {
             store: record.then_some(store),
             redaction,
             guests: ArcSwap::default(),
+            admission: Admission::new(instances, patience),
         })
     }
 
@@ -88,7 +100,10 @@ impl App {
         for (name, config) in &self.project.config.guests {
             let path = self.project.component(name, config);
             let bytes = read_component(name, &path)?;
-            let guest = self.engines.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
+            let guest = self
+                .engines
+                .load(&bytes, &config.env)
+                .map_err(|source| RuntimeError::Load { path, source })?;
             if let Some(store) = &self.store {
                 store.keep_guest(name, &bytes, self.environment.now_ns())?;
             }
@@ -125,12 +140,9 @@ impl App {
 
     /// Runs one execution to its end. When it returns, its record is as safe as flux.toml asks; the
     /// caller may answer. `name` is the route or the queue.
-    pub async fn execute(
-        &self,
-        guest: &dyn Guest,
-        name: &str,
-        input: Input,
-    ) -> Result<Finished, NotRecorded> {
+    pub async fn execute(&self, guest: &dyn Guest, name: &str, input: Input) -> Result<Finished, NotRun> {
+        // Held to the end: an engine has room for whoever has a place.
+        let _place = self.admission.enter(&input).await?;
         let id = self.environment.id();
         let mut seed = [0; 32];
         self.environment.fill(&mut seed);
@@ -153,12 +165,12 @@ impl App {
             session.mark(redaction::KEY, &key)?;
             Ok(session)
         });
-        let session = session.map_err(|stop| NotRecorded(stop.to_string()))?;
+        let session = session.map_err(|stop| NotRun::NotRecorded(stop.to_string()))?;
         let ended = guest.call(input, self.execution(session)).await;
         if !ended.recorded {
-            return Err(NotRecorded("the end of its journal could not be written".to_owned()));
+            return Err(NotRun::NotRecorded("the end of its journal could not be written".to_owned()));
         }
-        handle.durable().await.map_err(|error| NotRecorded(error.to_string()))?;
+        handle.durable().await.map_err(|error| NotRun::NotRecorded(error.to_string()))?;
         match self.project.config.record.durability {
             // Writes what was kept in memory, beside the response.
             Durability::Relaxed => drop(tokio::spawn(async move { handle.finish() })),

@@ -12,7 +12,7 @@ use flux_store::{Guests as GuestFiles, Records};
 use crate::app::compiled_code;
 use crate::backends;
 use crate::config::Project;
-use crate::engines::Engines;
+use crate::engines::{Engines, Variables};
 use crate::error::RuntimeError;
 use crate::redaction::Redaction;
 use tokio::sync::Mutex;
@@ -56,7 +56,8 @@ impl Replayer {
         let redaction = Redaction::for_replay(project)?;
         let instances = u32::try_from(parallel).unwrap_or(64).clamp(4, 512);
         let limits = project.config.limits.limits();
-        let engines = Engines::new(&EngineOptions { cache: compiled_code(), instances }, limits.memory)?;
+        let options = EngineOptions { cache: compiled_code(), instances, limits };
+        let engines = Engines::new(&options, limits.memory)?;
         let against = against.map(|path| load(&engines, path)).transpose()?;
         Ok(Self {
             engines,
@@ -105,7 +106,10 @@ impl Replayer {
         }
         let bytes = self.bytes(digest).await?;
         let path = self.files.path(&digest);
-        let guest = self.engines.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
+        let guest = self
+            .engines
+            .load(&bytes, &Variables::new())
+            .map_err(|source| RuntimeError::Load { path, source })?;
         loaded.insert(digest, guest.clone());
         Ok(guest)
     }
@@ -134,5 +138,7 @@ fn is_repeatable(recording: &Recording) -> bool {
 
 fn load(engines: &Engines, path: &Path) -> Result<Arc<dyn Guest>, RuntimeError> {
     let bytes = std::fs::read(path).map_err(|source| RuntimeError::File { path: path.to_owned(), source })?;
-    engines.load(&bytes).map_err(|source| RuntimeError::Load { path: path.to_owned(), source })
+    engines
+        .load(&bytes, &Variables::new())
+        .map_err(|source| RuntimeError::Load { path: path.to_owned(), source })
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use deno_core::error::JsError;
 use deno_core::v8;
-use flux_host::{Execution, Input, LimitHit};
+use flux_host::{Execution, HostFault, Input, LimitHit};
 use tokio::sync::oneshot;
 
 use crate::bundle::{Bundle, Engine, STACK, Started};
@@ -75,7 +75,7 @@ impl Isolate {
         left: Duration,
     ) -> wasmtime::Result<Paused> {
         let limit = execution.limits().time_ms;
-        let ended = || wasmtime::format_err!("the thread of the isolate has ended");
+        let ended = || wasmtime::Error::from(HostFault("the thread of the isolate has ended".to_owned()));
         let (paused, mut over) = oneshot::channel();
         self.turns.send(Message { resume, execution, paused }).map_err(|_| ended())?;
         match tokio::time::timeout(left, &mut over).await {
