@@ -9,6 +9,7 @@ use flux_recorder::{Decode, Encode, Output, Session, Step, Ticket};
 
 use crate::capability::{Capabilities, Capability};
 use crate::environment::Environment;
+use crate::fault::HostFault;
 use crate::limits::{LimitHit, Limits};
 use crate::transaction::Transactions;
 
@@ -98,7 +99,7 @@ impl Execution {
     /// A capability, and what this execution holds of it. Only live actions may ask.
     pub fn live<C: Capability>(&mut self) -> wasmtime::Result<(Arc<C>, &mut C::Held)> {
         let capability = self.capabilities.get::<C>().ok_or_else(|| {
-            wasmtime::format_err!("{} was asked to act where there is nothing to act with", C::INTERFACE)
+            HostFault(format!("{} was asked to act where there is nothing to act with", C::INTERFACE))
         })?;
         let id = TypeId::of::<C>();
         let at = match self.held.iter().position(|(held, _)| *held == id) {
@@ -109,7 +110,7 @@ impl Execution {
             }
         };
         let held = self.held[at].1.downcast_mut();
-        Ok((capability, held.ok_or_else(|| wasmtime::format_err!("{} holds another type", C::INTERFACE))?))
+        Ok((capability, held.ok_or_else(|| HostFault(format!("{} holds another type", C::INTERFACE)))?))
     }
 
     /// One effect: answered from the recording, or acted on and recorded. `function` is interface

@@ -102,7 +102,7 @@ impl App {
             let bytes = read_component(name, &path)?;
             let guest = self
                 .engines
-                .load(&bytes, &config.env)
+                .load_with(&bytes, &config.env)
                 .map_err(|source| RuntimeError::Load { path, source })?;
             if let Some(store) = &self.store {
                 store.keep_guest(name, &bytes, self.environment.now_ns())?;

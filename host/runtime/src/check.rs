@@ -7,7 +7,7 @@ use flux_host::{Capabilities, Environment, Execution, Guest, Handler, Limits, Sy
 use flux_recorder::{Digest, Session};
 
 use crate::app::compiled_code;
-use crate::engines::{Engines, Variables};
+use crate::engines::Engines;
 use crate::error::RuntimeError;
 
 /// Fresh instances that are made to know what one takes, at the most.
@@ -51,7 +51,7 @@ pub fn check_component(bytes: &[u8]) -> Result<Checked, CheckError> {
         .map_err(|error| CheckError::Engine(Box::new(error)))?;
     let clock = System::new();
     let began = clock.monotonic_ns();
-    let guest = engines.load(bytes, &Variables::new())?;
+    let guest = engines.load(bytes)?;
     let load_ns = clock.monotonic_ns() - began;
     let start_ns = start_ns(&*guest, &clock);
     Ok(Checked { digest: guest.digest(), handlers: guest.handlers().to_vec(), load_ns, start_ns })

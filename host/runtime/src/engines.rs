@@ -41,8 +41,13 @@ impl Engines {
         }
     }
 
-    /// A component or a bundle, by its first bytes. A component sees the variables as its environment.
-    pub fn load(&self, bytes: &[u8], variables: &Variables) -> Result<Arc<dyn Guest>, LoadError> {
+    /// A component or a bundle, by its first bytes.
+    pub fn load(&self, bytes: &[u8]) -> Result<Arc<dyn Guest>, LoadError> {
+        self.load_with(bytes, &Variables::new())
+    }
+
+    /// The same with an environment, which a component sees.
+    pub fn load_with(&self, bytes: &[u8], variables: &Variables) -> Result<Arc<dyn Guest>, LoadError> {
         if bytes.starts_with(BUNDLE.as_bytes()) {
             #[cfg(feature = "v8")]
             return self.v8.load(bytes).map(|guest| Arc::new(guest) as _);

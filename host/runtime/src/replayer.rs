@@ -12,10 +12,10 @@ use flux_store::{Guests as GuestFiles, Records};
 use crate::app::compiled_code;
 use crate::backends;
 use crate::config::Project;
-use crate::engines::{Engines, Variables};
+use crate::engines::Engines;
 use crate::error::RuntimeError;
 use crate::redaction::Redaction;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 /// Replays for one project. It opens no database, no queue and no socket.
 pub struct Replayer {
@@ -27,6 +27,8 @@ pub struct Replayer {
     loaded: Mutex<HashMap<Digest, Arc<dyn Guest>>>,
     against: Option<Arc<dyn Guest>>,
     limits: Limits,
+    // The engines have room for so many replays at once, however many are asked for.
+    places: Semaphore,
     tolerances: Arc<Tolerances>,
     redaction: Redaction,
 }
@@ -67,6 +69,7 @@ impl Replayer {
             loaded: Mutex::default(),
             against,
             limits,
+            places: Semaphore::new(instances as usize),
             tolerances: Arc::new(project.config.replay.tolerances()),
             redaction,
         })
@@ -84,6 +87,7 @@ impl Replayer {
         let input = Input::from_trigger(&recording.begin.trigger).map_err(RuntimeError::Trigger)?;
         let redact = self.redaction.of(&recording);
         let session = Session::replay(recording.clone(), self.tolerances.clone(), redact);
+        let _place = self.places.acquire().await.map_err(|error| RuntimeError::Replay(error.to_string()))?;
         let nothing = Arc::new(Capabilities::default());
         let execution = Execution::new(session, self.environment.clone(), nothing, self.limits);
         let ended = guest.call(input, execution).await;
@@ -108,7 +112,7 @@ impl Replayer {
         let path = self.files.path(&digest);
         let guest = self
             .engines
-            .load(&bytes, &Variables::new())
+            .load(&bytes)
             .map_err(|source| RuntimeError::Load { path, source })?;
         loaded.insert(digest, guest.clone());
         Ok(guest)
@@ -139,6 +143,6 @@ fn is_repeatable(recording: &Recording) -> bool {
 fn load(engines: &Engines, path: &Path) -> Result<Arc<dyn Guest>, RuntimeError> {
     let bytes = std::fs::read(path).map_err(|source| RuntimeError::File { path: path.to_owned(), source })?;
     engines
-        .load(&bytes, &Variables::new())
+        .load(&bytes)
         .map_err(|source| RuntimeError::Load { path: path.to_owned(), source })
 }

@@ -1,7 +1,7 @@
 //! A bundle that is ready to run: an isolate of its own for every execution, and the loop between the
 //! guest's turns and the host's answers.
 
-use flux_host::{Ended, Execution, Guest, Handler, Input, Panic, Running, Starting, caught, outcome_of};
+use flux_host::{Ended, Execution, Guest, Handler, HostFault, Input, Panic, Running, Starting, caught, outcome_of};
 use flux_recorder::{Digest, FailureKind, Outcome};
 
 use crate::isolate::{Paused, Resume};
@@ -94,7 +94,7 @@ impl Run {
         let mut resume = Resume::Begin(input);
         loop {
             let Some(execution) = self.execution.take() else {
-                wasmtime::bail!("the execution is not here");
+                return Err(HostFault("the execution is not here".to_owned()).into());
             };
             let left = execution.time_left();
             let Paused { execution, calls, end, memory } = isolate.run(resume, execution, left).await?;

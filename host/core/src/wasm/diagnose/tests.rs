@@ -1,4 +1,3 @@
-use super::*;
 use crate::hint::Hint;
 use crate::wasm::{Engine, EngineOptions};
 
