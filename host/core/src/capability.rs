@@ -18,6 +18,8 @@ pub trait Capability: Send + Sync + Sized + 'static {
 
     /// Its name in wit/, without package: `kv`.
     const INTERFACE: &'static str;
+    /// Interfaces of others that it has too, by their full names: `wasi:config/store@0.2.0-rc.1`.
+    const ALSO: &'static [&'static str] = &[];
 
     /// Adds its functions to a linker. They find the capability through the execution, and in a
     /// replay there is none.

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use crate::calls::UnderWay;
 use crate::capability::{Capabilities, Capability};
 use crate::environment::Environment;
+use crate::fault::HostFault;
 use crate::guest;
 use crate::limits::{LimitHit, Limits};
 use crate::transaction::Transactions;
@@ -150,7 +151,7 @@ impl Execution {
     /// A capability, and what this execution holds of it. Only live actions may ask.
     pub fn live<C: Capability>(&mut self) -> wasmtime::Result<(Arc<C>, &mut C::Held)> {
         let capability = self.capabilities.get::<C>().ok_or_else(|| {
-            wasmtime::format_err!("{} was asked to act where there is nothing to act with", C::INTERFACE)
+            HostFault(format!("{} was asked to act where there is nothing to act with", C::INTERFACE))
         })?;
         let id = TypeId::of::<C>();
         let at = match self.held.iter().position(|(held, _)| *held == id) {
@@ -161,7 +162,7 @@ impl Execution {
             }
         };
         let held = self.held[at].1.downcast_mut();
-        Ok((capability, held.ok_or_else(|| wasmtime::format_err!("{} holds another type", C::INTERFACE))?))
+        Ok((capability, held.ok_or_else(|| HostFault(format!("{} holds another type", C::INTERFACE)))?))
     }
 
     /// The monotonic clock.

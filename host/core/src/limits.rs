@@ -82,6 +82,9 @@ pub fn outcome_of(error: &wasmtime::Error) -> Option<(FailureKind, String)> {
     if let Some(hit) = error.downcast_ref::<LimitHit>() {
         return Some((hit.kind(), hit.to_string()));
     }
+    if let Some(fault) = crate::fault::of_host(error) {
+        return Some((FailureKind::Host, fault));
+    }
     let stop = error.downcast_ref::<Stop>()?;
     let kind = match stop {
         Stop::Blocked(_) => FailureKind::Blocked,

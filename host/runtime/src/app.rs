@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use flux_host::wasm::{Engine, EngineOptions};
@@ -12,6 +13,7 @@ use flux_store::{SpoolStats, Store};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use crate::admission::{Admission, Overloaded};
 use crate::backends;
 use crate::config::Project;
 use crate::engines::Engines;
@@ -35,6 +37,7 @@ pub struct App {
     guests: ArcSwap<Guests>,
     // What runs on after its answer.
     tails: TaskTracker,
+    admission: Admission,
 }
 
 impl std::fmt::Debug for App {
@@ -52,10 +55,16 @@ pub struct Finished {
     pub ended: Ended,
 }
 
-/// An execution that cannot be recorded does not act, and is not answered.
+/// An execution that did not take place, or whose record is lost.
 #[derive(Debug, thiserror::Error)]
-#[error("the execution cannot be recorded: {0}")]
-pub struct NotRecorded(pub(crate) String);
+pub enum NotRun {
+    /// An execution that cannot be recorded does not act, and is not answered.
+    #[error("the execution cannot be recorded: {0}")]
+    NotRecorded(String),
+    /// It did not begin, and nothing is recorded.
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+}
 
 impl App {
     /// Opens everything. Guests are loaded by [`App::load_guests`].
@@ -70,9 +79,11 @@ impl App {
         let redaction = Arc::new(Redaction::open(&project, &*environment)?);
         redaction.watch();
         let capabilities = backends::open(&project, &environment).await?;
-        let instances = project.config.limits.concurrency;
         let limits = project.config.limits.limits();
-        let engines = Engines::new(&EngineOptions { cache: compiled_code(), instances }, limits.memory)?;
+        let instances = project.config.limits.concurrency.max(1);
+        let options = EngineOptions { cache: compiled_code(), instances, limits };
+        let engines = Engines::new(&options, limits.memory)?;
+        let patience = Duration::from_millis(project.config.http.wait_ms);
         Ok(Self {
             limits,
             project,
@@ -83,6 +94,7 @@ impl App {
             redaction,
             guests: ArcSwap::default(),
             tails: TaskTracker::new(),
+            admission: Admission::new(instances, patience),
         })
     }
 
@@ -93,7 +105,10 @@ impl App {
         for (name, config) in &self.project.config.guests {
             let path = self.project.component(name, config);
             let bytes = read_component(name, &path)?;
-            let guest = self.engines.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
+            let guest = self
+                .engines
+                .load_with(&bytes, &config.env)
+                .map_err(|source| RuntimeError::Load { path, source })?;
             if let Some(store) = &self.store {
                 store.keep_guest(name, &bytes, self.environment.now_ns())?;
             }
@@ -136,12 +151,17 @@ impl App {
         guest: Arc<dyn Guest>,
         name: &str,
         input: Input,
-    ) -> Result<Finished, NotRecorded> {
+    ) -> Result<Finished, NotRun> {
+        let place = self.admission.enter(&input).await?;
         let id = self.environment.id();
         let (session, record) = self.begin(id, &*guest, name, &input)?;
         let mut execution = self.execution(session);
         let (mut answer, began_ns) = (execution.listen(), self.environment.monotonic_ns());
-        let mut running: Running<'static> = Box::pin(async move { guest.call(input, execution).await });
+        let mut running: Running<'static> = Box::pin(async move {
+            // Held to the end of its tail: an engine has room for whoever has a place.
+            let _place = place;
+            guest.call(input, execution).await
+        });
         tokio::select! {
             // An execution that is over has no tail.
             biased;
@@ -171,7 +191,7 @@ impl App {
         guest: &dyn Guest,
         name: &str,
         input: &Input,
-    ) -> Result<(Session, Record), NotRecorded> {
+    ) -> Result<(Session, Record), NotRun> {
         let mut seed = [0; 32];
         self.environment.fill(&mut seed);
         let durability = self.project.config.record.durability;
@@ -194,7 +214,7 @@ impl App {
             session.mark(redaction::KEY, &key)?;
             Ok(session)
         });
-        let session = session.map_err(|stop| NotRecorded(stop.to_string()))?;
+        let session = session.map_err(|stop| NotRun::NotRecorded(stop.to_string()))?;
         Ok((session, record(Some(handle))))
     }
 

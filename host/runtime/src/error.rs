@@ -96,6 +96,9 @@ pub enum RuntimeError {
     /// An entry of `[replay]`.
     #[error(transparent)]
     Tolerance(#[from] flux_replay::PatternError),
+    /// The replayer is over.
+    #[error("the replayer is closed")]
+    Closed,
     /// A guest that neither flux.toml nor the records have.
     #[error("there is no guest '{name}'")]
     NoSuchGuest {
@@ -130,6 +133,9 @@ impl Hint for RuntimeError {
             Self::Load { source, .. } => source.hint(),
             Self::Store(error) => store_hint(error),
             Self::Redaction(error) => error.hint(),
+            Self::Engine(_) => Some(
+                "lower [limits] concurrency: each execution at once has a place in the address space".to_owned(),
+            ),
             Self::NotBuilt { .. } => Some("build it: flux build".to_owned()),
             Self::Secret { place, .. } => Some(format!("set {place}, or take the secret out of [secrets]")),
             Self::Backend { source, .. } => {

@@ -4,7 +4,7 @@ use flux_host::{Ended, Running};
 use flux_store::ExecutionHandle;
 use uuid::Uuid;
 
-use crate::app::NotRecorded;
+use crate::app::NotRun;
 use crate::config::Durability;
 
 /// The record of an execution that runs.
@@ -19,17 +19,17 @@ pub(crate) struct Record {
 
 impl Record {
     /// Returns when the answer may go out.
-    pub async fn durable(&self) -> Result<(), NotRecorded> {
+    pub async fn durable(&self) -> Result<(), NotRun> {
         match &self.handle {
-            Some(handle) => handle.durable().await.map_err(|error| NotRecorded(error.to_string())),
+            Some(handle) => handle.durable().await.map_err(|error| NotRun::NotRecorded(error.to_string())),
             None => Ok(()),
         }
     }
 
     /// The execution is over. `answered` says that its answer is in the journal, whatever became of the end.
-    pub async fn ended(self, ended: &Ended, answered: bool) -> Result<(), NotRecorded> {
+    pub async fn ended(self, ended: &Ended, answered: bool) -> Result<(), NotRun> {
         if self.handle.is_some() && !ended.recorded && !answered {
-            return Err(NotRecorded("the end of its journal could not be written".to_owned()));
+            return Err(NotRun::NotRecorded("the end of its journal could not be written".to_owned()));
         }
         self.durable().await?;
         self.report(ended);

@@ -9,7 +9,7 @@ use flux_host::{Capabilities, Environment, Execution, Guest, Input, Limits, Syst
 use flux_recorder::{Begin, Digest, FailureKind, Outcome, Recording};
 use flux_replay::{Replay, Report, Tolerances, Verdict};
 use flux_store::{Guests as GuestFiles, Records};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::app::compiled_code;
 use crate::backends;
@@ -28,6 +28,8 @@ pub struct Replayer {
     loaded: Mutex<HashMap<Digest, Arc<dyn Guest>>>,
     against: Option<Arc<dyn Guest>>,
     limits: Limits,
+    // The engines have room for so many replays at once, however many are asked for.
+    places: Semaphore,
     tolerances: Arc<Tolerances>,
     redaction: Redaction,
 }
@@ -59,7 +61,8 @@ impl Replayer {
         let redaction = Redaction::for_replay(project)?;
         let instances = u32::try_from(parallel).unwrap_or(64).clamp(4, 512);
         let limits = project.config.limits.limits();
-        let engines = Engines::new(&EngineOptions { cache: compiled_code(), instances }, limits.memory)?;
+        let options = EngineOptions { cache: compiled_code(), instances, limits };
+        let engines = Engines::new(&options, limits.memory)?;
         let against = against.map(|path| load(&engines, path)).transpose()?;
         Ok(Self {
             engines,
@@ -69,6 +72,7 @@ impl Replayer {
             loaded: Mutex::default(),
             against,
             limits,
+            places: Semaphore::new(instances as usize),
             tolerances: Arc::new(project.config.replay.tolerances()?),
             redaction,
         })
@@ -84,6 +88,7 @@ impl Replayer {
         let recording = Arc::new(recording);
         let guest = self.guest(recording.begin.guest).await?;
         let input = Input::from_trigger(&recording.begin.trigger).map_err(RuntimeError::Trigger)?;
+        let _place = self.places.acquire().await.map_err(|_| RuntimeError::Closed)?;
         let (redact, tolerances) = (self.redaction.of(&recording), self.tolerances.clone());
         let mut replay = Replay::new(recording.clone(), tolerances, redact, guest.digest());
         let report = loop {
@@ -115,7 +120,10 @@ impl Replayer {
         }
         let bytes = self.bytes(digest).await?;
         let path = self.files.path(&digest);
-        let guest = self.engines.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
+        let guest = self
+            .engines
+            .load(&bytes)
+            .map_err(|source| RuntimeError::Load { path, source })?;
         loaded.insert(digest, guest.clone());
         Ok(guest)
     }
@@ -145,5 +153,7 @@ fn is_repeatable(recording: &Recording) -> bool {
 
 fn load(engines: &Engines, path: &Path) -> Result<Arc<dyn Guest>, RuntimeError> {
     let bytes = std::fs::read(path).map_err(|source| RuntimeError::File { path: path.to_owned(), source })?;
-    engines.load(&bytes).map_err(|source| RuntimeError::Load { path: path.to_owned(), source })
+    engines
+        .load(&bytes)
+        .map_err(|source| RuntimeError::Load { path: path.to_owned(), source })
 }

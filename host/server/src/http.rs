@@ -12,12 +12,12 @@ use axum::routing::{MethodFilter, MethodRouter, any, on};
 use axum::serve::ListenerExt;
 use flux_host::Input;
 use flux_recorder::Outcome;
-use flux_runtime::{App, Finished};
+use flux_runtime::{App, Finished, NotRun};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::message::{from_finished, head_size, problem, to_guest};
+use crate::message::{busy, from_finished, head_size, problem, to_guest};
 use crate::{ServerError, Trigger};
 
 /// Serves the routes of flux.toml on a listener.
@@ -141,7 +141,11 @@ async fn execute(served: &Served, input: Input) -> Response<Body> {
             report(&served.route, &finished);
             from_finished(finished)
         }
-        Err(error) => {
+        Err(error @ NotRun::Overloaded(_)) => {
+            tracing::warn!(route = served.route, "503: {error}");
+            busy()
+        }
+        Err(error @ NotRun::NotRecorded(_)) => {
             tracing::error!(route = served.route, "{error}");
             problem(StatusCode::SERVICE_UNAVAILABLE, "the execution cannot be recorded", None)
         }

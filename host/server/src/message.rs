@@ -46,6 +46,9 @@ pub(crate) fn from_finished(finished: Finished) -> Response<Body> {
         (_, Outcome::Failed { kind: FailureKind::TimeLimit, .. }) => {
             problem(StatusCode::GATEWAY_TIMEOUT, "the guest ran longer than its time limit", Some(id))
         }
+        (_, Outcome::Failed { kind: FailureKind::Host, .. }) => {
+            problem(StatusCode::SERVICE_UNAVAILABLE, "the host could not run the guest", Some(id))
+        }
         (_, Outcome::Failed { kind, .. }) => {
             let title = format!("the guest failed ({})", kind.name());
             problem(StatusCode::INTERNAL_SERVER_ERROR, &title, Some(id))
@@ -91,6 +94,13 @@ fn with_id(mut response: Response<Body>, id: Uuid) -> Response<Body> {
     if let Ok(value) = HeaderValue::from_str(id.hyphenated().encode_lower(&mut buffer)) {
         response.headers_mut().insert(EXECUTION, value);
     }
+    response
+}
+
+/// The answer where the host has no place for an execution: nothing began, so the client may ask again.
+pub(crate) fn busy() -> Response<Body> {
+    let mut response = problem(StatusCode::SERVICE_UNAVAILABLE, "the host has no place for it now", None);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }
 

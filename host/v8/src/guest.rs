@@ -1,7 +1,7 @@
 //! A bundle that is ready to run: an isolate of its own for every execution, and the loop between the
 //! guest's turns and the host's answers.
 
-use flux_host::{Ended, Execution, Guest, Handler, Input, Panic, Running, Starting, outcome_of};
+use flux_host::{Ended, Execution, Guest, Handler, HostFault, Input, Panic, Running, Starting, caught, outcome_of};
 use flux_recorder::{Digest, FailureKind, Outcome};
 
 use crate::calls::Call;
@@ -47,7 +47,7 @@ impl Guest for V8Guest {
     fn call(&self, input: Input, execution: Execution) -> Running<'_> {
         Box::pin(async move {
             let mut run = Run { execution: Some(execution), peak_memory: 0 };
-            let end = run.run(&self.pool, input).await;
+            let end = caught(run.run(&self.pool, input)).await;
             match run.execution {
                 Some(mut execution) => {
                     let (output, outcome) = ended(end, &mut execution);
@@ -97,7 +97,7 @@ impl Run {
         let mut resume = Resume::Begin(input);
         loop {
             let Some(execution) = self.execution.take() else {
-                wasmtime::bail!("the execution is not here");
+                return Err(HostFault("the execution is not here".to_owned()).into());
             };
             let Paused { execution, calls, end, memory } = isolate.run(resume, execution).await?;
             let execution = self.execution.insert(execution);

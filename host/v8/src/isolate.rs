@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use deno_core::error::JsError;
 use deno_core::v8;
-use flux_host::{Execution, Input, LimitHit};
+use flux_host::{Execution, HostFault, Input, LimitHit};
 use flux_recorder::During;
 use tokio::sync::oneshot;
 
@@ -77,7 +77,7 @@ impl Isolate {
     /// replay, where a limit ended its recording.
     pub async fn run(&mut self, resume: Resume, mut execution: Execution) -> wasmtime::Result<Paused> {
         let (left, is_replay) = (execution.time_left(), execution.session().is_replay());
-        let ended = || wasmtime::format_err!("the thread of the isolate has ended");
+        let ended = || wasmtime::Error::from(HostFault("the thread of the isolate has ended".to_owned()));
         let (paused, mut over) = oneshot::channel();
         let at_limit = Arc::<AtomicBool>::default();
         let message = Message { resume, execution, paused, at_limit: at_limit.clone() };

@@ -8,5 +8,4 @@ mod format_doc;
 mod generate;
 mod journals;
 mod torn;
-#[expect(dead_code, reason = "the rest is for the tests of replays, which share this file")]
 mod transcript;

@@ -15,6 +15,7 @@ mod cron;
 mod hostile;
 mod orders;
 mod outage;
+mod overload;
 mod parity;
 mod readme;
 mod records;
@@ -27,5 +28,6 @@ mod upstream;
 #[cfg(feature = "v8")]
 mod v8;
 mod wasi;
+mod wasi_drafts;
 mod wasi_hostile;
 mod wasi_outgoing;

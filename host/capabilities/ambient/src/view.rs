@@ -70,15 +70,18 @@ impl random::Host for View<'_> {
     }
 }
 
+/// A key of the configuration, as an input.
+pub(crate) fn config_value(execution: &mut Execution, key: &str) -> Result<Option<String>> {
+    execution.count_call()?;
+    let live = execution.capability::<Ambient>();
+    let name = format!("config.get:{key}");
+    let value = execution.session().input(&name, || live.and_then(|it| it.settings.config(key)))?;
+    Ok(value.flatten())
+}
+
 impl config::Host for View<'_> {
     async fn get(&mut self, key: String) -> Result<Option<String>> {
-        self.0.count_call()?;
-        let live = self.0.capability::<Ambient>();
-        let value = self
-            .0
-            .session()
-            .input(&format!("config.get:{key}"), || live.and_then(|it| it.settings.config(&key)))?;
-        Ok(value.flatten())
+        config_value(self.0, &key)
     }
 
     async fn secret(&mut self, name: String) -> Result<Option<String>> {

@@ -8,12 +8,13 @@
 //!
 //! To a guest they are the same, and one suite of tests says so. A bucket that flux.toml does not name is
 //! denied, with the line that would allow it. Back ends implement [`Backend`]; the guest's side is
-//! [`View`], two lines a function.
+//! [`View`], two lines a function, and `wasi:keyvalue` in `wasi.rs`, which calls the same.
 
 mod memory;
 mod redis;
 mod sqlite;
 mod view;
+mod wasi;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -129,9 +130,11 @@ impl std::fmt::Debug for Kv {
 impl Capability for Kv {
     type Held = ();
     const INTERFACE: &'static str = "kv";
+    const ALSO: &'static [&'static str] = wasi::INTERFACES;
 
     fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-        view::link(linker)
+        view::link(linker)?;
+        wasi::link(linker)
     }
 }
 

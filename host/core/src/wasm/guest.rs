@@ -8,12 +8,14 @@ use wasmtime::{Store, UpdateDeadline};
 
 use crate::bindings::exports::flux::host::{http_handler, job_handler};
 use crate::execution::Execution;
+use crate::fault::caught;
 use crate::guest::{Ended, Guest, Handler, Input, Output, Running, Starting};
 use crate::limits::ARGUMENTS;
-use crate::wasm::engine::{Engine, NAME};
+use crate::wasm::engine::NAME;
 use crate::wasm::load::LoadError;
 use crate::wasm::outcome;
-use crate::wasm::state::State;
+use crate::wasm::pool::Pool;
+use crate::wasm::state::{State, Variables};
 
 /// The handlers of a component, as indexes: found once, not at every call.
 #[derive(Default)]
@@ -29,6 +31,7 @@ pub struct WasmGuest {
     pre: InstancePre<State>,
     exports: Arc<Handlers>,
     handlers: Vec<Handler>,
+    variables: Variables,
 }
 
 impl std::fmt::Debug for WasmGuest {
@@ -38,17 +41,8 @@ impl std::fmt::Debug for WasmGuest {
 }
 
 impl WasmGuest {
-    pub(crate) fn new(engine: &Engine, digest: Digest, component: &Component) -> Result<Self, LoadError> {
-        let imports = component.component_type();
-        let missing: Vec<_> = imports
-            .imports(engine.engine())
-            .map(|(name, _)| name.to_owned())
-            .filter(|name| !engine.provides(name))
-            .collect();
-        if !missing.is_empty() {
-            return Err(LoadError::MissingImports(missing));
-        }
-        let pre = engine.linker().instantiate_pre(component);
+    pub(crate) fn new(pool: &Pool, digest: Digest, component: &Component) -> Result<Self, LoadError> {
+        let pre = pool.linker.instantiate_pre(component);
         let pre = pre.map_err(|error| LoadError::Mismatch(format!("{error:#}")))?;
         let exports = Handlers {
             http: http_handler::GuestIndices::new(&pre).ok(),
@@ -63,14 +57,21 @@ impl WasmGuest {
             handlers.push(Handler::Job);
         }
         if handlers.is_empty() {
-            return Err(LoadError::NoHandler);
+            return Err(no_handler(&pool.engine, component));
         }
-        Ok(Self { digest, pre, exports: Arc::new(exports), handlers })
+        Ok(Self { digest, pre, exports: Arc::new(exports), handlers, variables: Variables::default() })
+    }
+
+    /// The guest with an environment of its own: what `wasi:cli/environment` answers.
+    pub fn with_variables(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.variables = variables.into_iter().collect();
+        self
     }
 
     /// Runs the handler until it returns. None: it was answered before.
     async fn run(&self, input: Input, store: &mut Store<State>) -> wasmtime::Result<Option<Output>> {
-        let instance = self.pre.instantiate_async(&mut *store).await?;
+        let instance = self.pre.instantiate_async(&mut *store).await;
+        let instance = instance.map_err(|error| outcome::at_start(error, store.data()))?;
         match (input, &*self.exports) {
             (Input::Http(request), Handlers { http: Some(http), .. }) => {
                 let handler = http.load(&mut *store, &instance)?;
@@ -89,7 +90,7 @@ impl WasmGuest {
     }
 
     fn store(&self, execution: Execution) -> Store<State> {
-        let mut store = Store::new(self.pre.engine(), State::new(execution));
+        let mut store = Store::new(self.pre.engine(), State::new(execution, self.variables.clone()));
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(ARGUMENTS);
         store.set_epoch_deadline(1);
@@ -123,7 +124,7 @@ impl Guest for WasmGuest {
     fn call(&self, input: Input, execution: Execution) -> Running<'_> {
         Box::pin(async move {
             let mut store = self.store(execution);
-            let called = self.run(input, &mut store).await;
+            let called = caught(self.run(input, &mut store)).await;
             let state = store.data_mut();
             let called = capture_output(state).and(called);
             let result = finish(state, called).await;
@@ -174,6 +175,12 @@ async fn finish(
 /// Whether a guest ended itself without a fault.
 fn is_exit(error: &wasmtime::Error) -> bool {
     error.downcast_ref::<wasmtime_wasi::I32Exit>().is_some_and(|exit| exit.0 == 0)
+}
+
+fn no_handler(engine: &wasmtime::Engine, component: &Component) -> LoadError {
+    let exports = component.component_type();
+    let names: Vec<_> = exports.exports(engine).map(|(name, _)| name.to_owned()).collect();
+    if names.is_empty() { LoadError::NoHandler } else { LoadError::OtherExports(names) }
 }
 
 /// What was written to stdout and stderr becomes output of the execution, a line each.

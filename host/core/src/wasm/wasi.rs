@@ -4,26 +4,16 @@
 use wasmtime::component::{HasData, Linker, Resource};
 use wasmtime_wasi::clocks::WasiClocksView;
 use wasmtime_wasi::p2::DynPollable;
+use wasmtime_wasi::p2::bindings::cli::environment;
 use wasmtime_wasi::p2::bindings::clocks::{monotonic_clock, wall_clock};
 use wasmtime_wasi::p2::bindings::io::poll;
 use wasmtime_wasi::p2::bindings::random::{insecure, insecure_seed, random};
 
 use crate::wasm::outgoing;
-use crate::wasm::state::State;
+use crate::wasm::state::{Environment, State};
 
 /// The most random bytes that one call gives.
 const MAX_RANDOM: u64 = 65_536;
-
-/// The interfaces that [`link`] provides, as packages of version 0.2.
-pub(crate) const PACKAGES: [&str; 7] = [
-    "wasi:io/",
-    "wasi:clocks/",
-    "wasi:random/",
-    "wasi:cli/",
-    "wasi:filesystem/",
-    "wasi:sockets/",
-    "wasi:http/",
-];
 
 /// Adds WASI 0.2. Files and sockets are there, and empty: some languages import them always.
 pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
@@ -36,6 +26,7 @@ pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     insecure::add_to_linker::<State, Recorded>(linker, |state| View(state))?;
     insecure_seed::add_to_linker::<State, Recorded>(linker, |state| View(state))?;
     poll::add_to_linker::<State, Recorded>(linker, |state| View(state))?;
+    environment::add_to_linker::<State, Recorded>(linker, |state| View(state))?;
     outgoing::link(linker)?;
     linker.allow_shadowing(false);
     Ok(())
@@ -64,6 +55,35 @@ impl View<'_> {
         let mut bytes = [0; 8];
         self.0.execution().session().random(stream, &mut bytes);
         u64::from_le_bytes(bytes)
+    }
+}
+
+impl environment::Host for View<'_> {
+    /// The variables are an input: a replay tells the recorded ones. Without any there is nothing to record.
+    fn get_environment(&mut self) -> wasmtime::Result<Vec<(String, String)>> {
+        self.0.execution.count_call()?;
+        let configured = match &self.0.environment {
+            Environment::Told(variables) => return Ok(variables.clone()),
+            Environment::Configured(variables) => variables.to_vec(),
+        };
+        let session = self.0.execution.session();
+        let told = if configured.is_empty() && !session.is_replay() {
+            Vec::new()
+        } else {
+            session.input("wasi.environment", || configured)?.unwrap_or_default()
+        };
+        self.0.environment = Environment::Told(told.clone());
+        Ok(told)
+    }
+
+    /// Requests and jobs have no command line.
+    fn get_arguments(&mut self) -> wasmtime::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    /// There are no files, so no folder either.
+    fn initial_cwd(&mut self) -> wasmtime::Result<Option<String>> {
+        Ok(None)
     }
 }
 

@@ -10,7 +10,7 @@ use flux_replay::Tolerances;
 use toml::Spanned;
 
 use super::error::nearest;
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, EngineKind, GuestConfig};
 use crate::schedule::Schedule;
 
 pub(super) fn check(path: &Path, text: &str, config: &Config) -> Result<(), ConfigError> {
@@ -44,6 +44,9 @@ impl Check<'_> {
 
     fn guests(&self) -> Checked {
         let Config { http, queues, cron, guests, .. } = self.config;
+        for (name, guest) in guests {
+            self.environment(name, guest)?;
+        }
         let named = http.routes.iter().map(|route| &route.guest);
         let named = named.chain(queues.values().map(|queue| &queue.guest));
         for guest in named.chain(cron.values().map(|cron| &cron.guest)) {
@@ -55,6 +58,22 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    fn environment(&self, name: &str, guest: &GuestConfig) -> Checked {
+        let table = format!("guests.{name}.env");
+        if guest.engine == EngineKind::V8 && !guest.env.is_empty() {
+            let message =
+                format!("the guest '{name}' runs on V8, which has no environment variables: use [config]");
+            return self.wrong_table(&table, message);
+        }
+        let wrong = |variable: &String| variable.is_empty() || variable.contains(['=', '\0']);
+        match guest.env.iter().find(|(name, value)| wrong(name) || value.contains('\0')) {
+            Some((variable, _)) => {
+                self.wrong_table(&table, format!("'{variable}' is no environment variable"))
+            }
+            None => Ok(()),
+        }
     }
 
     fn routes(&self) -> Checked {

@@ -88,6 +88,10 @@ pub struct GuestConfig {
     /// Cargo features of the build, build tags of Go, or `feature_` constants of AssemblyScript.
     #[serde(default)]
     pub features: Vec<String>,
+    /// Environment variables that the guest sees, where it is a component: `wasi:cli/environment`, and what its
+    /// language makes of that. They are recorded as they are, so a secret belongs in [secrets].
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
     /// What runs it. TypeScript is built for either: a component for wasm, a bundle for v8.
     #[serde(default)]
     pub engine: EngineKind,
@@ -134,6 +138,9 @@ pub struct Http {
     pub max_body: usize,
     /// The longest request head, in bytes.
     pub max_headers: usize,
+    /// How long a request waits for one of the places of [limits] concurrency before it is answered with 503,
+    /// in milliseconds.
+    pub wait_ms: u64,
     /// How long a shutdown waits for what runs, in milliseconds.
     pub shutdown_ms: u64,
 }
@@ -145,6 +152,7 @@ impl Default for Http {
             routes: Vec::new(),
             max_body: 8 << 20,
             max_headers: 64 << 10,
+            wait_ms: 5_000,
             shutdown_ms: 30_000,
         }
     }
@@ -193,6 +201,8 @@ pub struct LimitsConfig {
     pub time_ms: u64,
     /// Linear memory, in bytes.
     pub memory: usize,
+    /// Elements of all tables: what indirect calls go through.
+    pub table_elements: usize,
     /// Calls to the host.
     pub calls: u64,
     /// A response's body, in bytes.
@@ -201,7 +211,7 @@ pub struct LimitsConfig {
     pub output: usize,
     /// What the guest brings into its journal, in bytes: its calls with their results, what it reads and writes.
     pub journal: usize,
-    /// Executions at once.
+    /// Executions at once, of all guests. Others wait: requests for [http] wait-ms, jobs as long as it takes.
     pub concurrency: u32,
 }
 
@@ -211,6 +221,7 @@ impl Default for LimitsConfig {
         Self {
             time_ms: limits.time_ms,
             memory: limits.memory,
+            table_elements: limits.table_elements,
             calls: limits.calls,
             response: limits.response,
             output: limits.output,
@@ -226,11 +237,11 @@ impl LimitsConfig {
         flux_host::Limits {
             time_ms: self.time_ms,
             memory: self.memory,
+            table_elements: self.table_elements,
             calls: self.calls,
             response: self.response,
             output: self.output,
             journal: self.journal,
-            ..flux_host::Limits::default()
         }
     }
 }
