@@ -45,11 +45,12 @@ impl Guest for V8Guest {
 
     fn call(&self, input: Input, execution: Execution) -> Running<'_> {
         Box::pin(async move {
+            let to_head = input.is_head();
             let mut run = Run { execution: Some(execution), peak_memory: 0 };
             let end = run.run(&self.pool, input).await;
             match run.execution {
                 Some(mut execution) => {
-                    let (output, outcome) = ended(end, &mut execution);
+                    let (output, outcome) = ended(end, &mut execution, to_head);
                     Ended::of(execution, output, outcome, run.peak_memory)
                 }
                 None => Ended::lost("the thread of its isolate has ended"),
@@ -59,9 +60,13 @@ impl Guest for V8Guest {
 }
 
 /// What the journal says of an end.
-fn ended(end: wasmtime::Result<End>, execution: &mut Execution) -> (Option<flux_host::Output>, Outcome) {
+fn ended(
+    end: wasmtime::Result<End>,
+    execution: &mut Execution,
+    to_head: bool,
+) -> (Option<flux_host::Output>, Outcome) {
     let result = match end {
-        Ok(End::Returned(output)) => output.within(execution.limits()),
+        Ok(End::Returned(output)) => output.within(execution.limits(), to_head),
         Ok(End::Threw(Panic { message, frames })) => {
             return (None, Outcome::Failed { kind: FailureKind::Trap, message, backtrace: frames });
         }

@@ -118,15 +118,21 @@ impl Guest for WasmGuest {
         NAME
     }
 
+    fn takes_bytes(&self) -> bool {
+        self.exports.http.is_none()
+    }
+
     fn start(&self, execution: Execution) -> Starting<'_> {
         Box::pin(async { self.pre.instantiate_async(self.store(execution)).await.map(drop) })
     }
 
     fn call(&self, input: Input, execution: Execution) -> Running<'_> {
         Box::pin(async move {
+            let to_head = input.is_head();
             let mut store = self.store(execution);
             let result = self.run(input, &mut store).await;
-            let result = result.and_then(|output| output.within(store.data_mut().execution().limits()));
+            let result =
+                result.and_then(|output| output.within(store.data_mut().execution().limits(), to_head));
             let answered = store.data_mut().finish_requests().await;
             let result = result.and_then(|output| answered.map(|()| output));
             let result = capture_output(store.data_mut()).and(result);

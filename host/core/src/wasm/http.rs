@@ -1,6 +1,7 @@
 //! `wasi:http/incoming-handler` guests: made by any toolchain, run unmodified. The request and the
 //! response are those of `http-handler`; the stream calls between are no journal events.
 
+use std::borrow::Cow;
 use std::pin::{Pin, pin};
 
 use bytes::Bytes;
@@ -13,7 +14,9 @@ use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
 use wasmtime_wasi_http::{Error, WasiHttpView};
 
 use crate::bindings::exports::flux::host::http_handler::{Request, Response};
+use crate::header_text::{header_bytes, header_text};
 use crate::limits::LimitHit;
+use crate::response::has_content;
 use crate::wasm::state::State;
 
 pub(crate) use wasmtime_wasi_http::p2::bindings::exports::wasi::http::incoming_handler::GuestIndices as IncomingIndices;
@@ -25,6 +28,7 @@ pub(crate) async fn handle(
     instance: &Instance,
     request: Request,
 ) -> wasmtime::Result<Response> {
+    let to_head = request.method == "HEAD";
     let request = to_hyper(request)?;
     let limit = store.data_mut().execution().limits().response;
     let mut http = store.data_mut().http();
@@ -35,7 +39,7 @@ pub(crate) async fn handle(
     // Outside of tokio's budget: what the guest has written is read, however much it is.
     let respond = pin!(tokio::task::unconstrained(async {
         let response = receiver.await.map_err(|_| wasmtime::format_err!("the guest set no response"))?;
-        from_hyper(response, limit).await
+        from_hyper(response, limit, to_head).await
     }));
     let call = handler.call_handle(&mut *store, request, out);
     collect(call, respond).await
@@ -78,7 +82,8 @@ fn to_hyper(
         builder = builder.header("host", "localhost");
     }
     for (name, value) in &request.headers {
-        builder = builder.header(name.as_str(), value.as_str());
+        let value = header_bytes(value).unwrap_or(Cow::Borrowed(value.as_bytes()));
+        builder = builder.header(name.as_str(), &*value);
     }
     let body = Full::new(Bytes::from(request.body)).map_err(|never| match never {}).boxed();
     Ok(builder.body(body)?)
@@ -87,23 +92,23 @@ fn to_hyper(
 async fn from_hyper(
     response: Result<hyper::Response<HyperOutgoingBody>, ErrorCode>,
     limit: usize,
+    to_head: bool,
 ) -> wasmtime::Result<Response> {
     let response =
         response.map_err(|code| wasmtime::format_err!("the guest answered with an error: {code:?}"))?;
     let (parts, body) = response.into_parts();
     let body = http_body_util::Limited::new(body, limit).collect().await;
+    let status = parts.status.as_u16();
+    let headers =
+        parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), header_text(value.as_bytes())));
+    let headers = headers.collect();
+    // A length without a body, as a HEAD's: to the engine it broke off.
+    if body.is_err() && (to_head || !has_content(status)) {
+        return Ok(Response { status, headers, body: Vec::new() });
+    }
     let body = body.map_err(|error| match error.downcast_ref::<http_body_util::LengthLimitError>() {
         Some(_) => LimitHit::Response(limit).into(),
         None => wasmtime::format_err!("the response's body broke off: {error}"),
     })?;
-    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let body = body.to_bytes().to_vec();
-    // Some languages say how long the body is, the server does anyhow. A HEAD's length says more.
-    let length = body.len().to_string();
-    let said = |(name, value): &(&http::HeaderName, &http::HeaderValue)| {
-        **name != http::header::CONTENT_LENGTH || value.as_bytes() != length.as_bytes()
-    };
-    let headers = parts.headers.iter().filter(said);
-    let headers = headers.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
-    Ok(Response { status: parts.status.as_u16(), headers, body })
+    Ok(Response { status, headers, body: body.to_bytes().to_vec() })
 }
