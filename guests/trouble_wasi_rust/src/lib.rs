@@ -24,6 +24,10 @@ impl Guest for Trouble {
             }
             "/fill" => fill(),
             "/long" => long(out),
+            "/length" => empty(out, &[("content-length", b"1234")], 200),
+            "/unchanged" => empty(out, &[("content-length", b"1234")], 304),
+            "/hints" => empty(out, &[], 103),
+            "/latin" => latin(&request, out),
             "/spin" => spin(),
             "/after" => tails::after(query, out),
             "/head" => tails::head(out),
@@ -67,6 +71,26 @@ fn long(out: ResponseOutparam) {
     loop {
         stream.blocking_write_and_flush(&[b'a'; 4096]).expect("somebody reads");
     }
+}
+
+/// A response without a body, whatever its headers say.
+fn empty(out: ResponseOutparam, headers: &[(&str, &[u8])], status: u16) {
+    let headers: Vec<_> = headers.iter().map(|(name, value)| ((*name).to_owned(), value.to_vec())).collect();
+    let response = OutgoingResponse::new(Fields::from_list(&headers).expect("headers"));
+    response.set_status_code(status).expect("a status");
+    let body = response.body().expect("a response has a body");
+    ResponseOutparam::set(out, Ok(response));
+    // A length that the body has not is an error to the engine.
+    let _ = OutgoingBody::finish(body, None);
+}
+
+/// Sends back the header `x-name`, and says its bytes.
+fn latin(request: &IncomingRequest, out: ResponseOutparam) {
+    let values = request.headers().get("x-name");
+    let seen = format!("{values:?}").into_bytes();
+    let mut headers = vec![("x-seen", seen.as_slice())];
+    headers.extend(values.iter().map(|value| ("x-name", value.as_slice())));
+    empty(out, &headers, 200);
 }
 
 fn begin(out: ResponseOutparam) -> OutgoingBody {

@@ -30,6 +30,8 @@ pub struct Execution {
     written: usize,
     under_way: UnderWay,
     answered: Option<Outcome>,
+    // Its request is a HEAD.
+    to_head: bool,
     // Who is told of an answer before the end.
     listener: Option<oneshot::Sender<guest::Output>>,
     // The answer, where nobody listened.
@@ -65,6 +67,7 @@ impl Execution {
             written: 0,
             under_way: UnderWay::default(),
             answered: None,
+            to_head: false,
             listener: None,
             output: None,
         }
@@ -92,7 +95,13 @@ impl Execution {
         if self.answered.is_some() {
             return Ok(());
         }
-        let output = output.within(self.limits)?;
+        let output = self.checked(output)?;
+        if let guest::Output::Refused(why) = &output {
+            // It is no answer, and its guest ends here.
+            let why = why.clone();
+            self.output = Some(output);
+            return Err(why.into());
+        }
         let outcome = output.outcome();
         self.session.respond(&outcome)?;
         self.answered = Some(outcome);
@@ -102,6 +111,16 @@ impl Execution {
             None => self.output = Some(output),
         }
         Ok(())
+    }
+
+    /// What it is called with: that says what its response may be.
+    pub fn serves(&mut self, input: &guest::Input) {
+        self.to_head = input.is_head();
+    }
+
+    /// The output as its client may see it.
+    pub fn checked(&self, output: guest::Output) -> wasmtime::Result<guest::Output> {
+        output.within(self.limits, self.to_head)
     }
 
     pub(crate) fn take_output(&mut self) -> Option<guest::Output> {

@@ -8,6 +8,7 @@ use flux_recorder::{Digest, Encode, End, FailureKind, Outcome, TailFailure, Trig
 use crate::bindings::exports::flux::host::{http_handler, job_handler};
 use crate::execution::Execution;
 use crate::limits::{LimitHit, Limits};
+use crate::response::{self, Refused};
 
 /// A handler that a guest exports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub enum Output {
     Http(http_handler::Response),
     /// What became of a job.
     Job(Result<(), job_handler::Failure>),
+    /// A response that no client can be sent: a failure of the guest.
+    Refused(Refused),
 }
 
 impl Input {
@@ -45,6 +48,11 @@ impl Input {
             Self::Http(_) => Handler::Http,
             Self::Job(_) | Self::Cron(_) => Handler::Job,
         }
+    }
+
+    /// Whether it asks for headers only.
+    pub fn is_head(&self) -> bool {
+        matches!(self, Self::Http(request) if request.method == "HEAD")
     }
 
     /// As the journal has it. `name` is the route, the queue or the schedule.
@@ -72,11 +80,15 @@ impl Input {
 }
 
 impl Output {
-    /// Errs where it is larger than an execution may answer.
-    pub fn within(self, limits: Limits) -> wasmtime::Result<Self> {
-        match &self {
+    /// As the client will see it. Errs where it is larger than an execution may answer; `to_head` says that
+    /// it answers a HEAD request.
+    pub fn within(self, limits: Limits, to_head: bool) -> wasmtime::Result<Self> {
+        match self {
             Self::Http(response) if response.body.len() > limits.response => {
                 Err(LimitHit::Response(limits.response).into())
+            }
+            Self::Http(response) => {
+                Ok(response::checked(response, to_head).map_or_else(Self::Refused, Self::Http))
             }
             _ => Ok(self),
         }
@@ -87,6 +99,10 @@ impl Output {
         match self {
             Self::Http(response) => Outcome::Returned(response.to_canonical()),
             Self::Job(done) => Outcome::Returned(done.to_canonical()),
+            Self::Refused(why) => {
+                let (kind, message) = (FailureKind::Trap, why.to_string());
+                Outcome::Failed { kind, message, backtrace: Vec::new() }
+            }
         }
     }
 }
@@ -94,7 +110,7 @@ impl Output {
 /// An execution that ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// What the handler gave back; none where it failed.
+    /// What the handler gave back; none where it gave nothing.
     pub output: Option<Output>,
     /// How it ended, as the journal has it.
     pub end: End,
@@ -164,6 +180,10 @@ pub trait Guest: Send + Sync {
     fn handlers(&self) -> &[Handler];
     /// The engine that runs it, such as `wasmtime 48`.
     fn engine(&self) -> &'static str;
+    /// Whether its headers are bytes, as those of `wasi:http` are, and not text.
+    fn takes_bytes(&self) -> bool {
+        false
+    }
     /// Makes a fresh instance and calls nothing: what an execution waits for before its handler runs.
     fn start(&self, execution: Execution) -> Starting<'_>;
     /// Runs one handler in a fresh instance, to its end. A guest can fail in any way; the host goes on.

@@ -46,6 +46,8 @@ impl Guest for V8Guest {
 
     fn call(&self, input: Input, execution: Execution) -> Running<'_> {
         Box::pin(async move {
+            let mut execution = execution;
+            execution.serves(&input);
             let mut run = Run { execution: Some(execution), peak_memory: 0 };
             let end = caught(run.run(&self.pool, input)).await;
             match run.execution {
@@ -62,7 +64,7 @@ impl Guest for V8Guest {
 /// What the journal says of an end.
 fn ended(end: wasmtime::Result<End>, execution: &mut Execution) -> (Option<flux_host::Output>, Outcome) {
     let result = match end {
-        Ok(End::Returned(output)) => output.within(execution.limits()).map(Some),
+        Ok(End::Returned(output)) => execution.checked(output).map(Some),
         Ok(End::Answered) => Ok(None),
         Ok(End::Threw(Panic { message, frames })) => {
             return (None, Outcome::Failed { kind: FailureKind::Trap, message, backtrace: frames });

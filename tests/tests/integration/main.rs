@@ -13,6 +13,7 @@ mod contract;
 mod crash;
 mod cron;
 mod hostile;
+mod http;
 mod orders;
 mod outage;
 mod overload;

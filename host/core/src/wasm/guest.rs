@@ -117,6 +117,10 @@ impl Guest for WasmGuest {
         NAME
     }
 
+    fn takes_bytes(&self) -> bool {
+        self.exports.http.is_none()
+    }
+
     fn start(&self, execution: Execution) -> Starting<'_> {
         Box::pin(async { self.pre.instantiate_async(self.store(execution)).await.map(drop) })
     }
@@ -124,6 +128,7 @@ impl Guest for WasmGuest {
     fn call(&self, input: Input, execution: Execution) -> Running<'_> {
         Box::pin(async move {
             let mut store = self.store(execution);
+            store.data_mut().execution().serves(&input);
             let called = caught(self.run(input, &mut store)).await;
             let state = store.data_mut();
             let called = capture_output(state).and(called);
@@ -162,8 +167,7 @@ async fn finish(
         }
     };
     if !state.has_requests() {
-        let limits = state.execution().limits();
-        return output.map(|output| output.within(limits)).transpose();
+        return output.map(|output| state.execution().checked(output)).transpose();
     }
     if let Some(output) = output {
         state.execution().answer(output)?;

@@ -1,6 +1,7 @@
 //! `wasi:http/incoming-handler` guests: made by any toolchain, run unmodified. The request and the
 //! response are those of `http-handler`; the stream calls between are no journal events.
 
+use std::borrow::Cow;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -16,7 +17,9 @@ use wasmtime_wasi_http::{Error, WasiHttpView};
 
 use crate::bindings::exports::flux::host::http_handler::{Request, Response};
 use crate::guest::Output;
+use crate::header_text::{header_bytes, header_text};
 use crate::limits::LimitHit;
+use crate::response::has_content;
 use crate::wasm::state::State;
 
 pub(crate) use wasmtime_wasi_http::p2::bindings::exports::wasi::http::incoming_handler::GuestIndices as IncomingIndices;
@@ -165,7 +168,8 @@ fn to_hyper(
         builder = builder.header("host", "localhost");
     }
     for (name, value) in &request.headers {
-        builder = builder.header(name.as_str(), value.as_str());
+        let value = header_bytes(value).unwrap_or(Cow::Borrowed(value.as_bytes()));
+        builder = builder.header(name.as_str(), &*value);
     }
     let body = Full::new(Bytes::from(request.body)).map_err(|never| match never {}).boxed();
     Ok(builder.body(body)?)
@@ -180,8 +184,8 @@ async fn from_hyper(
         response.map_err(|code| wasmtime::format_err!("the guest answered with an error: {code:?}"))?;
     let (parts, body) = response.into_parts();
     // Complete with its head: HTTP sends no body with it.
-    if is_head || matches!(parts.status.as_u16(), 204 | 304) {
-        return Ok((to_response(&parts, Vec::new(), is_head), Some(body)));
+    if is_head || !has_content(parts.status.as_u16()) {
+        return Ok((to_response(&parts, Vec::new()), Some(body)));
     }
     let body = http_body_util::Limited::new(body, limit).collect().await;
     let body = body.map_err(|error| match error.downcast_ref::<http_body_util::LengthLimitError>() {
@@ -190,7 +194,7 @@ async fn from_hyper(
     })?;
     let body = body.to_bytes().to_vec();
     check_length(&parts.headers, body.len())?;
-    Ok((to_response(&parts, body, false), None))
+    Ok((to_response(&parts, body), None))
 }
 
 /// A body that is not as long as its head says would break the connection.
@@ -205,14 +209,9 @@ fn check_length(headers: &http::HeaderMap, written: usize) -> wasmtime::Result<(
     Ok(())
 }
 
-fn to_response(parts: &http::response::Parts, body: Vec<u8>, is_head: bool) -> Response {
-    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    // Some languages say how long the body is, the server does anyhow. A HEAD's length says more.
-    let length = body.len().to_string();
-    let said = |(name, value): &(&http::HeaderName, &http::HeaderValue)| {
-        **name != http::header::CONTENT_LENGTH || is_head || value.as_bytes() != length.as_bytes()
-    };
-    let headers = parts.headers.iter().filter(said);
+fn to_response(parts: &http::response::Parts, body: Vec<u8>) -> Response {
+    let text = |value: &http::HeaderValue| header_text(value.as_bytes());
+    let headers = parts.headers.iter();
     let headers = headers.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
     Response { status: parts.status.as_u16(), headers, body }
 }

@@ -17,6 +17,7 @@ pub(super) fn check(path: &Path, text: &str, config: &Config) -> Result<(), Conf
     let check = Check { path, text, config };
     check.guests()?;
     check.routes()?;
+    check.bounds()?;
     check.schedules()?;
     check.hosts()?;
     check.tolerances()?;
@@ -89,6 +90,22 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    /// With nothing at all, nobody would be answered.
+    fn bounds(&self) -> Checked {
+        let http = &self.config.http;
+        let bounds = [
+            ("max-connections", http.max_connections == 0),
+            ("max-streams", http.max_streams == 0),
+            ("head-ms", http.head_ms == 0),
+            ("body-ms", http.body_ms == 0),
+            ("idle-ms", http.idle_ms == 0),
+        ];
+        match bounds.iter().find(|(_, is_zero)| *is_zero) {
+            Some((key, _)) => self.wrong_table("http", format!("{key} is 0, which would let nobody in")),
+            None => Ok(()),
+        }
     }
 
     fn schedules(&self) -> Checked {

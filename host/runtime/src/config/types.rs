@@ -141,6 +141,19 @@ pub struct Http {
     /// How long a request waits for one of the places of [limits] concurrency before it is answered with 503,
     /// in milliseconds.
     pub wait_ms: u64,
+    /// What the request bodies of all executions may hold together, in bytes. Beyond that a request is answered with
+    /// 503 and retry-after.
+    pub max_bodies: usize,
+    /// Connections at once; who comes then waits.
+    pub max_connections: usize,
+    /// Requests at once on one connection of HTTP/2.
+    pub max_streams: u32,
+    /// How long a request's head may take from its first byte to its last, in milliseconds.
+    pub head_ms: u64,
+    /// How long a request's body may take, in milliseconds.
+    pub body_ms: u64,
+    /// How long a connection may be without a request, and a client may read nothing of its answer, in milliseconds.
+    pub idle_ms: u64,
     /// How long a shutdown waits for what runs, in milliseconds.
     pub shutdown_ms: u64,
 }
@@ -153,6 +166,12 @@ impl Default for Http {
             max_body: 8 << 20,
             max_headers: 64 << 10,
             wait_ms: 5_000,
+            max_bodies: 256 << 20,
+            max_connections: 4096,
+            max_streams: 128,
+            head_ms: 30_000,
+            body_ms: 60_000,
+            idle_ms: 75_000,
             shutdown_ms: 30_000,
         }
     }
