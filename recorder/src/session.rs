@@ -525,6 +525,7 @@ impl Session {
             return Ok(());
         }
         self.buffer.truncate(start);
+        self.limit(FailureKind::OutputLimit, During::Calling)?;
         let message = format!("its journal is longer than {} bytes", self.most);
         self.stop(Stop::Limit(FailureKind::OutputLimit, message))
     }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use flux_recorder::format::Frames;
-use flux_recorder::{Event, Outcome, Value};
+use flux_recorder::{End, Event, Outcome, Value};
 use flux_replay::headline;
 use flux_runtime::{Archive, Project};
 use serde_json::json;
@@ -60,9 +60,17 @@ fn as_text(journal: &[u8], width: usize) -> anyhow::Result<String> {
     let mut answer = None;
     for event in Frames::of(journal).map_err(flux_runtime::RuntimeError::from)? {
         let event = with_answer(event.map_err(flux_runtime::RuntimeError::from)?, &mut answer);
-        line(&mut out, &event, width)?;
+        match (&event, answer) {
+            // The answer stands above, whole.
+            (Event::End(end), Some(_)) => ending(&mut out, end)?,
+            _ => line(&mut out, &event, width)?,
+        }
     }
     Ok(out)
+}
+
+fn ending(out: &mut String, end: &End) -> std::fmt::Result {
+    writeln!(out, "end       {}  [{}]", headline(&end.outcome), time::span(end.elapsed_ns))
 }
 
 /// The end of an execution that had answered before says nothing of its result: it is put in.
@@ -103,7 +111,7 @@ fn line(out: &mut String, event: &Event<'_>, width: usize) -> std::fmt::Result {
             writeln!(out, "answer    {}  (what follows happened after it)", cut(&value(bytes), width))
         }
         Event::End(end) => {
-            writeln!(out, "end       {}  [{}]", headline(&end.outcome), time::span(end.elapsed_ns))?;
+            ending(out, end)?;
             match &end.outcome {
                 Outcome::Returned(bytes) => writeln!(out, "          {}", cut(&value(bytes), width)),
                 Outcome::Failed { backtrace, .. } => {

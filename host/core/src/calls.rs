@@ -193,11 +193,22 @@ impl Execution {
     pub async fn settle(&mut self) {
         self.session().settle();
         while let Some(handle) = self.transactions().newest() {
+            self.report_open(handle);
             // What is not in the journal is undone all the same: the transaction was taken.
             self.roll_back(handle).await.ok();
         }
         for (_, Begun { ticket, .. }) in std::mem::take(&mut self.under_way().calls) {
             self.session().abandon(ticket).ok();
+        }
+    }
+
+    /// A transaction that a guest leaves open is most likely a mistake: it is not ended in silence.
+    fn report_open(&mut self, handle: u32) {
+        if let Ok(label) = self.handles().label(handle)
+            && !self.session().is_replay()
+        {
+            tracing::warn!("transaction {label} was left open and is rolled back");
+            self.session().mark("db.rolled-back", &label).ok();
         }
     }
 
