@@ -68,7 +68,7 @@ fn edited<T: Clone>(items: &mut Vec<T>, dice: &mut Dice, make: impl FnOnce(&mut 
         0 => items.insert(place, make(dice)),
         1 if some => drop(items.remove(place)),
         2 if some => items.insert(other, items[place].clone()),
-        3 if some => items.swap(place, other),
+        3 | 4 if some => items.swap(place, other),
         _ => return true,
     }
     false
