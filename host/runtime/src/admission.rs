@@ -23,7 +23,7 @@ pub(crate) struct Place {
 
 /// All places were taken for as long as a client waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("all {0} ms that a request waits went by, and [limits] concurrency executions still ran")]
+#[error("no place was free within {0} ms: as many executions ran as [limits] concurrency allows")]
 pub struct Overloaded(pub u64);
 
 impl Admission {

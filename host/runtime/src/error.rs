@@ -134,7 +134,8 @@ impl Hint for RuntimeError {
             Self::Store(error) => store_hint(error),
             Self::Redaction(error) => error.hint(),
             Self::Engine(_) => Some(
-                "lower [limits] concurrency: each execution at once has a place in the address space".to_owned(),
+                "lower [limits] concurrency: each execution at once has a place in the address space"
+                    .to_owned(),
             ),
             Self::NotBuilt { .. } => Some("build it: flux build".to_owned()),
             Self::Secret { place, .. } => Some(format!("set {place}, or take the secret out of [secrets]")),

@@ -120,10 +120,7 @@ impl Replayer {
         }
         let bytes = self.bytes(digest).await?;
         let path = self.files.path(&digest);
-        let guest = self
-            .engines
-            .load(&bytes)
-            .map_err(|source| RuntimeError::Load { path, source })?;
+        let guest = self.engines.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
         loaded.insert(digest, guest.clone());
         Ok(guest)
     }
@@ -153,7 +150,5 @@ fn is_repeatable(recording: &Recording) -> bool {
 
 fn load(engines: &Engines, path: &Path) -> Result<Arc<dyn Guest>, RuntimeError> {
     let bytes = std::fs::read(path).map_err(|source| RuntimeError::File { path: path.to_owned(), source })?;
-    engines
-        .load(&bytes)
-        .map_err(|source| RuntimeError::Load { path: path.to_owned(), source })
+    engines.load(&bytes).map_err(|source| RuntimeError::Load { path: path.to_owned(), source })
 }

@@ -1,7 +1,9 @@
 //! A bundle that is ready to run: an isolate of its own for every execution, and the loop between the
 //! guest's turns and the host's answers.
 
-use flux_host::{Ended, Execution, Guest, Handler, HostFault, Input, Panic, Running, Starting, caught, outcome_of};
+use flux_host::{
+    Ended, Execution, Guest, Handler, HostFault, Input, Panic, Running, Starting, caught, outcome_of,
+};
 use flux_recorder::{Digest, FailureKind, Outcome};
 
 use crate::calls::Call;

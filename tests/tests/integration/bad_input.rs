@@ -61,8 +61,8 @@ fn a_text_file_is_no_guest() {
     against(
         b"#!/bin/sh\n",
         "error[FLX0101]: cannot load <project>/other.wasm\n\
-         \x20 caused by: this is no WebAssembly component: it does not begin with '\\0asm'\n\
-         hint: build one: flux build <folder>\n\
+         \x20 caused by: this is no WebAssembly component: it is text\n\
+         hint: a source file is no guest: flux build <folder> makes one of a project\n\
          more: docs/errors/FLX0101.md\n",
     );
 }
@@ -84,7 +84,7 @@ fn an_import_that_the_host_lacks_is_named() {
         IMPORTING,
         "error[FLX0103]: cannot load <project>/other.wasm\n\
          \x20 caused by: the component imports what this host does not provide: acme:thing/api@1.0.0\n\
-         hint: compose the component with one that exports it: wasm-tools compose, or wac plug\n\
+         hint: compose the component with one that exports what is missing: wac plug, or wasm-tools compose\n\
          more: docs/errors/FLX0103.md\n",
     );
 }
@@ -108,10 +108,9 @@ fn a_truncated_component_is_refused() {
     std::fs::write(&file, &bytes[..bytes.len() / 2]).expect("it is written");
     let said = project.flux(&["replay", "--last", "1", "--against", &file.display().to_string()]);
     let folder = project.path().display().to_string();
-    let start =
-        "error[FLX0101]: cannot load <project>/other.wasm\n  caused by: this component is not valid: ";
+    let start = "error[FLX0101]: cannot load <project>/other.wasm\n  caused by: this component is cut off: ";
     assert!(said.stderr.replace(&folder, "<project>").starts_with(start), "{said:?}");
-    let end = "hint: build it again; a truncated copy looks like this\nmore: docs/errors/FLX0101.md\n";
+    let end = "hint: copy it again, or build it again: a part of the file is missing\nmore: docs/errors/FLX0101.md\n";
     assert!(said.stderr.ends_with(end), "{said:?}");
     assert_eq!((said.status, said.stdout.as_str()), (2, ""));
 }

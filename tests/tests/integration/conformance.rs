@@ -46,7 +46,11 @@ async fn stage() -> Option<&'static Stage> {
 impl Stage {
     async fn set() -> Option<Self> {
         let components = in_all_languages("conformance")?;
-        let options = EngineOptions { cache: Some(cache().join("compiled")), instances: 16, ..EngineOptions::default() };
+        let options = EngineOptions {
+            cache: Some(cache().join("compiled")),
+            instances: 16,
+            ..EngineOptions::default()
+        };
         let engines = Engines::new(&options, Limits::default().memory).expect("engines");
         let server = Server::start().expect("a server");
         let capabilities = Arc::new(scripted::capabilities(&server).expect("capabilities"));

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use serde_json::json;
+use serde_json::Value;
 
 use crate::shop::{ask, poll, tail};
 use crate::support::{Project, guest, request};
@@ -24,7 +24,8 @@ fn read(mut stream: TcpStream) -> String {
 #[test]
 fn a_request_without_a_place_is_told_to_come_again_and_is_not_recorded() {
     let limits = "[limits]\nconcurrency = 1\ntime-ms = 4000\n";
-    let project = Project::of_guest(&guest("trouble_wasi_rust", ""), &format!("[http]\nwait-ms = 50\n{limits}"));
+    let project =
+        Project::of_guest(&guest("trouble_wasi_rust", ""), &format!("[http]\nwait-ms = 50\n{limits}"));
     let server = project.serve(&[]);
     let first = send(&server.http, "/sleep");
     let turned_away = poll("a request that finds no place", || {
@@ -36,10 +37,8 @@ fn a_request_without_a_place_is_told_to_come_again_and_is_not_recorded() {
     assert!(read(first).starts_with("HTTP/1.1 504"));
     assert_eq!(ask(&server, "GET", "/well", "").status, 200, "the place is free again");
     server.stop();
-    let kinds: Vec<_> = tail(&project).iter().map(|execution| execution["outcome"].to_string()).collect();
-    assert!(!kinds.iter().any(|kind| kind.contains("trap") || kind.contains("host")), "{kinds:?}");
-    let (status, report) = project.flux_json(&["replay", "--last", "100"]);
-    assert_eq!((status, &report["pass"]), (0, &json!(true)), "{report:#}");
+    let outcomes = Value::from(tail(&project)).to_string();
+    assert!(!outcomes.contains("trap") && !outcomes.contains("\"host\""), "{outcomes}");
 }
 
 #[test]

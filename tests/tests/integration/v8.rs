@@ -13,7 +13,9 @@ use flux_runtime::{BUNDLE, Engines};
 const MEMORY: usize = 64 << 20;
 
 fn started(code: &str) -> Result<Arc<dyn Guest>, LoadError> {
-    let engines = Engines::new(&EngineOptions { cache: None, instances: 8, ..EngineOptions::default() }, MEMORY).expect("engines");
+    let engines =
+        Engines::new(&EngineOptions { cache: None, instances: 8, ..EngineOptions::default() }, MEMORY)
+            .expect("engines");
     engines.load(format!("{BUNDLE}{code}").as_bytes())
 }
 
