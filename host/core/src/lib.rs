@@ -11,6 +11,7 @@ mod capability;
 mod environment;
 mod execution;
 mod guest;
+pub mod header_text;
 mod hint;
 mod limits;
 mod panic;
