@@ -15,16 +15,20 @@ pub mod header_text;
 mod hint;
 mod limits;
 mod panic;
+mod random;
 mod secrets;
 mod transaction;
 pub mod wasm;
 
-pub use capability::{Capabilities, Capability, Outgoing, is_of_the_connection};
+pub use capability::{
+    Capabilities, Capability, Outgoing, anticipates_content, is_of_the_connection, is_passed_on,
+};
 pub use environment::{Environment, System};
 pub use execution::{Execution, Handles};
 pub use guest::{Ended, Guest, Handler, Input, Output, Running, Starting};
 pub use hint::Hint;
 pub use limits::{LimitHit, Limits, outcome_of};
 pub use panic::Panic;
+pub use random::MAX_RANDOM;
 pub use secrets::{Secret, Secrets};
 pub use transaction::{AfterCommit, Answer, OpenTransaction, Transaction, Transactions};

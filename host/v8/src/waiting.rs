@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use flux_cap_fetch::{Fetch, reveal};
+use flux_host::Execution;
 use flux_host::bindings::flux::host::fetch;
-use flux_host::{Execution, Outgoing as _};
 use flux_recorder::{Step, Ticket};
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;

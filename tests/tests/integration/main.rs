@@ -26,5 +26,6 @@ mod upstream;
 #[cfg(feature = "v8")]
 mod v8;
 mod wasi;
+mod wasi_exact;
 mod wasi_hostile;
 mod wasi_outgoing;

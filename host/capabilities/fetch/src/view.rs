@@ -11,6 +11,7 @@ use wasmtime::component::{HasData, Linker};
 
 use crate::Fetch;
 use crate::exchange::Budget;
+use crate::request::Manner;
 
 /// Borrows the execution that calls.
 #[derive(Debug)]
@@ -85,7 +86,11 @@ async fn exchange_all(
     let sent = waiting.into_iter().map(|Waiting { at, ticket, began_ns, request }| {
         let (fetch, budget) = (&fetch, &budget);
         async move {
-            let answer = if at < most { fetch.answer(request, budget).await } else { Err(Error::TooLarge) };
+            let answer = if at < most {
+                fetch.answer(request, Manner::Usual, budget).await
+            } else {
+                Err(Error::TooLarge)
+            };
             (at, ticket, began_ns, answer)
         }
     });

@@ -12,6 +12,7 @@ mod outgoing;
 mod poll;
 mod requests;
 mod state;
+mod unfinished;
 mod wasi;
 
 pub use engine::{Engine, EngineError, EngineOptions};

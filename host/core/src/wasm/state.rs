@@ -1,5 +1,7 @@
 //! What a store holds: the execution, and WASI's context once the guest asks for it.
 
+use std::collections::HashMap;
+
 use wasmtime::ResourceLimiter;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
@@ -9,6 +11,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use crate::execution::Execution;
 use crate::limits::Limits;
 use crate::wasm::requests::Requests;
+use crate::wasm::unfinished::Awaited;
 
 /// The data of a store.
 pub struct State {
@@ -18,6 +21,8 @@ pub struct State {
     // Most handlers never ask WASI anything, and few send requests through it: these are made when one does.
     wasi: Option<Wasi>,
     pub(crate) requests: Option<Requests>,
+    /// What pollables wait for, by their number, where it is known.
+    pub(crate) awaited: HashMap<u32, Awaited>,
     http: WasiHttpCtx,
 }
 
@@ -34,6 +39,7 @@ impl State {
             table: ResourceTable::new(),
             wasi: None,
             requests: None,
+            awaited: HashMap::new(),
             http: WasiHttpCtx::new(),
         }
     }
