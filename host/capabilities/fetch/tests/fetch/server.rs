@@ -85,6 +85,10 @@ async fn accept(listener: TcpListener, seen: Arc<Seen>) {
 /// One request a connection.
 async fn serve(stream: TcpStream, seen: Arc<Seen>) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
+    // TLS begins otherwise than any method.
+    if !stream.fill_buf().await?.first().is_some_and(u8::is_ascii_alphabetic) {
+        return Ok(());
+    }
     let mut bytes = Vec::new();
     while !bytes.ends_with(b"\r\n\r\n") {
         if stream.read_until(b'\n', &mut bytes).await? == 0 {
