@@ -17,13 +17,16 @@ mod header_text;
 mod hint;
 mod limits;
 mod panic;
+mod random;
 pub mod response;
 mod secrets;
 mod transaction;
 pub mod wasm;
 
 pub use calls::{Pending, Started};
-pub use capability::{Capabilities, Capability, Outgoing, is_of_the_connection};
+pub use capability::{
+    Capabilities, Capability, Outgoing, anticipates_content, is_of_the_connection, is_passed_on,
+};
 pub use environment::{Environment, System};
 pub use execution::{Execution, Handles};
 pub use fault::{HostFault, caught};
@@ -32,5 +35,6 @@ pub use header_text::{header_bytes, header_text};
 pub use hint::Hint;
 pub use limits::{LimitHit, Limits, outcome_of};
 pub use panic::Panic;
+pub use random::MAX_RANDOM;
 pub use secrets::{Secret, Secrets};
 pub use transaction::{AfterCommit, Answer, OpenTransaction, Transaction, Transactions};

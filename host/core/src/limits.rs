@@ -56,6 +56,9 @@ pub enum LimitHit {
     /// [`Limits::memory`], for what the host holds beside it.
     #[error("the bodies of its requests and responses hold more than {0} bytes")]
     Bodies(usize),
+    /// [`Limits::memory`], for random bytes of one call.
+    #[error("it asked for random bytes in one call that are more than its memory of {0} bytes")]
+    Random(usize),
     /// [`Limits::memory`], of a heap that the engine manages.
     #[error("its heap is larger than {0} bytes")]
     Heap(usize),
@@ -71,7 +74,7 @@ impl LimitHit {
             Self::Time(_) => FailureKind::TimeLimit,
             Self::Calls(_) => FailureKind::CallLimit,
             Self::Response(_) | Self::Output(_) => FailureKind::OutputLimit,
-            Self::Bodies(_) | Self::Heap(_) => FailureKind::MemoryLimit,
+            Self::Bodies(_) | Self::Random(_) | Self::Heap(_) => FailureKind::MemoryLimit,
             Self::Stack => FailureKind::StackLimit,
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use flux_cap_fetch::Fetch;
 use flux_host::bindings::flux::host::fetch;
-use flux_host::{Execution, Outgoing as _, Pending, Started};
+use flux_host::{Execution, Pending, Started};
 use flux_recorder::During;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;

@@ -30,5 +30,6 @@ mod upstream;
 mod v8;
 mod wasi;
 mod wasi_drafts;
+mod wasi_exact;
 mod wasi_hostile;
 mod wasi_outgoing;

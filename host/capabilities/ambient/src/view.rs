@@ -11,9 +11,6 @@ use wasmtime::component::{HasData, Linker};
 
 use crate::Ambient;
 
-/// The most random bytes that one call gives.
-const MAX_RANDOM: u32 = 65_536;
-
 /// Borrows the execution that calls.
 #[derive(Debug)]
 pub struct View<'a>(pub &'a mut Execution);
@@ -61,12 +58,7 @@ impl clock::Host for View<'_> {
 impl random::Host for View<'_> {
     async fn bytes(&mut self, len: u32) -> Result<Vec<u8>> {
         self.0.count_call()?;
-        if len > MAX_RANDOM {
-            wasmtime::bail!("{len} random bytes asked for in one call, {MAX_RANDOM} is the most");
-        }
-        let mut bytes = vec![0; len as usize];
-        self.0.session().random("random", &mut bytes);
-        Ok(bytes)
+        self.0.random("random", len.into())
     }
 }
 

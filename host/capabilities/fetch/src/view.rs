@@ -11,6 +11,7 @@ use wasmtime::component::{HasData, Linker};
 
 use crate::Fetch;
 use crate::exchange::Budget;
+use crate::request::Manner;
 
 /// Borrows the execution that calls.
 #[derive(Debug)]
@@ -85,7 +86,10 @@ async fn exchange_all(
     let sent = waiting.into_iter().map(|Waiting { at, pending, request }| {
         let (fetch, budget) = (&fetch, &budget);
         async move {
-            let answer = if at < most { fetch.answer(request, budget).await } else { Err(Error::TooLarge) };
+            let answer = match at < most {
+                true => fetch.answer(request, Manner::Usual, budget).await,
+                false => Err(Error::TooLarge),
+            };
             (at, pending, answer)
         }
     });

@@ -18,6 +18,7 @@ mod poll;
 mod pool;
 mod requests;
 mod state;
+mod unfinished;
 mod wasi;
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //!
 //! A request begins once the guest has handed over all of it: at `outgoing-handler.handle`, or where it
 //! finishes the body, whichever is later. Both are calls of the guest, so the journal has the requests in
-//! the order of its code, whatever the network does. A body that is dropped unfinished was no request.
+//! the order of its code, whatever the network does. A body that is dropped unfinished was no request; a
+//! guest that waits for the response to it is told so (`unfinished.rs`).
 //!
 //! What began is under way at once, beside the guest and beside other requests. Its answer is recorded
 //! when it arrives while the guest waits (see `poll.rs`), or after the handler, if the guest does not
@@ -15,7 +16,7 @@ use bytes::Bytes;
 use flux_recorder::During;
 use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi::p2::pipe::SinkOutputStream;
-use wasmtime_wasi::p2::{DynOutputStream, OutputStream};
+use wasmtime_wasi::p2::{DynOutputStream, DynPollable, OutputStream};
 use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host as _;
 use wasmtime_wasi_http::p2::bindings::http::types::{
@@ -30,6 +31,7 @@ use crate::wasm::held::BodyStream;
 use crate::wasm::message::Answer;
 use crate::wasm::requests::{Arrived, Begun, Open, Reply};
 use crate::wasm::state::State;
+use crate::wasm::unfinished::Awaited;
 
 /// As wasmtime's linker has them; components of any 0.2 find them there.
 const HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";
@@ -45,6 +47,12 @@ pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         },
     )?;
     let mut types = linker.instance(TYPES)?;
+    types.func_wrap(
+        "[method]future-incoming-response.subscribe",
+        |mut store, (future,): (Resource<HostFutureIncomingResponse>,)| {
+            Ok((store.data_mut().subscribe_response(future)?,))
+        },
+    )?;
     types.func_wrap("[method]outgoing-body.write", |mut store, (body,): (Resource<HostOutgoingBody>,)| {
         Ok((store.data_mut().body_stream(body)?,))
     })?;
@@ -78,7 +86,7 @@ impl State {
         if let HostFutureIncomingResponse::Pending(task) = self.table.get(&future)?
             && let Some(requests) = &mut self.requests
         {
-            requests.is_passed_on_by(task.abort_handle());
+            requests.is_awaited_by(future.rep(), task.abort_handle());
         }
         self.begin_requests()?;
         Ok(Ok(future))
@@ -93,14 +101,12 @@ impl State {
     }
 
     fn begin_request(&mut self, open: Open) -> wasmtime::Result<()> {
-        let Open { head, pieces, reply, .. } = open;
-        let mut request = match head {
-            Ok(request) => request,
-            Err(error) => {
-                self.requests().pass(reply, Err(error));
-                return Ok(());
-            }
-        };
+        let Open { head: mut request, broken, pieces, reply, .. } = open;
+        if let Some(error) = broken {
+            self.mark_dropped(&request)?;
+            self.requests().pass(reply, Err(error));
+            return Ok(());
+        }
         let held = &self.requests().held;
         let body = held.take(pieces.iter().map(Bytes::len).sum());
         held.check()?;
@@ -142,6 +148,7 @@ impl State {
     /// Waits for the answers that the guest did not wait for, within its time.
     pub(crate) async fn finish_requests(&mut self) -> wasmtime::Result<()> {
         self.execution.wait()?;
+        self.mark_left()?;
         let left = self.execution.time_left();
         let all = async {
             while let Some(requests) = self.requests.as_mut().filter(|requests| !requests.is_idle()) {
@@ -154,6 +161,18 @@ impl State {
             Ok(done) => done,
             Err(_) => Err(self.execution.out_of_time(During::Waiting)),
         }
+    }
+
+    fn subscribe_response(
+        &mut self,
+        future: Resource<HostFutureIncomingResponse>,
+    ) -> wasmtime::Result<Resource<DynPollable>> {
+        let request = self.requests().number_of(future.rep());
+        let pollable = types::HostFutureIncomingResponse::subscribe(&mut self.http(), future)?;
+        if let Some(number) = request {
+            self.awaited.insert(pollable.rep(), Awaited::Response(number));
+        }
+        Ok(pollable)
     }
 
     fn body_stream(

@@ -17,6 +17,7 @@ impl Host for View<'_> {
     async fn poll(&mut self, pollables: Vec<Resource<DynPollable>>) -> wasmtime::Result<Vec<u32>> {
         let state = &mut *self.0;
         state.begin_requests()?;
+        state.refuse_unfinished(&pollables)?;
         state.execution.wait()?;
         if pollables.len() < 2 {
             return state.wait(&pollables).await;
@@ -48,12 +49,15 @@ impl HostPollable for View<'_> {
     }
 
     async fn block(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
-        self.0.begin_requests()?;
-        self.0.execution.wait()?;
-        self.0.wait(&[pollable]).await.map(|_| ())
+        let (state, pollables) = (&mut *self.0, [pollable]);
+        state.begin_requests()?;
+        state.refuse_unfinished(&pollables)?;
+        state.execution.wait()?;
+        state.wait(&pollables).await.map(|_| ())
     }
 
     fn drop(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
+        self.0.awaited.remove(&pollable.rep());
         HostPollable::drop(&mut self.0.table, pollable)
     }
 }
@@ -120,8 +124,10 @@ impl State {
     /// What was ready then, as far as it is now; else what is now.
     async fn replayed_poll(&mut self, pollables: &[Resource<DynPollable>]) -> wasmtime::Result<Vec<u32>> {
         let recorded: Option<Vec<u32>> = self.execution.session().input("wasi.poll", Vec::new)?;
+        let recorded = recorded.unwrap_or_default();
+        self.refuse_recorded(pollables, &recorded)?;
         let all = (0..pollables.len()).map(|at| at as u32).collect();
-        for candidates in [recorded.unwrap_or_default(), all] {
+        for candidates in [recorded, all] {
             let ready = self.ready_of(pollables, candidates).await?;
             if !ready.is_empty() {
                 return Ok(ready);

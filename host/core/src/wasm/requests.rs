@@ -1,6 +1,7 @@
 //! The outgoing requests of one execution: handed over in part, under way, answered. When which becomes
 //! the next is in `outgoing.rs`.
 
+use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -28,6 +29,10 @@ type Sent = (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>
 pub(crate) struct Requests {
     /// Handed over, but not all of the body.
     open: Vec<Open>,
+    /// How many were handed over: the number of the last.
+    handed_over: u64,
+    /// The numbers of the requests of which the guest has futures, by the numbers of these.
+    futures: HashMap<u32, u64>,
     under_way: JoinSet<(Begun, Answer)>,
     places: Arc<Semaphore>,
     /// Of a replay: the recording ended before their answers came. The guest's futures stay pending.
@@ -38,8 +43,11 @@ pub(crate) struct Requests {
 }
 
 pub(crate) struct Open {
-    /// Without its body; or why it cannot be sent.
-    pub head: Result<fetch::Request, Error>,
+    number: u64,
+    /// Without its body.
+    pub head: fetch::Request,
+    /// Why it cannot be sent.
+    pub broken: Option<Error>,
     body: WasiBody,
     pub pieces: Vec<Bytes>,
     pub reply: Reply,
@@ -62,6 +70,8 @@ impl Requests {
     pub fn new(limits: Limits) -> Self {
         Self {
             open: Vec::new(),
+            handed_over: 0,
+            futures: HashMap::new(),
             under_way: JoinSet::new(),
             places: Arc::new(Semaphore::new(AT_ONCE)),
             unanswered: Vec::new(),
@@ -77,7 +87,7 @@ impl Requests {
             // The semaphore is never closed: without a place a request is sent all the same.
             let _place = places.acquire().await;
             let answer = match outgoing {
-                Some(outgoing) => outgoing.send(request).await,
+                Some(outgoing) => outgoing.send_exactly(request).await,
                 None => Err(fetch::Error::Denied("this app has no fetch".to_owned())),
             };
             (begun, answer)
@@ -107,11 +117,32 @@ impl Requests {
         !self.unanswered.is_empty()
     }
 
-    /// What passes on the answer to the request that was handed over last.
-    pub fn is_passed_on_by(&mut self, task: AbortHandle) {
+    /// The guest's future of the request that was handed over last, and the task that passes its answer on.
+    pub fn is_awaited_by(&mut self, future: u32, task: AbortHandle) {
+        self.futures.insert(future, self.handed_over);
         if let Some(open) = self.open.last_mut() {
             open.reply.task = Some(task);
         }
+    }
+
+    /// The request that a future of the guest is of.
+    pub fn number_of(&self, future: u32) -> Option<u64> {
+        self.futures.get(&future).copied()
+    }
+
+    /// Whether not all of this request is there.
+    pub fn is_open(&self, number: u64) -> bool {
+        self.open.iter().any(|open| open.number == number)
+    }
+
+    /// These requests, which are not whole.
+    pub fn take_open(&mut self, numbers: &[u64]) -> Vec<Open> {
+        self.open.extract_if(.., |open| numbers.contains(&open.number)).collect()
+    }
+
+    /// All that are not whole.
+    pub fn take_left(&mut self) -> Vec<Open> {
+        std::mem::take(&mut self.open)
     }
 
     /// The requests of which all is there by now.
@@ -163,7 +194,7 @@ impl Open {
                 // The contract has no trailers, and no server asks for them.
                 Some(Some(Ok(frame))) => self.pieces.extend(frame.into_data().ok()),
                 Some(Some(Err(broken))) => {
-                    self.head = Err(broken);
+                    self.broken = Some(broken);
                     return true;
                 }
             }
@@ -182,7 +213,9 @@ impl WasiHttpHooks for Requests {
         let (parts, body) = request.into_parts();
         let head = message::request(&parts, options.as_ref());
         let reply = Reply { sender, task: None };
-        self.open.push(Open { head, body, pieces: Vec::new(), reply });
+        self.handed_over += 1;
+        let number = self.handed_over;
+        self.open.push(Open { number, head, broken: None, body, pieces: Vec::new(), reply });
         Box::new(async {
             let response = answer.await.map_err(|_| Error::ConnectionTerminated)??;
             Ok((response, Box::new(async { Ok(()) }) as _))

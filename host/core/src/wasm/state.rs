@@ -1,5 +1,6 @@
 //! What a store holds: the execution, and WASI's context once the guest asks for it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use wasmtime::ResourceLimiter;
@@ -12,6 +13,7 @@ use crate::execution::Execution;
 use crate::limits::Limits;
 use crate::wasm::http::Responding;
 use crate::wasm::requests::Requests;
+use crate::wasm::unfinished::Awaited;
 
 /// The environment variables of a guest, from flux.toml.
 pub(crate) type Variables = Arc<[(String, String)]>;
@@ -27,6 +29,8 @@ pub struct State {
     pub(crate) requests: Option<Requests>,
     // The response of a wasi:http handler that runs.
     pub(crate) responding: Option<Responding>,
+    /// What pollables wait for, by their number, where it is known.
+    pub(crate) awaited: HashMap<u32, Awaited>,
     http: WasiHttpCtx,
 }
 
@@ -53,6 +57,7 @@ impl State {
             environment: Environment::Configured(variables),
             requests: None,
             responding: None,
+            awaited: HashMap::new(),
             http: WasiHttpCtx::new(),
         }
     }

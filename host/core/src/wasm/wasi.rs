@@ -11,9 +11,7 @@ use wasmtime_wasi::p2::bindings::random::{insecure, insecure_seed, random};
 
 use crate::wasm::outgoing;
 use crate::wasm::state::{Environment, State};
-
-/// The most random bytes that one call gives.
-const MAX_RANDOM: u64 = 65_536;
+use crate::wasm::unfinished::Awaited;
 
 /// Adds WASI 0.2. Files and sockets are there, and empty: some languages import them always.
 pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
@@ -42,15 +40,6 @@ impl HasData for Recorded {
 pub(crate) struct View<'a>(pub &'a mut State);
 
 impl View<'_> {
-    fn fill(&mut self, stream: &'static str, len: u64) -> wasmtime::Result<Vec<u8>> {
-        if len > MAX_RANDOM {
-            wasmtime::bail!("{len} random bytes asked for in one call, {MAX_RANDOM} is the most");
-        }
-        let mut bytes = vec![0; len as usize];
-        self.0.execution().session().random(stream, &mut bytes);
-        Ok(bytes)
-    }
-
     fn number(&mut self, stream: &'static str) -> u64 {
         let mut bytes = [0; 8];
         self.0.execution().session().random(stream, &mut bytes);
@@ -120,15 +109,18 @@ impl monotonic_clock::Host for View<'_> {
 
     /// Waits, but not in a replay.
     fn subscribe_duration(&mut self, duration: u64) -> wasmtime::Result<Resource<DynPollable>> {
-        let replay = self.0.execution().session().is_replay();
-        let duration = if replay { 0 } else { duration };
-        monotonic_clock::Host::subscribe_duration(&mut self.0.clocks(), duration)
+        let execution = self.0.execution();
+        let ends_ns = execution.elapsed_ns().saturating_add(duration);
+        let duration = if execution.session().is_replay() { 0 } else { duration };
+        let timer = monotonic_clock::Host::subscribe_duration(&mut self.0.clocks(), duration)?;
+        self.0.awaited.insert(timer.rep(), Awaited::Timer { ends_ns });
+        Ok(timer)
     }
 }
 
 impl random::Host for View<'_> {
     fn get_random_bytes(&mut self, len: u64) -> wasmtime::Result<Vec<u8>> {
-        self.fill("wasi.random", len)
+        self.0.execution().random("wasi.random", len)
     }
 
     fn get_random_u64(&mut self) -> wasmtime::Result<u64> {
@@ -138,7 +130,7 @@ impl random::Host for View<'_> {
 
 impl insecure::Host for View<'_> {
     fn get_insecure_random_bytes(&mut self, len: u64) -> wasmtime::Result<Vec<u8>> {
-        self.fill("wasi.insecure", len)
+        self.0.execution().random("wasi.insecure", len)
     }
 
     fn get_insecure_random_u64(&mut self) -> wasmtime::Result<u64> {

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use flux_cap_ambient::{Ambient, Settings};
 use flux_cap_db::{Database, Db, DbOptions};
-use flux_cap_fetch::{Fetch, FetchOptions, HostPatternError, PrivatePatternError};
+use flux_cap_fetch::{Fetch, FetchOptions, HostPatternError, PrivatePatternError, Redirect};
 use flux_cap_kv::Kv;
 use flux_host::{Capabilities, Environment};
 
-use crate::config::{Address, DbConfig, FetchConfig, KvConfig, Project};
+use crate::config::{Address, DbConfig, FetchConfig, KvConfig, Project, RedirectConfig};
 use crate::error::RuntimeError;
 use crate::settings;
 
@@ -149,6 +149,11 @@ fn fetch_options(config: &FetchConfig) -> Result<FetchOptions, RuntimeError> {
         timeout: config.timeout_ms.map_or(usual.timeout, Duration::from_millis),
         max_request: config.max_request.unwrap_or(usual.max_request),
         max_response: config.max_response.unwrap_or(usual.max_response),
+        redirect: match config.redirect {
+            RedirectConfig::Follow => Redirect::Follow,
+            RedirectConfig::Manual => Redirect::Manual,
+            RedirectConfig::Error => Redirect::Error,
+        },
         max_redirects: config.max_redirects.unwrap_or(usual.max_redirects),
         ..usual
     })

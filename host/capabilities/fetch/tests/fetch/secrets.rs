@@ -298,9 +298,9 @@ async fn wasi_http_has_the_same_secrets_and_limits() {
     assert!(named.iter().all(|(name, _)| name == "key"));
     assert!(named.iter().any(|(_, value)| value == VALUE));
     assert!(named.iter().any(|(_, value)| value == ENCODED));
-    denied(outgoing.send(request).await);
+    denied(outgoing.send_exactly(request).await);
     let request = with("x-key", "{{secret key}}", get(server.url("/seen")));
-    let answer = tokio::spawn(outgoing.send(request)).await.unwrap().unwrap();
+    let answer = tokio::spawn(outgoing.send_exactly(request)).await.unwrap().unwrap();
     assert!(text(&answer).contains("x-key: {{secret key}}\r\n"));
     assert!(server.last().contains(VALUE));
 }
