@@ -177,7 +177,10 @@ impl Backend for Sql {
     fn recover<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Tended> {
         Box::pin(async move {
             match self.dialect.one_owner {
-                true => self.take_back(queue, "TRUE", INTERRUPTED, now_ms).await,
+                true => {
+                    self.bring_back(queue, now_ms).await?;
+                    self.take_back(queue, "TRUE", INTERRUPTED, now_ms).await
+                }
                 false => self.look(queue, now_ms).await,
             }
         })

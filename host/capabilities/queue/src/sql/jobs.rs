@@ -5,7 +5,9 @@ use flux_host::bindings::flux::host::db::Value;
 use flux_host::bindings::flux::host::queue::Error;
 
 use super::{Cells, Sql, Statement, integer, run_in, text};
-use crate::{Answer, Attempt, ClaimedJob, Joins, KEY_MS, LEASE_ENDED, LEASE_MS, NewJob, Settlement, Tended};
+use crate::{
+    AHEAD_MS, Answer, Attempt, ClaimedJob, Joins, KEY_MS, LEASE_ENDED, LEASE_MS, NewJob, Settlement, Tended,
+};
 
 /// An attempt that runs, by the first three parameters.
 const RUNS: &str = "queue = $1 AND id = $2 AND attempt = $3 AND state = 'running'";
@@ -173,6 +175,22 @@ impl Sql {
         let from_now = |at: u64| now_ms.saturating_add(at.saturating_sub(stored_now));
         let next_ms = [due, lease].into_iter().flatten().min().map(from_now);
         Ok(Tended { next_ms, ..Tended::default() })
+    }
+
+    /// Jobs that were sent in the future were so by a clock that was ahead. They would wait until then, so they
+    /// count as sent now.
+    pub(super) async fn bring_back(&self, queue: &str, now_ms: u64) -> Result<(), Error> {
+        let sql = format!(
+            "UPDATE {{jobs}} SET due_ms = {{now}} + (due_ms - sent_ms), sent_ms = {{now}} WHERE queue = $1 \
+             AND state = 'ready' AND sent_ms > {{now}} + {AHEAD_MS} AND due_ms >= sent_ms RETURNING id"
+        );
+        let brought = self.run(self.timed(&sql, [text(queue)], now_ms)).await?.rows.len();
+        if brought > 0 {
+            tracing::warn!(
+                "{brought} jobs of queue {queue} were sent by a clock that was ahead; they count as sent now"
+            );
+        }
+        Ok(())
     }
 
     /// Takes back what runs on a lease that has ended, as a condition says.

@@ -105,6 +105,23 @@ async fn a_clock_that_was_ahead_does_not_silence_a_schedule() {
     }
 }
 
+#[tokio::test]
+async fn jobs_that_a_clock_sent_from_the_future_do_not_wait_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let queue = sqlite(folder.path()).await;
+    let (now_ms, ahead) = (HOUR_MS, 1_000_000 * HOUR_MS);
+    queue.send(NewJob { sent_ms: ahead, ..job("now", ahead) }).await.unwrap();
+    queue.send(NewJob { sent_ms: ahead, ..job("later", ahead + 5) }).await.unwrap();
+    queue.send(NewJob { sent_ms: now_ms, ..job("delayed", ahead) }).await.unwrap();
+    assert_eq!(queue.claim("mail", now_ms).await.unwrap(), None);
+    // The next start finds them.
+    queue.recover("mail", now_ms).await.unwrap();
+    assert_eq!(queue.claim("mail", now_ms).await.unwrap().unwrap().id, "now");
+    assert_eq!(queue.claim("mail", now_ms + 4).await.unwrap(), None);
+    assert_eq!(queue.claim("mail", now_ms + 5).await.unwrap().unwrap().id, "later");
+    assert_eq!(queue.claim("mail", ahead - 1).await.unwrap(), None, "its sender wanted it so");
+}
+
 /// 3991-01-01T00:00:00Z.
 const FAR_MS: u64 = 63_776_592_000_000;
 
