@@ -39,7 +39,9 @@ impl Select {
 
     /// As the store has it.
     pub fn selection(&self) -> Selection {
-        let ago = |since: Duration| System::new().now_ns().saturating_sub(since.as_nanos() as u64);
+        // Longer than there are numbers for is since the beginning.
+        let nanoseconds = |since: Duration| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX);
+        let ago = |since| System::new().now_ns().saturating_sub(nanoseconds(since));
         Selection {
             last: self.last,
             since_ns: self.since.map(ago),

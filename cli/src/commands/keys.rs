@@ -31,7 +31,7 @@ enum Command {
     /// Add a key; running servers take it by themselves. Older recordings go on matching under their own
     Rotate {
         /// When it becomes valid: time for all servers to have it, which look once a second
-        #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
+        #[arg(long, value_name = "TIME", default_value = "60s", value_parser = soon)]
         after: Duration,
     },
     /// Take a retired key away: its tokens can never be matched against a value again
@@ -42,6 +42,13 @@ enum Command {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// A wait for a key: its time is kept in nanoseconds, of which there are enough until the year 2554.
+fn soon(text: &str) -> Result<Duration, String> {
+    let wait = humantime::parse_duration(text).map_err(|why| why.to_string())?;
+    let most = Duration::from_secs(400 * 366 * 24 * 60 * 60);
+    if wait > most { Err("it is longer than 400 years".to_owned()) } else { Ok(wait) }
 }
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {

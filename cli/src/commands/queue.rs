@@ -10,7 +10,8 @@ use flux_runtime::{Project, open_queues};
 use serde_json::{Value, json};
 
 use crate::errors::CliError;
-use crate::{Context, printer, time};
+use crate::time::at_ms as at;
+use crate::{Context, printer};
 
 /// Look into queues: what waits, what failed and why; send jobs, run dead letters again
 #[derive(Debug, clap::Args)]
@@ -191,10 +192,6 @@ async fn counts(context: &Context, queues: &Queues) -> anyhow::Result<()> {
     };
     let rows: Vec<_> = all.iter().map(row).collect();
     Ok(printer::table(&["QUEUE", "READY", "DELAYED", "RUNNING", "DEAD"], &rows)?)
-}
-
-fn at(ms: u64) -> String {
-    time::at(ms.saturating_mul(1_000_000))
 }
 
 fn state(state: JobState) -> String {

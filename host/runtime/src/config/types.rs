@@ -254,7 +254,8 @@ impl LimitsConfig {
     /// As the host has them.
     pub fn limits(&self) -> flux_host::Limits {
         flux_host::Limits {
-            time_ms: self.time_ms,
+            // As nanoseconds, 64 bits have 584 years.
+            time_ms: self.time_ms.min(u64::MAX / 1_000_000),
             memory: self.memory,
             table_elements: self.table_elements,
             calls: self.calls,
