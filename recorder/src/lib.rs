@@ -25,34 +25,37 @@
 //! ```
 
 pub mod canon;
-mod copies;
 mod diff;
 mod divergence;
 mod event;
 pub mod format;
 mod journal;
+mod occurrences;
 mod recording;
 pub mod redact;
 mod replay;
 pub mod report;
 mod session;
-mod settle;
+mod spelling;
 pub mod stand_in;
 mod streams;
+mod unmask;
 mod value;
 
 pub use canon::{Decode, DecodeError, Encode, Reader};
-pub use copies::Copies;
 pub use diff::{Difference, differences};
 pub use divergence::Divergence;
 pub use event::{Begin, Digest, End, Event, FailureKind, Outcome, Output, Trigger};
 pub use flux_recorder_derive::{Decode, Encode};
 pub use format::FormatError;
 pub use journal::{AppendError, Journal, MemoryJournal};
+pub use occurrences::Occurrences;
 pub use recording::{Effect, Recording, http_status, is_failure, returned, write_journal};
 pub use redact::{Hidden, KeepAll, Redact};
 pub use replay::{Replayed, Tolerances};
 pub use report::{Report, Verdict, judge};
 pub use session::{Session, Step, Stop, Ticket};
+pub use stand_in::{Marking, Tags};
 pub use streams::Streams;
+pub use unmask::Unmask;
 pub use value::{Token, Value};

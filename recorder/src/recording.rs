@@ -1,11 +1,13 @@
 //! A journal, read back.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::canon::Encode;
+use crate::canon::{Decode, DecodeError, Encode, Reader};
 use crate::event::{Begin, End, Event, FailureKind, Outcome, Output};
-use crate::format::{FormatError, Frames};
+use crate::format::{FormatError, Frames, marking};
+use crate::stand_in::{Marking, Tags};
 
 /// One effect as it was recorded. Its bytes lie in the recording.
 #[derive(Debug, Clone)]
@@ -22,6 +24,9 @@ pub struct Effect {
 #[derive(Debug, Clone)]
 pub struct Recording {
     bytes: Vec<u8>,
+    // None: its stand-ins are those of format 1.0.
+    tags: Option<Tags>,
+    marking: Marking,
     /// What it started from.
     pub begin: Begin,
     /// Its effects, in the order of the calls.
@@ -49,7 +54,9 @@ impl Recording {
         };
         let end = builder.end.take().unwrap_or_else(interrupted);
         let Builder { effects, returns, ambient, output, marks, .. } = builder;
-        Ok(Self { bytes, begin, effects, returns, ambient, output, marks, end })
+        let marking = marking(&bytes, begin.seed);
+        let tags = (marking != Marking::First).then(|| Tags::of(begin.seed));
+        Ok(Self { bytes, tags, marking, begin, effects, returns, ambient, output, marks, end })
     }
 
     /// The canonical arguments of an effect.
@@ -78,6 +85,31 @@ impl Recording {
         let mut names: Vec<_> = self.ambient.keys().map(String::as_str).collect();
         names.sort_unstable();
         names
+    }
+
+    /// How the stand-ins of hidden values are marked.
+    pub fn marking(&self) -> Marking {
+        self.marking
+    }
+
+    /// A recorded value as a replayed guest is handed it.
+    pub fn hand<T: Decode>(&self, bytes: &[u8]) -> Result<T, DecodeError> {
+        match &self.tags {
+            Some(tags) => T::from_reader(Reader::tagged(&tags.hand(bytes), *tags.handed())),
+            None => T::from_canonical(bytes),
+        }
+    }
+
+    /// Bytes that come from a replayed guest as this recording would have them.
+    pub fn take<'b>(&self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+        self.tags.as_ref().map_or(Cow::Borrowed(bytes), |tags| tags.take(bytes))
+    }
+
+    /// The same for a text.
+    pub fn take_text(&self, text: &mut String) {
+        if let Some(tags) = &self.tags {
+            tags.take_text(text);
+        }
     }
 
     /// The name of the first secret in the journal that has the value of this one: the reference

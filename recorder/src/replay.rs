@@ -13,9 +13,10 @@ use crate::diff::{Difference, byte_differences, tree};
 use crate::divergence::Divergence;
 use crate::event::{End, Outcome, Output};
 use crate::recording::{Recording, SECRETS};
-use crate::redact::{Hidden, Place, Redact, Secrets};
+use crate::redact::{Hidden, Place, Redact};
 use crate::session::Stop;
-use crate::settle::{settle_output, settle_text, settled};
+use crate::stand_in::Marking;
+use crate::unmask::Unmask;
 
 /// What flux.toml allows to differ, by name. See [`crate::report`] for how a use is reported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,11 +95,12 @@ pub(crate) struct Replay {
 impl Replay {
     pub fn new(recording: Arc<Recording>, tolerances: Arc<Tolerances>, redact: Arc<dyn Redact>) -> Self {
         let used = vec![false; recording.effects.len()];
+        let hidden = Hidden::new(recording.marking());
         Self {
             recording,
             tolerances,
             redact,
-            hidden: Hidden::default(),
+            hidden,
             used,
             place: 0,
             asked: 0,
@@ -115,8 +117,10 @@ impl Replay {
     pub fn answer<R: Decode>(&mut self, function: &'static str, args: &[u8]) -> Result<R, Stop> {
         let asked = self.asked;
         self.asked += 1;
-        let redacted = self.redacted(function, args);
-        let args = redacted.as_deref().unwrap_or(args);
+        let recording = self.recording.clone();
+        let taken = recording.take(args);
+        let redacted = self.redacted(function, &taken);
+        let args = redacted.as_deref().unwrap_or(&taken);
         let Some(index) = self.find(function, args) else {
             self.found.push(Divergence::Blocked { asked, function: function.into(), args: tree(args) });
             return Err(Stop::Blocked(format!("call {asked}, {function}, was never recorded")));
@@ -129,7 +133,7 @@ impl Replay {
             return Err(Stop::Blocked(format!("the outcome of call {index}, {function}, is unknown")));
         };
         let unreadable = |source| Stop::Recorded { function: function.into(), source };
-        let result = R::from_canonical(result).map_err(unreadable)?;
+        let result = self.recording.hand(result).map_err(unreadable)?;
         self.answered += 1;
         Ok(result)
     }
@@ -167,7 +171,7 @@ impl Replay {
         if recorded == args {
             return;
         }
-        let settled = settled(recorded, args, &*self.redact);
+        let settled = self.unmask().settled(recorded, args);
         let args = settled.as_deref().unwrap_or(args);
         let differences = self.tolerate(byte_differences(function, recorded, args));
         if !differences.is_empty() {
@@ -208,20 +212,27 @@ impl Replay {
         *next += 1;
         let bytes = self.recording.ambient(name, index).unwrap_or_default();
         let unreadable = |source: DecodeError| Stop::Recorded { function: name.to_owned(), source };
-        T::from_canonical(bytes).map(Some).map_err(unreadable)
+        self.recording.hand(bytes).map(Some).map_err(unreadable)
     }
 
-    /// A secret: the reference that stands in the recording wherever its value was passed on.
+    /// A secret: the reference that stands in the recording wherever its value was passed on. Format 1.0 has
+    /// the token in its place.
     pub fn secret(&mut self, name: &str) -> Result<Option<String>, Stop> {
         let recorded: Option<Option<String>> = self.input(&format!("{SECRETS}{name}"))?;
-        let reference = || Secrets::reference(self.recording.first_secret_like(name));
-        Ok(recorded.flatten().map(|value| if value.is_empty() { value } else { reference() }))
+        let first = || format!("{{{{secret {}}}}}", self.recording.first_secret_like(name));
+        let is_first = self.recording.marking() == Marking::First;
+        Ok(recorded.flatten().map(|value| if is_first && !value.is_empty() { first() } else { value }))
+    }
+
+    fn unmask(&self) -> Unmask<'_> {
+        Unmask::new(&*self.redact, self.recording.marking())
     }
 
     pub fn output(&mut self, mut output: Output) {
+        output.texts().for_each(|text| self.recording.take_text(text));
         self.hidden.output(&mut output);
         if let Some(recorded) = self.recording.output.get(self.output.len()) {
-            settle_output(recorded, &mut output, &*self.redact);
+            self.unmask().output(recorded, &mut output);
         }
         self.output.push(output);
     }
@@ -236,8 +247,9 @@ impl Replay {
                 self.found.push(Divergence::Missing { index, function, args });
             }
         }
+        self.take_end(&mut end);
         self.hidden.end(&*self.redact, &mut end);
-        self.settle_end(&mut end);
+        self.unmask_end(&mut end);
         Replayed {
             divergences: std::mem::take(&mut self.found),
             output: std::mem::take(&mut self.output),
@@ -248,15 +260,24 @@ impl Replay {
         }
     }
 
-    fn settle_end(&self, end: &mut End) {
+    fn take_end(&self, end: &mut End) {
+        match &mut end.outcome {
+            Outcome::Returned(bytes) => *bytes = self.recording.take(bytes).into_owned(),
+            Outcome::Failed { message, backtrace, .. } => {
+                std::iter::once(message).chain(backtrace).for_each(|text| self.recording.take_text(text));
+            }
+        }
+    }
+
+    fn unmask_end(&self, end: &mut End) {
         match (&self.recording.end.outcome, &mut end.outcome) {
             (Outcome::Returned(recorded), Outcome::Returned(bytes)) if recorded != bytes => {
-                if let Some(settled) = settled(recorded, bytes, &*self.redact) {
+                if let Some(settled) = self.unmask().settled(recorded, bytes) {
                     *bytes = settled;
                 }
             }
             (Outcome::Failed { message: recorded, .. }, Outcome::Failed { message, .. }) => {
-                settle_text(recorded, message, &*self.redact);
+                self.unmask().text(recorded, message);
             }
             _ => {}
         }

@@ -13,6 +13,7 @@ use crate::journal::{AppendError, Journal};
 use crate::recording::{Recording, SECRETS};
 use crate::redact::{Hidden, Place, Redact};
 use crate::replay::{Replay, Replayed, Tolerances};
+use crate::stand_in::Marking;
 use crate::streams::Streams;
 use crate::value::Value;
 
@@ -83,7 +84,7 @@ impl Session {
         Self {
             mode,
             streams: Streams::new(seed),
-            hidden: Hidden::default(),
+            hidden: Hidden::new(Marking::of(seed)),
             buffer: Vec::with_capacity(capacity),
             next_seq: 0,
             stopped: None,
@@ -102,7 +103,7 @@ impl Session {
         journal: Box<dyn Journal>,
         redact: Arc<dyn Redact>,
     ) -> Result<Self, Stop> {
-        let mut hidden = Hidden::default();
+        let mut hidden = Hidden::new(Marking::of(begin.seed));
         let place = Place::Trigger(&begin.trigger.kind);
         if let Some(input) = hidden.value(&*redact, place, &begin.trigger.input) {
             begin.trigger.input = input.to_canonical();
@@ -224,8 +225,8 @@ impl Session {
         }
     }
 
-    /// A secret, by name. The journal has its keyed hash; wherever its value is passed on, the
-    /// journal has a reference; and a replay hands the guest that reference instead of the value.
+    /// A secret, by name. The journal has its [reference](crate::stand_in), here and wherever its value is
+    /// passed on, and a replay hands the guest the reference instead of the value.
     pub fn secret(
         &mut self,
         name: &str,
@@ -236,12 +237,9 @@ impl Session {
             Mode::Live => Ok(live()),
             Mode::Record { redact, .. } => {
                 let value = live();
-                let token = value.as_ref().map(|value| secret_token(&**redact, value));
-                if let Some(value) = &value {
-                    self.hidden.reveal(name, value);
-                }
+                let reference = value.as_ref().map(|value| self.hidden.reveal(&**redact, name, value));
                 let stream = format!("{SECRETS}{name}");
-                self.note(|out| write_ambient(&stream, out, |out| token.encode(out)))?;
+                self.note(|out| write_ambient(&stream, out, |out| reference.encode(out)))?;
                 Ok(value)
             }
             Mode::Replay(replay) => replay.secret(name).or_else(|stop| self.stop(stop)),
@@ -251,8 +249,8 @@ impl Session {
     /// Makes known a secret that the guest does not hold but passes on by its reference: wherever its
     /// value comes back, the journal has the reference.
     pub fn reveal(&mut self, name: &str, value: &str) {
-        if matches!(self.mode, Mode::Record { .. }) {
-            self.hidden.reveal(name, value);
+        if let Mode::Record { redact, .. } = &self.mode {
+            self.hidden.reveal(&**redact, name, value);
         }
     }
 
@@ -360,12 +358,4 @@ fn hide(hidden: &mut Hidden, redact: &dyn Redact, place: Place<'_>, value: &impl
         return None;
     }
     hidden.value(redact, place, &value.to_canonical())
-}
-
-/// An empty secret hides nothing, and a token would keep a replay from handing out the empty text.
-fn secret_token(redact: &dyn Redact, value: &str) -> Value {
-    if value.is_empty() {
-        return Value::String(String::new());
-    }
-    Value::Redacted(redact.token(value.as_bytes()))
 }

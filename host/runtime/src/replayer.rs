@@ -80,7 +80,7 @@ impl Replayer {
     pub async fn replay(&self, journal: Vec<u8>) -> Result<ReplayedExecution, RuntimeError> {
         let recording = Arc::new(Recording::read(journal)?);
         let guest = self.guest(recording.begin.guest).await?;
-        let input = Input::from_trigger(&recording.begin.trigger).map_err(RuntimeError::Trigger)?;
+        let input = Input::from_recording(&recording).map_err(RuntimeError::Trigger)?;
         let redact = self.redaction.of(&recording);
         let session = Session::replay(recording.clone(), self.tolerances.clone(), redact);
         let nothing = Arc::new(Capabilities::default());

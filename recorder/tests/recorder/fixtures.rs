@@ -1,8 +1,9 @@
 //! Recordings of every released format are read for ever.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use flux_recorder::{Outcome, Recording, Value};
+use flux_recorder::{End, KeepAll, Outcome, Recording, Session, Step, Value};
 
 use crate::transcript::lines;
 
@@ -99,4 +100,55 @@ fn an_interrupted_execution_of_1_0() {
            call 1 kv.bucket.set("cart", 1) -> unknown in 0 ns
            end interrupted "the process ended while this ran" [] after 0 ns with 0 bytes"#,
     );
+}
+
+#[test]
+fn hidden_values_of_1_1() {
+    check(
+        "1.1/hidden.fluj",
+        r#"begin 01990000-0000-7000-8000-000000000003 of nothing on wasmtime 48
+           guest GUEST started 1790000000000000000 seed 3
+           http /orders {method: post, path: "/orders?limit=2"}
+           ambient config.secret:psp = some("secret-psp-d3b1972474fa3c4a248bab08ed268cc2/-ccce3900931190d3")
+           call 0 fetch.send("Bearer secret-psp-d3b1972474fa3c4a248bab08ed268cc2/-ccce3900931190d3", "?key=secret-psp-d3b1972474fa3c4a248bab08ed268cc2%2F-ccce3900931190d3", "{{secret psp}}") -> redacted:11111111111111111111111111111111 in 1500 ns
+           end b"{\"key\":\"secret-psp-d3b1972474fa3c4a248bab08ed268cc2\\/-ccce3900931190d3\"}" after 5000000 ns with 1114112 bytes"#,
+    );
+}
+
+/// What the guest of a replay is handed of a recording, and whether it matches when it is passed on.
+#[track_caller]
+fn check_passed_on(name: &str, expect: &str, pass: impl Fn(&str) -> Vec<(&'static str, Value)>) {
+    let recording = Arc::new(recording(name));
+    let mut session = Session::replay(recording.clone(), Arc::default(), Arc::new(KeepAll));
+    let secret = session.secret("psp", || None).expect("a secret").expect("a value");
+    assert_eq!(secret, expect);
+    for (function, args) in pass(&secret) {
+        assert!(matches!(session.begin::<Value>(function, &args), Ok(Step::Return(_))), "{function}");
+    }
+    let outcome = recording.end.outcome.clone();
+    let end = End { outcome, elapsed_ns: 0, peak_memory: 0 };
+    let found = session.end(end).expect("an end").expect("a replay").divergences;
+    assert_eq!(found, []);
+}
+
+#[test]
+fn a_recording_of_1_0_replays_as_before() {
+    check_passed_on("1.0/order.fluj", "{{secret psp}}", |secret| {
+        let text = |text: &str| Value::String(text.to_owned());
+        let body = Value::Bytes(format!("{{\"token\":\"{secret}\",\"amount\":100}}").into_bytes());
+        vec![
+            ("db.connection.query", Value::Tuple(vec![text("select 1"), Value::Bool(true)])),
+            ("fetch.send", Value::Tuple(vec![text("POST"), body, Value::Option(None)])),
+        ]
+    });
+}
+
+#[test]
+fn a_recording_of_1_1_replays_in_every_spelling() {
+    let token = "secret-psp-d3b1972474fa3c4a248bab08ed268cc2/-72f094cf9314a58b";
+    check_passed_on("1.1/hidden.fluj", token, |secret| {
+        let args = [format!("Bearer {secret}"), format!("?key={}", secret.replace('/', "%2F"))];
+        let [header, query] = args.map(Value::String);
+        vec![("fetch.send", Value::Tuple(vec![header, query, Value::String("{{secret psp}}".to_owned())]))]
+    });
 }

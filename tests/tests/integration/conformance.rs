@@ -102,7 +102,7 @@ async fn call(guest: &dyn Guest, input: Input, session: Session, capabilities: A
 
 async fn replay(recording: &Arc<Recording>, guest: &dyn Guest) -> Report {
     let session = Session::replay(recording.clone(), Arc::default(), Arc::new(KeepAll));
-    let input = Input::from_trigger(&recording.begin.trigger).expect("an input");
+    let input = Input::from_recording(recording).expect("an input");
     let ended = call(guest, input, session, Arc::default()).await;
     judge(recording, ended.replayed.expect("it was a replay"), &Tolerances::default())
 }

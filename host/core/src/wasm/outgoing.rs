@@ -97,12 +97,13 @@ impl State {
         held.check()?;
         request.body = pieces.concat();
         let outgoing = self.execution.capabilities().outgoing().cloned();
-        for (name, value) in outgoing.iter().flat_map(|outgoing| outgoing.secrets(&request)) {
-            self.execution.session().reveal(&name, &value);
-        }
         match self.execution.begin("fetch.send", &request)? {
             Step::Return(recorded) => self.answer_recorded(reply, recorded),
             Step::Execute(ticket) => {
+                // Only now: the request was recorded with its placeholders, whatever the values are.
+                for (name, value) in outgoing.iter().flat_map(|outgoing| outgoing.secrets(&request)) {
+                    self.execution.session().reveal(&name, &value);
+                }
                 let began_ns = self.execution.monotonic_ns();
                 let begun = Begun { ticket, began_ns, reply, _body: body };
                 self.requests().send(begun, request, outgoing);

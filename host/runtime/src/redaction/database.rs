@@ -64,11 +64,27 @@ fn without_literals(at: &mut Redacting<'_>, sql: &str, statement: &Statement<'_>
         };
         if let Some(text) = text {
             out += &sql[from..literal.span.start];
-            out += &format!("'{text}'");
+            out += &in_quotes(&sql[literal.span.clone()], &text);
             from = literal.span.end;
         }
     }
     out + &sql[from..]
+}
+
+/// A text in the quotes of the literal that it stands for.
+fn in_quotes(literal: &str, text: &str) -> String {
+    let close = literal.chars().next_back().filter(|_| literal.len() > 1);
+    match (literal.find(['\'', '"', '$']), close) {
+        (Some(open), Some('$')) => {
+            let mark = literal[open + 1..].find('$').map_or("$", |end| &literal[open..open + end + 2]);
+            format!("{mark}{text}{mark}")
+        }
+        (Some(open), Some(quote @ ('\'' | '"'))) => {
+            let doubled = text.replace(quote, &format!("{quote}{quote}"));
+            format!("{}{doubled}{quote}", &literal[..=open])
+        }
+        _ => format!("'{}'", text.replace('\'', "''")),
+    }
 }
 
 /// Redacts rows, or what an error says.
