@@ -53,6 +53,7 @@ fuzz: ## the recording's decoder, FUZZ_SECONDS=60 (needs nightly and cargo-fuzz)
 	@command -v cargo-fuzz >/dev/null || { echo "error: cargo-fuzz is not installed" >&2; \
 	echo "hint: cargo install --locked cargo-fuzz, and a nightly toolchain" >&2; exit 1; }
 	cd recorder && $(CARGO) +nightly fuzz run decode -- -max_total_time=$(FUZZ_SECONDS)
+	cd host/runtime && for it in redaction config; do $(CARGO) +nightly fuzz run $$it -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 clean: ## what was built
 	$(CARGO) clean

@@ -11,6 +11,8 @@ mod check;
 pub mod config;
 mod engines;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod redaction;
 mod replayer;
 mod schedule;

@@ -12,6 +12,7 @@ mod mutations;
 mod redaction;
 mod responses;
 mod secrets;
+mod stand_ins;
 mod torn;
 mod transcript;
 mod verdicts;
