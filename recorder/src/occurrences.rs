@@ -240,7 +240,8 @@ impl Occurrences {
 
     /// Where values stand, none inside another; none where looking costs too much.
     fn matches(&self, bytes: &[u8]) -> Option<Vec<Match<'_>>> {
-        let stand_ins = self.stand_ins(bytes);
+        // Nothing in a stand-in is looked at, and no value takes a part of one away.
+        let stand_ins = self.marking.all(bytes);
         let (mut found, mut at, mut budget) = (Vec::new(), 0, budget(bytes));
         let mut ahead = stand_ins.iter().peekable();
         while at < bytes.len() {
@@ -263,19 +264,6 @@ impl Occurrences {
             at += length;
         }
         Some(found)
-    }
-
-    /// Where stand-ins stand: nothing in them is looked at, and no value takes a part of one away.
-    fn stand_ins(&self, bytes: &[u8]) -> Vec<Range<usize>> {
-        let (mut found, mut from) = (Vec::new(), 0);
-        if !self.marking.may_be_in(bytes) {
-            return found;
-        }
-        while let Some((at, stand_in)) = self.marking.next(&bytes[from..]) {
-            found.push(from + at..from + at + stand_in.length);
-            from += at + stand_in.length;
-        }
-        found
     }
 
     /// The longest value that begins here, and its length; none where the budget is used up.

@@ -16,6 +16,7 @@
 //! `redacted-<32 hex digits>@redacted.invalid`.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::spelling::{Escapes, special_length, specials, spelt};
 use crate::streams::Streams;
@@ -197,6 +198,19 @@ impl Marking {
     pub(crate) fn next(&self, text: &[u8]) -> Option<(usize, StandIn)> {
         let begins = |at: &usize| matches!(text[*at], b'r' | b's');
         (0..text.len()).filter(begins).find_map(|at| self.at(&text[at..]).map(|found| (at, found)))
+    }
+
+    /// Where all stand-ins of a text stand.
+    pub fn all(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let (mut found, mut from) = (Vec::new(), 0);
+        if !self.may_be_in(text) {
+            return found;
+        }
+        while let Some((at, stand_in)) = self.next(&text[from..]) {
+            found.push(from + at..from + at + stand_in.length);
+            from += at + stand_in.length;
+        }
+        found
     }
 
     /// Whether any can be in a text: a quick look before a slow one.

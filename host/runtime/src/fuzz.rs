@@ -29,15 +29,32 @@ mod tests {
     /// Lines of a real flux.toml, so that some of them fit.
     fn line() -> impl Strategy<Value = String> {
         let known = prop::sample::select(vec![
-            "[app]", "name = \"x\"", "data = 1", "[http]", "[[http.routes]]", "path = \"/{*r\"", "guest = \"a\"", "[guests.a]",
-            "source = \"ü\"", "[record.redact]", "json = [\"a..b\"]", "[secrets.\u{e9}]", "env = \"\"", "[fetch]",
-            "allow = [\"*\", \"http://[\"]", "[limits]", "memory = \"1 GB\"", "[kv.\"\"]", "[[cron]]", "schedule = \"* * 99 * *\"",
+            "[app]",
+            "name = \"x\"",
+            "data = 1",
+            "[http]",
+            "[[http.routes]]",
+            "path = \"/{*r\"",
+            "guest = \"a\"",
+            "[guests.a]",
+            "source = \"ü\"",
+            "[record.redact]",
+            "json = [\"a..b\"]",
+            "[secrets.\u{e9}]",
+            "env = \"\"",
+            "[fetch]",
+            "allow = [\"*\", \"http://[\"]",
+            "[limits]",
+            "memory = \"1 GB\"",
+            "[kv.\"\"]",
+            "[[cron]]",
+            "schedule = \"* * 99 * *\"",
         ]);
         prop_oneof![3 => known.prop_map(str::to_owned), 1 => ".{0,40}", 1 => "[a-z]{1,8} = [0-9\\[\\]{}\",.ü-]{0,20}"]
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(500))]
+        #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn no_flux_toml_panics_and_each_error_has_a_place_and_a_hint(

@@ -55,12 +55,18 @@ fn what_merely_looks_alike_is_text() {
 fn a_secret_has_its_name_whatever_the_name_is() {
     let marking = Marking::of(SEED);
     let hex = "0123456789abcdef0123456789abcdef";
-    for (name, expect) in [("key", "key"), ("a-b_c-", "a-b_c-"), ("a b/\u{fc}", "a_b__"), (hex, hex), ("", "")] {
+    for (name, expect) in
+        [("key", "key"), ("a-b_c-", "a-b_c-"), ("a b/\u{fc}", "a_b__"), (hex, hex), ("", "")]
+    {
         let text = marking.reference(name, b"v/v", &[0xa0; 16]);
         assert!(text.starts_with(&format!("secret-{expect}-a0a0")), "{text}");
         for more in ["", "0123456789abcdef", "-secret-", "@redacted.invalid"] {
             let found = marking.at(format!("{text}{more}").as_bytes()).expect("a stand-in");
-            assert_eq!((found.token, found.length, found.secret), ([0xa0; 16], text.len(), true), "{text}{more}");
+            assert_eq!(
+                (found.token, found.length, found.secret),
+                ([0xa0; 16], text.len(), true),
+                "{text}{more}"
+            );
         }
     }
 }

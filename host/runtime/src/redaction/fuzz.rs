@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use flux_recorder::redact::{Hidden, Place, Redact};
 use flux_recorder::{
-    Begin, Digest, Encode, End, Marking, MemoryJournal, Outcome, Output, Recording, Session, Step, Trigger, Value,
-    returned,
+    Begin, Digest, Encode, End, Marking, MemoryJournal, Outcome, Output, Recording, Session, Step, Trigger,
+    Value, returned,
 };
 
 use super::policy::{Keyed, Policy};
@@ -22,13 +22,11 @@ pub fn redaction(input: &[u8]) {
     let recording = recorded(&secret, &text, keyed.clone());
     for (place, bytes) in places(&recording) {
         twice(&*keyed, place, bytes);
-        if !secret.is_empty() {
-            Value::read(bytes).expect("a value").visit(&mut |value| match value {
-                Value::String(text) => without(&secret, text.as_bytes()),
-                Value::Bytes(bytes) => without(&secret, bytes),
-                _ => {}
-            });
-        }
+        Value::read(bytes).expect("a value").visit(&mut |value| match value {
+            Value::String(text) => without(&secret, text.as_bytes()),
+            Value::Bytes(bytes) => without(&secret, bytes),
+            _ => {}
+        });
     }
     for line in &recording.output {
         without(&secret, line.message.as_bytes());
@@ -106,18 +104,14 @@ fn twice(redact: &dyn Redact, place: Place<'_>, written: &[u8]) {
 
 /// What is beside the stand-ins has nothing of the secret, however it is spelt.
 fn without(secret: &str, text: &[u8]) {
-    let marking = Marking::of(SEED);
-    let (mut from, mut at) = (0, 0);
+    if secret.is_empty() {
+        return;
+    }
+    let mut from = 0;
     let mut pieces = Vec::new();
-    while at < text.len() {
-        match marking.at(&text[at..]) {
-            Some(found) => {
-                pieces.push(&text[from..at]);
-                at += found.length;
-                from = at;
-            }
-            None => at += 1,
-        }
+    for stand_in in Marking::of(SEED).all(text) {
+        pieces.push(&text[from..stand_in.start]);
+        from = stand_in.end;
     }
     pieces.push(&text[from..]);
     let has = |piece: &[u8]| piece.windows(secret.len()).any(|window| window == secret.as_bytes());

@@ -167,12 +167,8 @@ fn parameters_and_literals_of_redacted_columns_are_replaced() {
         r#"("other", "UPDATE c SET card = 'x' WHERE id = 1", [])"#,
     );
     let null = Value::Enum("null".to_owned());
-    let kinds = [
-        null,
-        cell("boolean", Value::Bool(true)),
-        cell("bytes", bytes("v")),
-        cell("real", Value::F64(0.5)),
-    ];
+    let kinds =
+        [null, cell("boolean", Value::Bool(true)), cell("bytes", bytes("v")), cell("real", Value::F64(0.5))];
     check(
         place,
         &query("main", "SELECT f($1, $2, $3, $4, email)", kinds),
@@ -237,9 +233,9 @@ fn what_a_database_says_of_a_redacted_column_is_no_text_but_its_constraint() {
     check(
         place,
         &err(cell("constraint", failure())),
-        "err(constraint({message: \"#\", detail: some(\"c_email_key\")}))",
+        "err(constraint({message: \"#@#\", detail: some(\"c_email_key\")}))",
     );
-    check(place, &err(cell("denied", text("no ann@example.org"))), r##"err(denied("#"))"##);
+    check(place, &err(cell("denied", text("no ann@example.org"))), r##"err(denied("#@#"))"##);
     check(place, &err(Value::Enum("timeout".to_owned())), "err(timeout)");
     let select = query("main", "SELECT 1", []);
     let place = Place::Result("db.connection.query", &select);
@@ -251,7 +247,11 @@ fn whole_buckets_are_redacted_but_labels_versions_and_counts() {
     let version = cell("version", text("12"));
     let options = record([("only-if", Value::Option(Some(Box::new(version))))]);
     let set = tuple([text("sessions"), text("ann"), bytes("{\"a\":1}"), options]);
-    check(Place::Arguments("kv.bucket.set"), &set, r##"("sessions", #, b"#", {only-if: some(version("12"))})"##);
+    check(
+        Place::Arguments("kv.bucket.set"),
+        &set,
+        r##"("sessions", #, b"#", {only-if: some(version("12"))})"##,
+    );
     let keys =
         tuple([text("sessions"), text(""), Value::Option(Some(Box::new(text("ann")))), Value::Unsigned(10)]);
     check(Place::Arguments("kv.bucket.keys"), &keys, r##"("sessions", "", some(#), 10)"##);
@@ -299,7 +299,8 @@ fn what_was_redacted_once_is_hidden_wherever_it_goes() {
 fn equal_values_have_equal_tokens_wherever_they_stand() {
     let header = write(&mut hidden(), Place::Outcome, &request(&[("x-api-key", "4111111111")], ""));
     let body = write(&mut hidden(), Place::Outcome, &request(&[], r#"{"card":4111111111}"#));
-    let tokens = |value: &Value| value.to_string().split("redacted").nth(1).map(|token| token[1..33].to_owned());
+    let tokens =
+        |value: &Value| value.to_string().split("redacted").nth(1).map(|token| token[1..33].to_owned());
     assert_eq!(tokens(&header), tokens(&body));
     assert!(tokens(&header).is_some());
 }
