@@ -54,6 +54,7 @@ fuzz: ## the recording's decoder and the comparison, FUZZ_SECONDS=60 each (needs
 	echo "hint: cargo install --locked cargo-fuzz, and a nightly toolchain" >&2; exit 1; }
 	cd recorder && $(CARGO) +nightly fuzz run decode -- -max_total_time=$(FUZZ_SECONDS)
 	cd recorder && $(CARGO) +nightly fuzz run compare -- -max_total_time=$(FUZZ_SECONDS)
+	cd host/runtime && for it in redaction config; do $(CARGO) +nightly fuzz run $$it -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 clean: ## what was built
 	$(CARGO) clean

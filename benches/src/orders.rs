@@ -119,7 +119,7 @@ impl Orders {
 
     /// Replays a recording, with nothing to act with. One that diverges is an error.
     pub async fn replayed(&self, recording: Arc<Recording>) -> Result<()> {
-        let Input::Http(request) = Input::from_trigger(&recording.begin.trigger)? else {
+        let Input::Http(request) = Input::from_recording(&recording)? else {
             anyhow::bail!("the recording is no request's");
         };
         let effects = recording.effects.len();

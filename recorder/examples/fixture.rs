@@ -1,6 +1,6 @@
 //! Writes the recordings of this format that are kept for ever: `cargo run -p flux-recorder --example
-//! fixture -- tests/recordings/1.1`. A file that stands there is never written again: a released
-//! format does not change.
+//! fixture -- tests/recordings/1.1 hidden`. Names are of those to write; without any, all are. A file that
+//! stands there is never written again: a released format does not change.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,14 +15,19 @@ type Fixture = (&'static str, fn(&mut Session) -> Written);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).ok_or("which folder?")?;
-    let fixtures: [Fixture; 5] = [
+    let names: Vec<_> = std::env::args().skip(2).collect();
+    let fixtures: [Fixture; 6] = [
         ("order", order),
         ("failed-job", failed_job),
         ("interrupted", interrupted),
         ("tail", tail),
         ("limited", limited),
+        ("hidden", hidden),
     ];
     for (index, (name, run)) in fixtures.into_iter().enumerate() {
+        if !names.is_empty() && !names.iter().any(|it| it == name) {
+            continue;
+        }
         let journal = MemoryJournal::default();
         let begin = begin(index as u128, if name == "failed-job" { "job" } else { "http" });
         run(&mut Session::record(begin, Box::new(journal.clone()), Arc::new(KeepAll))?)?;
@@ -93,6 +98,14 @@ fn failed_job(session: &mut Session) -> Written {
     let backtrace = vec!["orders::send".to_owned(), "orders::main".to_owned()];
     let message = "wasm `unreachable` executed".to_owned();
     finish(session, Outcome::Failed { kind: FailureKind::Trap, message, backtrace })
+}
+
+/// A secret in several spellings, beside text that merely looks like one.
+fn hidden(session: &mut Session) -> Written {
+    session.secret("psp", || Some("hunter/2".to_owned()))?;
+    let args = vec![text("Bearer hunter/2"), text("?key=hunter%2F2"), text("{{secret psp}}")];
+    effect(session, "fetch.send", &Value::Tuple(args), &Value::Redacted([0x11; 16]))?;
+    finish(session, returned(&Value::Bytes(br#"{"key":"hunter\/2"}"#.to_vec())))
 }
 
 /// A call without a return, and no end.

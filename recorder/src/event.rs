@@ -154,6 +154,14 @@ pub struct Output {
     pub fields: Vec<(String, String)>,
 }
 
+impl Output {
+    /// All its texts but the level.
+    pub fn texts(&mut self) -> impl Iterator<Item = &mut String> {
+        let fields = self.fields.iter_mut().flat_map(|(name, value)| [name, value]);
+        std::iter::once(&mut self.message).chain(fields)
+    }
+}
+
 /// One event, borrowed from the journal's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are described where the events are: FORMAT.md")]

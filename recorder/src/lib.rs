@@ -24,28 +24,31 @@
 //! ```
 
 pub mod canon;
-mod copies;
 mod event;
 pub mod format;
 mod journal;
+mod occurrences;
 mod recording;
 pub mod redact;
 mod session;
+mod spelling;
 pub mod stand_in;
 mod streams;
-pub mod unmask;
+mod unmask;
 mod value;
 
 pub use canon::{Decode, DecodeError, Encode, Reader};
-pub use copies::Copies;
 pub use event::{Begin, Digest, End, Event, FailureKind, Outcome, Output, Trigger};
 pub use flux_recorder_derive::{Decode, Encode};
 pub use format::FormatError;
 pub use journal::{AppendError, Journal, MemoryJournal};
+pub use occurrences::Occurrences;
 pub use recording::{
     During, Effect, LimitAt, Recording, SECRETS, TailFailure, http_status, is_failure, returned, write_journal,
 };
 pub use redact::{Hidden, KeepAll, Place, Redact};
 pub use session::{Answers, Beyond, Happened, Pause, Session, Step, Stop, Ticket};
+pub use stand_in::{Marking, Tags};
 pub use streams::Streams;
+pub use unmask::Unmask;
 pub use value::{Token, Value};

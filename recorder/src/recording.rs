@@ -1,12 +1,13 @@
 //! A journal, read back.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::canon::{Decode, Encode};
+use crate::canon::{Decode, DecodeError, Encode, Reader};
 use crate::event::{Begin, End, Event, FailureKind, Outcome, Output};
-use crate::format::{FormatError, Frames, MINOR_AT};
-use crate::redact::Secrets;
+use crate::format::{FormatError, Frames, MINOR_AT, marking};
+use crate::stand_in::{Marking, Tags};
 
 /// One effect as it was recorded. Its bytes lie in the recording.
 #[derive(Debug, Clone)]
@@ -99,6 +100,9 @@ pub struct Recording {
     bytes: Vec<u8>,
     /// The minor version of the format that it was written in.
     pub minor: u8,
+    // None: its stand-ins are those of format 1.0.
+    tags: Option<Tags>,
+    marking: Marking,
     /// What it started from.
     pub begin: Begin,
     /// Its effects, in the order of the calls.
@@ -139,9 +143,13 @@ impl Recording {
         let minor = bytes[MINOR_AT];
         let answered = builder.answer.map(|(_, crossings)| crossings);
         let tail = if interrupted_tail { tail.or(Some(killed())) } else { tail };
+        let marking = marking(&bytes, begin.seed);
+        let tags = (marking != Marking::First).then(|| Tags::of(begin.seed));
         Ok(Self {
             bytes,
             minor,
+            tags,
+            marking,
             begin,
             effects,
             returns,
@@ -184,6 +192,33 @@ impl Recording {
         names
     }
 
+    /// How the stand-ins of hidden values are marked.
+    pub fn marking(&self) -> Marking {
+        self.marking
+    }
+
+    /// What marks its stand-ins; none: they are those of format 1.0.
+    pub(crate) fn tags(&self) -> Option<&Tags> {
+        self.tags.as_ref()
+    }
+
+    /// A recorded value as a replayed guest is handed it.
+    pub fn hand<T: Decode>(&self, bytes: &[u8]) -> Result<T, DecodeError> {
+        hand(self.tags.as_ref(), bytes)
+    }
+
+    /// Bytes that come from a replayed guest as this recording would have them.
+    pub fn take<'b>(&self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+        self.tags.as_ref().map_or(Cow::Borrowed(bytes), |tags| tags.take(bytes))
+    }
+
+    /// The same for a text.
+    pub fn take_text(&self, text: &mut String) {
+        if let Some(tags) = &self.tags {
+            tags.take_text(text);
+        }
+    }
+
     /// The name of the first secret in the journal that has the value of this one: the reference
     /// that stands wherever the value was passed on.
     fn first_secret_like<'a>(&'a self, name: &'a str) -> &'a str {
@@ -198,12 +233,13 @@ impl Recording {
         twins.min().map_or(name, |(_, first)| first)
     }
 
-    /// What a replay hands out for the value of a secret's stream: the reference that stands wherever the
-    /// value was passed on. None: the value as it was recorded, which is absent or empty.
+    /// What a replay hands out for the value of a secret's stream, where that is not the recorded value itself.
+    /// Format 1.0 has a token in its place, and the name of the first secret that has it wherever it was passed on.
     pub fn secret(&self, name: &str, index: usize) -> Option<String> {
         let recorded = self.ambient(&format!("{SECRETS}{name}"), index)?;
         let value: Option<String> = Decode::from_canonical(recorded).ok()?;
-        value.filter(|value| !value.is_empty()).map(|_| Secrets::reference(self.first_secret_like(name)))
+        let is_hidden = self.marking == Marking::First && value.is_some_and(|value| !value.is_empty());
+        is_hidden.then(|| format!("{{{{secret {}}}}}", self.first_secret_like(name)))
     }
 
     /// Whether the process ended while this ran, and before it answered: nothing says how it would have ended.
@@ -214,6 +250,14 @@ impl Recording {
     /// The journal's bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+}
+
+/// A value as a replayed guest is handed it, by the tags of its recording.
+pub(crate) fn hand<T: Decode>(tags: Option<&Tags>, bytes: &[u8]) -> Result<T, DecodeError> {
+    match tags {
+        Some(tags) => T::from_reader(Reader::tagged(&tags.hand(bytes), *tags.handed())),
+        None => T::from_canonical(bytes),
     }
 }
 

@@ -13,8 +13,9 @@ use crate::event::{
 };
 use crate::format::{MAX_FRAME, write_frame, write_header};
 use crate::journal::{AppendError, Journal};
-use crate::recording::{During, LimitAt, Recording, SECRETS, TailFailure, marks};
+use crate::recording::{During, LimitAt, Recording, SECRETS, TailFailure, hand, marks};
 use crate::redact::{Hidden, Place, Redact};
+use crate::stand_in::{Marking, Tags};
 use crate::streams::Streams;
 use crate::value::Value;
 
@@ -65,7 +66,7 @@ pub enum Step<R> {
 enum Mode {
     Live,
     Record { journal: Box<dyn Journal>, redact: Arc<dyn Redact> },
-    Replay { answers: Box<dyn Answers>, minor: u8 },
+    Replay { answers: Box<dyn Answers>, minor: u8, tags: Option<Tags> },
 }
 
 /// What an ambient stream gives once its recorded values were all read.
@@ -150,7 +151,7 @@ impl Session {
         Self {
             mode,
             streams: Streams::new(seed),
-            hidden: Hidden::default(),
+            hidden: Hidden::new(Marking::of(seed)),
             buffer: Vec::with_capacity(capacity),
             next_seq: 0,
             stopped: None,
@@ -173,7 +174,7 @@ impl Session {
         journal: Box<dyn Journal>,
         redact: Arc<dyn Redact>,
     ) -> Result<Self, Stop> {
-        let mut hidden = Hidden::default();
+        let mut hidden = Hidden::new(Marking::of(begin.seed));
         let place = Place::Trigger(&begin.trigger.kind);
         if let Some(input) = hidden.value(&*redact, place, &begin.trigger.input) {
             begin.trigger.input = input.to_canonical();
@@ -196,7 +197,8 @@ impl Session {
 
     /// Asks `answers`, which has them from this recording, in the place of the world.
     pub fn replay(answers: Box<dyn Answers>, recording: &Recording) -> Self {
-        Self::new(Mode::Replay { answers, minor: recording.minor }, recording.begin.seed, 0)
+        let tags = recording.tags().cloned();
+        Self::new(Mode::Replay { answers, minor: recording.minor, tags }, recording.begin.seed, 0)
     }
 
     /// Whether calls are answered from a recording.
@@ -244,9 +246,9 @@ impl Session {
                 let args = written.filter(|_| keep).unwrap_or(Value::Unit);
                 Ok(Step::Execute(Ticket { seq, function, args }))
             }
-            Mode::Replay { answers, .. } => {
+            Mode::Replay { answers, tags, .. } => {
                 let answered = answers.call(function, &args.to_canonical()).and_then(|answer| match answer {
-                    Some(result) => read(function, result).map(Step::Return),
+                    Some(result) => read(tags.as_ref(), function, result).map(Step::Return),
                     None => Ok(Step::Unanswered),
                 });
                 answered.or_else(|stop| self.stop(stop))
@@ -375,9 +377,9 @@ impl Session {
                 self.note(|out| write_ambient(stream, out, |out| reading.encode(out)))?;
                 Ok(reading)
             }
-            Mode::Replay { answers, .. } => {
+            Mode::Replay { answers, tags, .. } => {
                 let reading = answers.ambient(stream, Beyond::Ticks);
-                let reading = reading.and_then(|bytes| read(stream, &bytes.unwrap_or_default()));
+                let reading = reading.and_then(|bytes| read(tags.as_ref(), stream, &bytes.unwrap_or_default()));
                 reading.or_else(|stop| self.stop(stop))
             }
         }
@@ -405,16 +407,16 @@ impl Session {
                 })?;
                 Ok(Some(value))
             }
-            Mode::Replay { answers, .. } => {
+            Mode::Replay { answers, tags, .. } => {
                 let value = answers.ambient(name, Beyond::Stays);
-                let value = value.and_then(|bytes| bytes.map(|bytes| read(name, &bytes)).transpose());
+                let value = value.and_then(|bytes| bytes.map(|bytes| read(tags.as_ref(), name, &bytes)).transpose());
                 value.or_else(|stop| self.stop(stop))
             }
         }
     }
 
-    /// A secret, by name. The journal has its keyed hash; wherever its value is passed on, the
-    /// journal has a reference; and a replay hands the guest that reference instead of the value.
+    /// A secret, by name. The journal has its [reference](crate::stand_in), here and wherever its value is
+    /// passed on, and a replay hands the guest the reference instead of the value.
     pub fn secret(
         &mut self,
         name: &str,
@@ -425,12 +427,9 @@ impl Session {
             Mode::Live => Ok(live()),
             Mode::Record { redact, .. } => {
                 let value = live();
-                let token = value.as_ref().map(|value| secret_token(&**redact, value));
-                if let Some(value) = &value {
-                    self.hidden.reveal(name, value);
-                }
+                let reference = value.as_ref().map(|value| self.hidden.reveal(&**redact, name, value));
                 let stream = format!("{SECRETS}{name}");
-                self.note(|out| write_ambient(&stream, out, |out| token.encode(out)))?;
+                self.note(|out| write_ambient(&stream, out, |out| reference.encode(out)))?;
                 Ok(value)
             }
             Mode::Replay { .. } => {
@@ -443,8 +442,8 @@ impl Session {
     /// Makes known a secret that the guest does not hold but passes on by its reference: wherever its
     /// value comes back, the journal has the reference.
     pub fn reveal(&mut self, name: &str, value: &str) {
-        if matches!(self.mode, Mode::Record { .. }) {
-            self.hidden.reveal(name, value);
+        if let Mode::Record { redact, .. } = &self.mode {
+            self.hidden.reveal(&**redact, name, value);
         }
     }
 
@@ -581,14 +580,6 @@ fn hide(hidden: &mut Hidden, redact: &dyn Redact, place: Place<'_>, value: &impl
     hidden.value(redact, place, &value.to_canonical())
 }
 
-/// An empty secret hides nothing, and a token would keep a replay from handing out the empty text.
-fn secret_token(redact: &dyn Redact, value: &str) -> Value {
-    if value.is_empty() {
-        return Value::String(String::new());
-    }
-    Value::Redacted(redact.token(value.as_bytes()))
-}
-
-fn read<T: Decode>(name: &str, bytes: &[u8]) -> Result<T, Stop> {
-    T::from_canonical(bytes).map_err(|source| Stop::Recorded { function: name.to_owned(), source })
+fn read<T: Decode>(tags: Option<&Tags>, name: &str, bytes: &[u8]) -> Result<T, Stop> {
+    hand(tags, bytes).map_err(|source| Stop::Recorded { function: name.to_owned(), source })
 }

@@ -103,17 +103,19 @@ impl Execution {
         Ok(self.session().finish(ticket, result, elapsed)?)
     }
 
-    /// Begins an outgoing request. From now on the journal has the names of the secrets that the request
+    /// Begins an outgoing request. From then on the journal has the names of the secrets that the request
     /// has by placeholder, wherever their values come back.
     pub fn start_request(
         &mut self,
         outgoing: Option<&dyn Outgoing>,
         request: &fetch::Request,
     ) -> wasmtime::Result<Started<Result<fetch::Response, fetch::Error>>> {
+        let started = self.start("fetch.send", request)?;
+        // Only now: the request was recorded with its placeholders, whatever the values are.
         for (name, value) in outgoing.iter().flat_map(|outgoing| outgoing.secrets(request)) {
             self.session().reveal(&name, &value);
         }
-        self.start("fetch.send", request)
+        Ok(started)
     }
 
     /// One call from its begin to its end: answered from the recording, or acted on and recorded.

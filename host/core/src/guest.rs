@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use flux_recorder::{Digest, Encode, End, FailureKind, Outcome, TailFailure, Trigger};
+use flux_recorder::{Digest, Encode, End, FailureKind, Outcome, Recording, TailFailure, Trigger};
 
 use crate::bindings::exports::flux::host::{http_handler, job_handler};
 use crate::execution::Execution;
@@ -65,13 +65,13 @@ impl Input {
         Trigger { kind: kind.to_owned(), name: name.to_owned(), input }
     }
 
-    /// Back from the journal.
-    pub fn from_trigger(trigger: &Trigger) -> Result<Self, flux_recorder::DecodeError> {
-        use flux_recorder::Decode;
+    /// Back from the journal, as a replay hands it to its guest.
+    pub fn from_recording(recording: &Recording) -> Result<Self, flux_recorder::DecodeError> {
+        let trigger = &recording.begin.trigger;
         match trigger.kind.as_str() {
-            "http" => http_handler::Request::from_canonical(&trigger.input).map(Self::Http),
-            "job" => job_handler::Job::from_canonical(&trigger.input).map(Self::Job),
-            "cron" => job_handler::Job::from_canonical(&trigger.input).map(Self::Cron),
+            "http" => recording.hand(&trigger.input).map(Self::Http),
+            "job" => recording.hand(&trigger.input).map(Self::Job),
+            "cron" => recording.hand(&trigger.input).map(Self::Cron),
             kind => {
                 Err(flux_recorder::DecodeError::UnknownName { expected: "a trigger", name: kind.to_owned() })
             }

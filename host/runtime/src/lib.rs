@@ -12,6 +12,8 @@ mod check;
 pub mod config;
 mod engines;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod record;
 mod redaction;
 mod replayer;

@@ -87,7 +87,7 @@ impl Replayer {
     pub async fn replay(&self, recording: Recording) -> Result<ReplayedExecution, RuntimeError> {
         let recording = Arc::new(recording);
         let guest = self.guest(recording.begin.guest).await?;
-        let input = Input::from_trigger(&recording.begin.trigger).map_err(RuntimeError::Trigger)?;
+        let input = Input::from_recording(&recording).map_err(RuntimeError::Trigger)?;
         let _place = self.places.acquire().await.map_err(|_| RuntimeError::Closed)?;
         let (redact, tolerances) = (self.redaction.of(&recording), self.tolerances.clone());
         let mut replay = Replay::new(recording.clone(), tolerances, redact, guest.digest());

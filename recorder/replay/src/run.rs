@@ -8,7 +8,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use flux_recorder::unmask::{unmask_output, unmasked};
 use flux_recorder::{
     Answers, Beyond, Decode, During, Encode, End, FailureKind, Happened, Hidden, Outcome, Output, Pause, Place,
     SECRETS, Stop, TailFailure,
@@ -89,9 +88,9 @@ impl Run {
     pub fn new(script: Arc<Script>, plan: Option<Plan>, left: Left) -> Self {
         Self {
             used: vec![false; script.len()],
+            hidden: Hidden::new(script.recording.marking()),
             script,
             plan,
-            hidden: Hidden::default(),
             unused: None,
             place: 0,
             asked: Vec::new(),
@@ -124,7 +123,8 @@ impl Run {
         }
         let hides = |index: usize| {
             let recorded = script.recording.args(index);
-            unmasked(recorded, args, &*script.redact).filter(|args| script.key(function, args) == script.keys()[index])
+            let unmasked = script.unmask().settled(recorded, args);
+            unmasked.filter(|args| script.key(function, args) == script.keys()[index])
         };
         let mut near = unused.all_of(function, self.place).take(LOOK_AHEAD);
         if let Some((index, args)) = near.find_map(|index| Some((index, hides(index)?))) {
@@ -230,9 +230,11 @@ impl Run {
 impl Answers for Run {
     fn call(&mut self, function: &'static str, args: &[u8]) -> Result<Option<&[u8]>, Stop> {
         self.cross()?;
-        let hidden = self.hidden.value(&*self.script.redact, Place::Arguments(function), args);
+        let script = self.script.clone();
+        let taken = script.recording.take(args);
+        let hidden = self.hidden.value(&*script.redact, Place::Arguments(function), &taken);
         let hidden = hidden.map(|value| value.to_canonical());
-        let (answer, args) = self.choose(function, hidden.as_deref().unwrap_or(args));
+        let (answer, args) = self.choose(function, hidden.as_deref().unwrap_or(&taken));
         self.asked.push(Asked { function, args, answer });
         let Some(index) = answer else {
             let asked = self.asked.len() - 1;
@@ -290,9 +292,10 @@ impl Answers for Run {
         {
             return Err(stop);
         }
+        output.texts().for_each(|text| self.script.recording.take_text(text));
         self.hidden.output(&mut output);
         if let Some(recorded) = recorded {
-            unmask_output(recorded, &mut output, &*self.script.redact);
+            self.script.unmask().output(recorded, &mut output);
         }
         self.output.push(output);
         Ok(())
@@ -312,6 +315,7 @@ impl Run {
     fn end(&mut self, mut end: End) {
         let stopped = self.stopped(&end);
         end.outcome = self.answer.take().unwrap_or(end.outcome);
+        self.script.take_end(&mut end);
         self.hidden.end(&*self.script.redact, &mut end);
         self.script.unmask_end(&mut end);
         let finished = Finished {

@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use flux_recorder::unmask::{unmask_text, unmasked};
-use flux_recorder::{End, Outcome, Recording, Redact};
+use flux_recorder::{End, Outcome, Recording, Redact, Unmask};
 
 use crate::mask::mask;
 use crate::tolerance::Tolerances;
@@ -123,16 +122,31 @@ impl Script {
         failed && (index..self.len()).all(|index| self.function(index) == ROLLBACK)
     }
 
+    /// Puts recorded stand-ins in the places of the values that they stand for.
+    pub fn unmask(&self) -> Unmask<'_> {
+        Unmask::new(&*self.redact, self.recording.marking())
+    }
+
+    /// The end of a run, as its recording would have it.
+    pub fn take_end(&self, end: &mut End) {
+        match &mut end.outcome {
+            Outcome::Returned(bytes) => *bytes = self.recording.take(bytes).into_owned(),
+            Outcome::Failed { message, backtrace, .. } => {
+                std::iter::once(message).chain(backtrace).for_each(|text| self.recording.take_text(text));
+            }
+        }
+    }
+
     /// The end, with the recorded stand-ins in the places of the values they stand for.
     pub fn unmask_end(&self, end: &mut End) {
         match (&self.recording.end.outcome, &mut end.outcome) {
             (Outcome::Returned(recorded), Outcome::Returned(bytes)) if recorded != bytes => {
-                if let Some(unmasked) = unmasked(recorded, bytes, &*self.redact) {
+                if let Some(unmasked) = self.unmask().settled(recorded, bytes) {
                     *bytes = unmasked;
                 }
             }
             (Outcome::Failed { message: recorded, .. }, Outcome::Failed { message, .. }) => {
-                unmask_text(recorded, message, &*self.redact);
+                self.unmask().text(recorded, message);
             }
             _ => {}
         }

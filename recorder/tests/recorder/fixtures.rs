@@ -135,3 +135,16 @@ fn a_limit_of_1_1() {
            end time-limit "it ran longer than 300 ms" [] after 5000000 ns with 1114112 bytes"#,
     );
 }
+
+#[test]
+fn hidden_values_of_1_1() {
+    check(
+        "1.1/hidden.fluj",
+        r#"begin 01990000-0000-7000-8000-000000000003 of nothing on wasmtime 48
+           guest GUEST started 1790000000000000000 seed 3
+           http /orders {method: post, path: "/orders?limit=2"}
+           ambient config.secret:psp = some("secret-psp-d3b1972474fa3c4a248bab08ed268cc2/-ccce3900931190d3")
+           call 0 fetch.send("Bearer secret-psp-d3b1972474fa3c4a248bab08ed268cc2/-ccce3900931190d3", "?key=secret-psp-d3b1972474fa3c4a248bab08ed268cc2%2F-ccce3900931190d3", "{{secret psp}}") -> redacted:11111111111111111111111111111111 in 1500 ns
+           end b"{\"key\":\"secret-psp-d3b1972474fa3c4a248bab08ed268cc2\\/-ccce3900931190d3\"}" after 5000000 ns with 1114112 bytes"#,
+    );
+}

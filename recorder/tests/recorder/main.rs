@@ -7,5 +7,6 @@ mod format_doc;
 #[expect(dead_code, reason = "the calls are for the tests of replays, which share this file")]
 mod generate;
 mod journals;
+mod stand_ins;
 mod torn;
 mod transcript;

@@ -107,7 +107,7 @@ async fn replay(recording: &Arc<Recording>, guest: &dyn Guest) -> Report {
     let tolerances = Arc::new(Tolerances::default());
     let mut replay = Replay::new(recording.clone(), tolerances, Arc::new(KeepAll), guest.digest());
     loop {
-        let input = Input::from_trigger(&recording.begin.trigger).expect("an input");
+        let input = Input::from_recording(recording).expect("an input");
         call(guest, input, replay.session(), Arc::default()).await;
         if let Some(report) = replay.report().expect("it ended") {
             return report;

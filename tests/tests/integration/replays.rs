@@ -304,9 +304,9 @@ fn what_is_secret_is_nowhere_in_the_data_folder() {
     assert!(with_text(&project, KEPT).contains(&file));
     assert_secret(&project);
     let events = json!(trace(&project, &id)).to_string();
-    let hidden = events.matches("redacted:").count();
-    assert!(hidden >= 3, "the header, the secret and the cookie: {events}");
-    assert!(events.contains("Bearer {{secret "), "what was sent, by reference: {events}");
+    let hidden = events.matches("redacted-").count();
+    assert!(hidden >= 2, "the header and the cookie: {events}");
+    assert!(events.contains("Bearer secret-payments_key-"), "what was sent, by reference: {events}");
     let (status, report) = project.flux_json(&["replay", "--last", "20"]);
     assert_eq!((status, &report["pass"]), (0, &json!(true)), "{report}");
     assert!(verdicts(&report).iter().all(|(_, it)| *it == "identical"), "{report}");
@@ -322,8 +322,8 @@ fn assert_secret(project: &Project) {
 fn recordings_of_every_version_are_still_read() {
     let project = Project::new("[app]\nname = \"old\"\n");
     let folder = root().join("tests/recordings/1.0");
-    let found = files(&folder);
-    assert!(found.len() >= 3, "{:?}", found.keys());
+    let found = files(&root().join("tests/recordings"));
+    assert!(found.len() >= 4, "{:?}", found.keys());
     for path in found.keys() {
         let path = path.display().to_string();
         let events = trace(&project, &path);

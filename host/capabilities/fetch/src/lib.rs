@@ -100,7 +100,7 @@ impl Fetch {
         manner: Manner,
         budget: &Budget,
     ) -> Result<Response, Error> {
-        let secrets = self.0.secrets.of(&request);
+        let secrets = self.0.secrets.sent(&request);
         let timeout = self.0.options.timeout;
         let asked = request.timeout_ms.map(|ms| Duration::from_millis(ms.into()));
         let timeout = asked.map_or(timeout, |asked| asked.min(timeout));

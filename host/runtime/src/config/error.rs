@@ -41,7 +41,7 @@ impl ConfigError {
     }
 
     pub(super) fn at(path: &Path, text: &str, at: usize, message: String, nearest: Option<String>) -> Self {
-        let before = &text[..at.min(text.len())];
+        let before = &text[..text.floor_char_boundary(at)];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         Self::Wrong { path: path.to_owned(), line, column, message, nearest, advice: None }

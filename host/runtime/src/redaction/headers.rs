@@ -4,7 +4,7 @@ use flux_recorder::Value;
 
 use super::policy::Redacting;
 
-/// Parts of a cookie that are shorter are no secrets, and their copies are left alone.
+/// Parts of a cookie that are shorter are no secrets, and their other places are left alone.
 const SHORTEST: usize = 8;
 
 /// Redacts a header, if it is named.

@@ -10,6 +10,7 @@ mod fuzz;
 #[expect(dead_code, reason = "events are for the recorder's own tests, which share this file")]
 mod generate;
 mod interrupted;
+mod kept;
 mod large;
 mod matching;
 mod model;

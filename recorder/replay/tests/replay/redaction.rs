@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use flux_recorder::redact::{Place, keyed_token};
 use flux_recorder::{
-    Copies, Decode, KeepAll, MemoryJournal, Recording, Redact, Session, Token, Value, stand_in,
+    KeepAll, MemoryJournal, Occurrences, Recording, Redact, Session, Token, Value,
 };
 use flux_replay::{Tolerances, Verdict};
 
@@ -19,15 +19,15 @@ impl Redact for Policy {
         true
     }
 
-    fn redact(&self, place: Place<'_>, value: &mut Value, copies: &mut Copies) {
+    fn redact(&self, place: Place<'_>, value: &mut Value, known: &mut Occurrences) {
         if let (Place::Arguments("kv.set"), Value::Tuple(args)) = (place, &mut *value)
             && let Some(last @ Value::String(_)) = args.last_mut()
         {
-            self.replace(last, copies);
+            self.replace(last, known);
         }
         value.visit(&mut |value| match value {
             Value::Tuple(pair) if pair.len() == 2 && pair[0] == Value::String("cookie".into()) => {
-                self.replace(&mut pair[1], copies);
+                self.replace(&mut pair[1], known);
             }
             _ => {}
         });
@@ -39,12 +39,13 @@ impl Redact for Policy {
 }
 
 impl Policy {
-    fn replace(&self, value: &mut Value, copies: &mut Copies) {
+    fn replace(&self, value: &mut Value, known: &mut Occurrences) {
         if let Value::String(text) = value {
-            let known = stand_in::token_of(text);
-            let token = known.unwrap_or_else(|| self.token(text.as_bytes()));
-            if known.is_none() {
-                copies.add(text.as_bytes(), &stand_in::stand_in(text, &token));
+            let marking = known.marking();
+            let found = marking.whole_of(text.as_bytes());
+            let token = found.map_or_else(|| self.token(text.as_bytes()), |found| found.token);
+            if found.is_none() {
+                known.add(text.as_bytes(), &marking.stand_in(text.as_bytes(), &token));
             }
             *value = Value::Redacted(token);
         }
@@ -84,8 +85,8 @@ fn a_trigger_is_redacted_and_a_guest_reads_the_token_as_text() {
     run(&mut session, "return 200");
     let recording = Recording::read(journal.bytes()).expect("a journal");
     assert!(!contains(recording.bytes(), "session-77"));
-    let (_, text) = <(String, String)>::from_canonical(&recording.begin.trigger.input).expect("a pair");
-    assert!(text.starts_with("redacted:"), "{text}");
+    let (_, text) = recording.hand::<(String, String)>(&recording.begin.trigger.input).expect("a pair");
+    assert!(text.starts_with("redacted-"), "{text}");
 }
 
 #[test]
