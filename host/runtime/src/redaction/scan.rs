@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use flux_recorder::format::Frames;
 use flux_recorder::redact::{Hidden, Place, Redact};
-use flux_recorder::{Begin, Encode, Event, FormatError, Marking, Outcome, Output, Value, format};
+use flux_recorder::{Begin, Encode, End, Event, FormatError, Marking, Outcome, Output, Value, format};
 use flux_replay::{Tolerances, compare};
 
 use super::{Redaction, RedactionError, patterns};
