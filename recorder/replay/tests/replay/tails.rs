@@ -104,8 +104,11 @@ fn limited(during: During) -> Vec<u8> {
     journal.bytes()
 }
 
+/// What the guest does where the limit may be.
+type Go = fn(&mut Session) -> Result<(), Stop>;
+
 /// Makes its call, and then goes on as `on` says until it is stopped.
-fn until_stopped(session: &mut Session, on: fn(&mut Session) -> Result<(), Stop>) -> Outcome {
+fn until_stopped(session: &mut Session, on: Go) -> Outcome {
     assert_eq!(on(session), Ok(()), "the limit was hit after the call");
     call(session, "a").expect("an answer");
     match on(session).and_then(|()| call(session, "b")) {
@@ -116,7 +119,7 @@ fn until_stopped(session: &mut Session, on: fn(&mut Session) -> Result<(), Stop>
 
 #[test]
 fn a_replay_ends_where_a_limit_ended_the_recording() {
-    let cases: [(During, fn(&mut Session) -> Result<(), Stop>); 3] = [
+    let cases: [(During, Go); 3] = [
         (During::Computing, Session::tick),
         (During::Waiting, Session::wait),
         // It only comes to its next call.
