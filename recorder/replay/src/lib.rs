@@ -20,11 +20,13 @@
 mod compare;
 mod found;
 mod json;
+mod layout;
 mod mask;
 mod node;
 mod parse;
 mod path;
 mod tolerance;
+mod twins;
 
 pub use compare::compare;
 pub use found::{Comparison, Difference, DifferenceKind, MOST_DIFFERENCES};
