@@ -1,16 +1,16 @@
 //! Two values side by side. What is equal in bytes is passed over; what is not ends as a difference at
 //! the lowest place that tells it apart.
 
-use std::collections::HashMap;
-
 use flux_recorder::Value;
 
 use crate::found::{Comparison, Difference, DifferenceKind, Trail};
 use crate::json::{Document, Kind, unescaped};
-use crate::mask::{Gaps, mask};
+use crate::layout::{Pair, Spot, Spots, join, own_layout};
+use crate::mask::mask;
 use crate::node::{Child, Container, Node};
 use crate::path::{Path, Step};
-use crate::tolerance::{Pattern, Scope, Tolerances};
+use crate::tolerance::{Scope, Tolerances};
+use crate::twins::{Met, columns, twins};
 
 /// Compares two canonical values, whose paths begin with `root`. Beside what the tolerances cover, they
 /// have no difference exactly when their bytes are equal.
@@ -55,33 +55,6 @@ fn whole(path: Path, recorded: Value, replayed: Value) -> Difference {
 
 struct Walk<'f> {
     found: &'f mut Comparison,
-}
-
-/// A value of a JSON text of which only the layout differs, by the entry that covers it.
-struct Spot<'t, 'n> {
-    entry: Option<&'t Pattern>,
-    path: Path,
-    recorded: Node<'n>,
-    replayed: Node<'n>,
-}
-
-/// At most one for each entry, and one for none.
-type Spots<'t, 'n> = Vec<Spot<'t, 'n>>;
-
-/// Two values at one place.
-#[derive(Clone, Copy)]
-struct Pair<'p, 't, 'n> {
-    at: &'p Trail<'p>,
-    scope: &'p Scope<'t>,
-    recorded: Node<'n>,
-    replayed: Node<'n>,
-}
-
-impl<'t, 'n> Pair<'_, 't, 'n> {
-    fn spot(&self, entry: Option<&'t Pattern>) -> Spot<'t, 'n> {
-        let path = self.at.path_to(Step::Layout);
-        Spot { entry, path, recorded: self.recorded, replayed: self.replayed }
-    }
 }
 
 impl Walk<'_> {
@@ -141,7 +114,7 @@ impl Walk<'_> {
             node => node.to_text(),
         };
         for Spot { entry, path, recorded: x, replayed: y } in spots {
-            self.found.add(entry, || layout(path, whole(x, recorded), whole(y, replayed)));
+            self.found.add(entry, || respelled(path, whole(x, recorded), whole(y, replayed)));
         }
     }
 
@@ -226,7 +199,7 @@ impl Walk<'_> {
         let names = |container: &Container<'_>| {
             Value::List(container.children.iter().map(|it| Value::String(it.lead.to_owned())).collect())
         };
-        self.found.add(spot.entry, || layout(spot.path, names(recorded), names(replayed)));
+        self.found.add(spot.entry, || respelled(spot.path, names(recorded), names(replayed)));
     }
 
     /// Counts the values below one that both sides have, or only one of them.
@@ -251,7 +224,7 @@ impl Walk<'_> {
     }
 }
 
-fn layout(path: Path, recorded: Value, replayed: Value) -> Difference {
+fn respelled(path: Path, recorded: Value, replayed: Value) -> Difference {
     let (recorded, replayed) = (Some(recorded), Some(replayed));
     Difference { path, kind: DifferenceKind::Layout, recorded, replayed }
 }
@@ -266,94 +239,4 @@ fn unwrapped<'a>(a: Node<'a>, b: Node<'a>) -> Option<(Node<'a>, Node<'a>)> {
         (Value::Variant(x, a), Value::Variant(y, b)) if x == y => Some((Node::Value(a), Node::Value(b))),
         _ => None,
     }
-}
-
-/// Two values of one entry, in different children, are told of as one: the value around them.
-fn join<'t, 'n>(spots: &mut Spots<'t, 'n>, more: Spots<'t, 'n>, around: Pair<'_, 't, 'n>) {
-    let entry = |spot: &Spot<'t, 'n>| spot.entry.map(std::ptr::from_ref);
-    for new in more {
-        match spots.iter_mut().find(|spot| entry(spot) == entry(&new)) {
-            None => spots.push(new),
-            // It may be the value around them already, and then its path stands.
-            Some(old) if is_value(old, around) => {}
-            Some(old) => *old = around.spot(new.entry),
-        }
-    }
-}
-
-fn is_value(spot: &Spot<'_, '_>, pair: Pair<'_, '_, '_>) -> bool {
-    match (spot.recorded, pair.recorded) {
-        (Node::Json(_, a), Node::Json(_, b)) => a == b,
-        _ => false,
-    }
-}
-
-/// The children of two values, by their places on both sides.
-#[derive(Default)]
-struct Met<'t> {
-    /// On both sides, covered or not.
-    both: Vec<(usize, usize)>,
-    /// On both sides, and not covered.
-    kept: Vec<(usize, usize)>,
-    /// An entry that covers a child, but not the value around it.
-    dropped: Option<&'t Pattern>,
-}
-
-impl<'t> Met<'t> {
-    fn add(&mut self, around: &Scope<'t>, scope: &Scope<'t>, places: (Option<usize>, Option<usize>)) {
-        let covered = if around.cover.is_some() { None } else { scope.cover };
-        self.dropped = self.dropped.or(covered);
-        if let (Some(left), Some(right)) = places {
-            self.both.push((left, right));
-            if covered.is_none() {
-                self.kept.push((left, right));
-            }
-        }
-    }
-
-    fn is_complete(&self, recorded: &Container<'_>, replayed: &Container<'_>) -> bool {
-        self.both.len() == recorded.children.len() && self.both.len() == replayed.children.len()
-    }
-}
-
-fn columns(places: &[(usize, usize)]) -> (Vec<usize>, Vec<usize>) {
-    let (left, mut right): (Vec<_>, Vec<_>) = places.iter().copied().unzip();
-    right.sort_unstable();
-    (left, right)
-}
-
-/// What differs of two values' own layout: the white space between their children, and the spelling of names.
-fn own_layout<'t, 'n>(
-    pair: Pair<'_, 't, 'n>,
-    met: &Met<'t>,
-    recorded: &Container<'n>,
-    replayed: &Container<'n>,
-) -> Option<Spot<'t, 'n>> {
-    let differ = |places: &[(usize, usize)]| {
-        let leads =
-            |(left, right): &(usize, usize)| recorded.children[*left].lead != replayed.children[*right].lead;
-        let (left, right) = columns(places);
-        let gaps = |container, places: &[usize]| Gaps::of(container, places);
-        places.iter().any(leads) || gaps(recorded, &left) != gaps(replayed, &right)
-    };
-    if differ(&met.kept) {
-        return Some(pair.spot(pair.scope.layout_entry()));
-    }
-    // What surrounds a covered child goes with it.
-    let with_it = met.dropped.is_some() && met.is_complete(recorded, replayed) && differ(&met.both);
-    with_it.then(|| pair.spot(met.dropped))
-}
-
-/// Pairs children by their keys, in the order of the recorded ones, then the others.
-fn twins(a: &[Child<'_>], b: &[Child<'_>]) -> Vec<(Option<usize>, Option<usize>)> {
-    let same = a.iter().zip(b).take_while(|(a, b)| a.key == b.key).count();
-    let mut twins: Vec<_> = (0..same).map(|place| (Some(place), Some(place))).collect();
-    let mut rest: HashMap<_, _> = (same..b.len()).map(|place| (&b[place].key, place)).collect();
-    for (place, child) in a.iter().enumerate().skip(same) {
-        twins.push((Some(place), rest.remove(&child.key)));
-    }
-    let mut rest: Vec<_> = rest.into_values().collect();
-    rest.sort_unstable();
-    twins.extend(rest.into_iter().map(|place| (None, Some(place))));
-    twins
 }

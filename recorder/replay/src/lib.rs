@@ -39,6 +39,7 @@ mod divergence;
 mod explain;
 mod found;
 mod json;
+mod layout;
 mod mask;
 mod moves;
 mod node;
@@ -48,6 +49,7 @@ mod replay;
 mod run;
 mod script;
 mod tolerance;
+mod twins;
 mod verdict;
 
 pub use compare::compare;

@@ -97,7 +97,7 @@ fn edit_items(items: &mut Items, dice: &mut Dice) {
     match dice.roll(8) {
         0 => items.open = dice.pick(&["", " ", "\n "]).to_owned(),
         1 => items.close = dice.pick(&["", " ", "\n"]).to_owned(),
-        _ if !edited(&mut items.children, dice, |dice| new_item(dice)) => {}
+        _ if !edited(&mut items.children, dice, new_item) => {}
         _ => edit_one(&mut items.children, dice, |item, dice| match dice.roll(8) {
             0 => item.separator = dice.pick(&[",", ", ", " ,"]).to_owned(),
             1 => item.colon = dice.pick(&[":", ": ", " :"]).to_owned(),

@@ -61,7 +61,7 @@ proptest! {
         for difference in before.differences.iter().take(3) {
             let printed = difference.path.to_string();
             prop_assert_eq!(printed.parse::<Path>(), Ok(difference.path.clone()));
-            let after = compare("response", &a, &b, &parsed(&[&entries[..], &[printed.clone()]].concat()));
+            let after = compare("response", &a, &b, &parsed(&[&entries[..], std::slice::from_ref(&printed)].concat()));
             only_one_is_covered(&before, &after, &difference.path)?;
             let entry = format!("ignore = {}", difference.path.to_toml());
             prop_assert!(after.tolerated.iter().any(|(by, _)| *by == entry), "{} {:?}", entry, after);

@@ -40,7 +40,7 @@ fn fits(want: &Want, place: &Place) -> bool {
         (Want::Any, _) => true,
         (Want::Index(a), Place::Index(b)) => a == b,
         (Want::Name(a, number), Place::Name(b, at, header)) => {
-            let same = if *header { a.to_ascii_lowercase() == b.to_ascii_lowercase() } else { a == b };
+            let same = if *header { a.eq_ignore_ascii_case(b) } else { a == b };
             same && (number.is_none() || *number == Some(*at))
         }
         _ => false,
