@@ -285,7 +285,8 @@ fn a_mistake_in_the_syntax_has_line_and_column() {
 #[test]
 fn a_wrong_key_has_its_line_and_the_nearest_name() {
     let message = "4:1: unknown field `lissten`, expected one of `listen`, `routes`, `max-body`, `max-headers`, \
-                   `max-bodies`, `max-connections`, `max-streams`, `head-ms`, `body-ms`, `idle-ms`, `shutdown-ms`";
+                   `wait-ms`, `max-bodies`, `max-connections`, `max-streams`, `head-ms`, `body-ms`, `idle-ms`, \
+                   `shutdown-ms`";
     wrong("[http]\nlissten = \"x\"\n", message, "did you mean 'listen'?");
 }
 
