@@ -260,7 +260,7 @@ fn a_client_that_does_not_go_on_is_let_go() {
         let _ = stream.read_to_end(&mut answer);
         assert!(!answer.starts_with(b"HTTP/1.1 200"), "{half}");
     }
-    let slow = get(&server, "POST", "/echo/", "content-length: 3\r\n\r\nab");
+    let slow = get(&server, "POST", "/echo/", "content-length: 30\r\n\r\nab");
     assert_eq!(status(&slow), 408, "{slow}");
     assert_eq!(header(&slow, "connection"), ["close"]);
     // Kept alive, and idle.
