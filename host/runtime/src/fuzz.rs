@@ -92,5 +92,9 @@ mod tests {
     fn what_once_was_wrong_stays_right() {
         super::config("ü");
         super::config("[app]\nname = \"ü\"\nwhat = \"ü");
+        // A cookie without a name, and a secret that is a part of a keyword before literals.
+        super::redaction(b"\0==");
+        super::redaction(b"==");
+        super::redaction(b"c\0INSERT INTO c (id, email) VALUES ('");
     }
 }
