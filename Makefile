@@ -49,10 +49,11 @@ bench: setup ## criterion benches and the side-by-side with `wasmtime serve`
 bench-languages: setup ## `orders` in every language: size, start, one request (the table of docs/languages.md)
 	@CARGO="$(CARGO)" scripts/bench-languages.sh
 
-fuzz: ## the recording's decoder, FUZZ_SECONDS=60 (needs nightly and cargo-fuzz)
+fuzz: ## the recording's decoder and the spool's scan, FUZZ_SECONDS=60 each (needs nightly and cargo-fuzz)
 	@command -v cargo-fuzz >/dev/null || { echo "error: cargo-fuzz is not installed" >&2; \
 	echo "hint: cargo install --locked cargo-fuzz, and a nightly toolchain" >&2; exit 1; }
 	cd recorder && $(CARGO) +nightly fuzz run decode -- -max_total_time=$(FUZZ_SECONDS)
+	cd host/store && $(CARGO) +nightly fuzz run spool -- -max_total_time=$(FUZZ_SECONDS) -max_len=8192
 
 clean: ## what was built
 	$(CARGO) clean
