@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use flux_host::{Environment, Hint, System};
 use flux_runtime::{KeyFile, KeyRing, KeysError, Project};
+use flux_store::private;
 use serde_json::json;
 
 use crate::errors::CliError;
@@ -45,7 +46,11 @@ enum Command {
 }
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
-    let file = KeyFile::of(&Project::read(&context.project)?);
+    let project = Project::read(&context.project)?;
+    let file = KeyFile::of(&project);
+    if file.path().starts_with(project.data()) && file.path().exists() {
+        private::create_and_tighten(&project.data())?;
+    }
     let system = System::new();
     let ring = match &args.command {
         Command::List => file.read(),

@@ -11,6 +11,7 @@ mod check;
 pub mod config;
 mod engines;
 mod error;
+mod follow;
 mod redaction;
 mod replayer;
 mod schedule;
@@ -23,6 +24,7 @@ pub use check::{CheckError, Checked, check_component};
 pub use config::{ConfigError, Project};
 pub use engines::{BUNDLE, Engines};
 pub use error::{RuntimeError, store_hint};
+pub use follow::Follower;
 pub use redaction::{
     Finding, Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner, What,
 };
