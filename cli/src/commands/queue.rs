@@ -10,6 +10,7 @@ use flux_runtime::{Project, open_queues};
 use serde_json::{Value, json};
 
 use crate::errors::CliError;
+use crate::printer::Page;
 use crate::{Context, printer, time};
 
 /// Look into queues: what waits, what failed and why; send jobs, run dead letters again
@@ -233,18 +234,15 @@ async fn show(context: &Context, queues: &Queues, queue: &str, id: &str) -> anyh
         value["payload"] = json!(text);
         return Ok(printer::json(&value)?);
     }
-    let mut lines = format!(
-        "{}  {}  sent {}  due {}\n",
-        summary.id,
-        state(summary.state),
-        at(summary.sent_ms),
-        at(summary.due_ms)
-    );
+    let mut page = Page::default();
+    let (id, sent, due) = (&summary.id, at(summary.sent_ms), at(summary.due_ms));
+    writeln!(page, "{id}  {}  sent {sent}  due {due}", state(summary.state))?;
     for it in &attempts {
-        lines +=
-            &format!("attempt {}/{}  {}  {}\n", it.attempt, summary.max_attempts, at(it.ended_ms), it.reason);
+        let (ended, of) = (at(it.ended_ms), summary.max_attempts);
+        writeln!(page, "attempt {}/{of}  {ended}  {}", it.attempt, it.reason)?;
     }
-    Ok(printer::text(&format!("{lines}{} bytes: {text}\n", payload.len()))?)
+    writeln!(page, "{} bytes: {text}", payload.len())?;
+    Ok(printer::text(&page)?)
 }
 
 async fn purge(

@@ -1,6 +1,5 @@
 //! `flux trace`.
 
-use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -11,6 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::errors::CliError;
+use crate::printer::Page;
 use crate::{Context, printer, time};
 
 /// The longest value that is shown whole.
@@ -54,8 +54,8 @@ fn unknown(text: &str) -> CliError {
 }
 
 /// An event in words: its mark, what it says, and after it what it took.
-fn as_text(journal: &[u8], width: usize) -> anyhow::Result<String> {
-    let mut out = String::new();
+fn as_text(journal: &[u8], width: usize) -> anyhow::Result<Page> {
+    let mut out = Page::default();
     for event in Frames::of(journal).map_err(flux_runtime::RuntimeError::from)? {
         let event = event.map_err(flux_runtime::RuntimeError::from)?;
         line(&mut out, &event, width)?;
@@ -63,7 +63,7 @@ fn as_text(journal: &[u8], width: usize) -> anyhow::Result<String> {
     Ok(out)
 }
 
-fn line(out: &mut String, event: &Event<'_>, width: usize) -> std::fmt::Result {
+fn line(out: &mut Page, event: &Event<'_>, width: usize) -> std::fmt::Result {
     match event {
         Event::Begin(begin) => {
             let trigger = &begin.trigger;

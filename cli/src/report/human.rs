@@ -1,31 +1,32 @@
 //! The report that people read.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use flux_recorder::{Difference, Divergence, Verdict, report};
 use flux_runtime::ReplayedExecution;
 
 use crate::commands::trace::cut;
+use crate::printer::Page;
 use crate::report::Replays;
 
 const WIDTH: usize = 100;
 
 /// The counts, then everything that is not identical.
-pub fn human(replays: &Replays) -> String {
-    let mut out = String::new();
-    // Writing to a String does not fail.
+pub fn human(replays: &Replays) -> Page {
+    let mut out = Page::default();
+    // Writing to a page does not fail.
     let _ = write_all(&mut out, replays);
     out
 }
 
 /// What there is to say of one execution.
-pub fn execution(execution: &ReplayedExecution) -> String {
-    let mut out = String::new();
+pub fn execution(execution: &ReplayedExecution) -> Page {
+    let mut out = Page::default();
     let _ = write_execution(&mut out, execution);
     out
 }
 
-fn write_all(out: &mut String, replays: &Replays) -> fmt::Result {
+fn write_all(out: &mut Page, replays: &Replays) -> fmt::Result {
     for execution in &replays.executions {
         write_execution(out, execution)?;
     }
@@ -44,7 +45,7 @@ fn write_all(out: &mut String, replays: &Replays) -> fmt::Result {
     )
 }
 
-fn write_execution(out: &mut String, execution: &ReplayedExecution) -> fmt::Result {
+fn write_execution(out: &mut Page, execution: &ReplayedExecution) -> fmt::Result {
     let ReplayedExecution { recording, report, unfaithful } = execution;
     let begin = &recording.begin;
     if report.verdict == Verdict::Identical && report.output.is_none() {
@@ -76,7 +77,7 @@ fn write_execution(out: &mut String, execution: &ReplayedExecution) -> fmt::Resu
     Ok(())
 }
 
-fn write_divergence(out: &mut String, divergence: &Divergence) -> fmt::Result {
+fn write_divergence(out: &mut Page, divergence: &Divergence) -> fmt::Result {
     let code = divergence.code();
     match divergence {
         Divergence::Changed { index, asked, function, differences } => {
@@ -119,17 +120,13 @@ fn write_divergence(out: &mut String, divergence: &Divergence) -> fmt::Result {
         }
         Divergence::Outcome { recorded, replayed } => {
             writeln!(out, "  {code} it ended in another way")?;
-            writeln!(
-                out,
-                "      recorded  {}\n      replayed  {}",
-                cut(recorded, WIDTH),
-                cut(replayed, WIDTH)
-            )
+            writeln!(out, "      recorded  {}", cut(recorded, WIDTH))?;
+            writeln!(out, "      replayed  {}", cut(replayed, WIDTH))
         }
     }
 }
 
-fn write_differences(out: &mut String, differences: &[Difference]) -> fmt::Result {
+fn write_differences(out: &mut Page, differences: &[Difference]) -> fmt::Result {
     let side = |value: &Option<flux_recorder::Value>| match value {
         Some(value) => cut(&value.to_string(), WIDTH),
         None => "(nothing)".to_owned(),

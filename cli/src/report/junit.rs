@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use flux_host::printable;
+
 use crate::report::{Replays, human};
 
 /// One test case an execution.
@@ -16,11 +18,12 @@ pub fn junit(replays: &Replays) -> String {
     );
     for it in &replays.executions {
         let begin = &it.recording.begin;
-        let (name, id, verdict) = (escape(&begin.trigger.name), begin.id, it.report.verdict.name());
+        let (name, id, verdict) =
+            (escape(&printable(&begin.trigger.name)), begin.id, it.report.verdict.name());
         if passes(it) {
             let _ = writeln!(out, "  <testcase classname=\"{name}\" name=\"{id}\"/>");
         } else {
-            let details = escape(&human::execution(it));
+            let details = escape(human::execution(it).as_ref());
             let _ = writeln!(out, "  <testcase classname=\"{name}\" name=\"{id}\">");
             let _ = writeln!(out, "    <failure type=\"{verdict}\">{details}</failure>\n  </testcase>");
         }
@@ -28,7 +31,7 @@ pub fn junit(replays: &Replays) -> String {
     out + "</testsuite>\n"
 }
 
-/// For text and attributes; XML has no control characters.
+/// For text and attributes, of which nothing but line breaks is not printable.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -37,7 +40,6 @@ fn escape(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            letter if letter.is_control() && letter != '\n' && letter != '\t' => out.push('\u{fffd}'),
             letter => out.push(letter),
         }
     }

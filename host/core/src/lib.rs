@@ -15,6 +15,7 @@ mod hint;
 mod limits;
 mod panic;
 mod secrets;
+mod text;
 mod transaction;
 pub mod wasm;
 
@@ -26,4 +27,5 @@ pub use hint::Hint;
 pub use limits::{LimitHit, Limits, outcome_of};
 pub use panic::Panic;
 pub use secrets::{Secret, Secrets};
+pub use text::{is_printable, printable};
 pub use transaction::{AfterCommit, Answer, OpenTransaction, Transaction, Transactions};

@@ -16,6 +16,8 @@ mod hostile;
 mod orders;
 mod outage;
 mod parity;
+mod printed;
+mod private;
 mod readme;
 mod records;
 mod redaction;
