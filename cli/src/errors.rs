@@ -71,7 +71,7 @@ pub fn print(error: &anyhow::Error, as_json: bool) {
         say(&format!("  caused by: {}", printer::indented(cause)));
     }
     if let Some(hint) = hint {
-        say(&format!("hint: {}", printer::indented(&hint)));
+        say(&format!("hint: {}", printer::own_lines(&hint)));
     }
     if let Some(code) = code {
         say(&format!("more: docs/errors/{code}.md"));

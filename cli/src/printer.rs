@@ -88,7 +88,7 @@ pub fn json_text(document: &str) -> String {
 
 /// Prints text whose line breaks are the command's own. Text of others belongs into a [`Page`].
 pub fn text(text: &(impl AsRef<str> + ?Sized)) -> std::io::Result<()> {
-    write!(std::io::stdout().lock(), "{}", lines(text.as_ref(), "\n"))
+    write!(std::io::stdout().lock(), "{}", own_lines(text.as_ref()))
 }
 
 /// Says something on stderr, in one line. Whoever read stderr may be gone.
@@ -99,6 +99,11 @@ pub fn note(text: &str) {
 /// Text whose lines are set in but the first, so that none looks like a line of the command's own.
 pub fn indented(text: &str) -> String {
     lines(text, "\n    | ")
+}
+
+/// Text whose lines are the command's own, to be copied: what others said in it is in one line already.
+pub fn own_lines(text: &str) -> String {
+    lines(text, "\n")
 }
 
 fn lines(text: &str, between: &str) -> String {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use flux_host::{Environment, Hint, System};
+use flux_host::{Environment, Hint, System, printable};
 use flux_runtime::{KeyFile, KeyRing, KeysError, Project};
 use flux_store::private;
 use serde_json::json;
@@ -59,9 +59,11 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
         Command::Forget { id, yes: false } => {
             let message =
                 format!("recordings made under the key '{id}' can then be matched with no new value");
-            return Err(
-                CliError::new(message, format!("if that is meant: flux keys forget {id} --yes")).into()
-            );
+            return Err(CliError::new(
+                message,
+                format!("if that is meant: flux keys forget {} --yes", printable(id)),
+            )
+            .into());
         }
     };
     print(context, &file, &ring.map_err(with_hint)?, system.now_ns())?;

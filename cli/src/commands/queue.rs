@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Subcommand;
 use flux_cap_queue::{Counts, JobDetails, JobState, JobSummary, Listing, Queues};
 use flux_host::bindings::flux::host::queue::{Error, Options};
+use flux_host::printable;
 use flux_runtime::{Project, open_queues};
 use serde_json::{Value, json};
 
@@ -146,11 +147,11 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
 fn failed(error: Error) -> CliError {
     match error {
         // What a guest is told has its hint in the text.
-        Error::Denied(why) => match why.split_once("; hint: ") {
+        Error::Denied(why) => match printable(&why).split_once("; hint: ") {
             Some((what, hint)) => {
                 CliError::new(what, format!("{hint}; or see what there is: flux queue list"))
             }
-            None => CliError::new(why, "see the queues that there are: flux queue list"),
+            None => CliError::new(why.clone(), "see the queues that there are: flux queue list"),
         },
         Error::TooLarge => CliError::new("it is over its limit", "send less"),
         Error::Unavailable(why) => {
@@ -160,7 +161,7 @@ fn failed(error: Error) -> CliError {
 }
 
 fn no_job(what: &str, queue: &str, id: &str, option: &str) -> CliError {
-    let hint = format!("see what there is: flux queue list {queue} {option}");
+    let hint = format!("see what there is: flux queue list {} {option}", printable(queue));
     CliError::new(format!("there is no {what} '{id}' in {queue}"), hint.trim_end())
 }
 

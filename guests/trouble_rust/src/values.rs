@@ -10,7 +10,7 @@ pub const HOSTILE: &str =
 
 /// Says it wherever a guest can say something, and ends with it.
 pub fn hostile() -> ! {
-    log::warn!(HOSTILE, field = HOSTILE);
+    log::warn!("{HOSTILE}", field = HOSTILE);
     println!("{HOSTILE}");
     eprintln!("{HOSTILE}");
     let found = Bucket::open("b").and_then(|bucket| bucket.get(HOSTILE));

@@ -65,7 +65,7 @@ fn a_project_without_a_handler_or_a_module_is_told_what_to_write() {
     fails(&project(&[], "import flux\n"), "", "the guest has no handler", new);
     let moved = project(&[], HANDLER);
     std::fs::rename(moved.path().join("app.py"), moved.path().join("main.py")).expect("it is moved");
-    let name = "name it in pyproject.toml:\n    | [tool.flux]\n    | module = \"...\"";
+    let name = "name it in pyproject.toml:\n[tool.flux]\nmodule = \"...\"";
     fails(&moved, "", "the guest's module is not there: app.py", name);
     let compiled = "pip's words are above; a dependency must be pure Python, and have a wheel";
     let wanted = project(&["no requirement at all"], HANDLER);
