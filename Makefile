@@ -49,11 +49,11 @@ bench: setup ## criterion benches and the side-by-side with `wasmtime serve`
 bench-languages: setup ## `orders` in every language: size, start, one request (the table of docs/languages.md)
 	@CARGO="$(CARGO)" scripts/bench-languages.sh
 
-fuzz: ## the recording's decoder and the comparison, FUZZ_SECONDS=60 each (needs nightly and cargo-fuzz)
+fuzz: ## decoder, comparison, spool, redaction and flux.toml, FUZZ_SECONDS=60 each (needs nightly and cargo-fuzz)
 	@command -v cargo-fuzz >/dev/null || { echo "error: cargo-fuzz is not installed" >&2; \
 	echo "hint: cargo install --locked cargo-fuzz, and a nightly toolchain" >&2; exit 1; }
-	cd recorder && $(CARGO) +nightly fuzz run decode -- -max_total_time=$(FUZZ_SECONDS)
-	cd recorder && $(CARGO) +nightly fuzz run compare -- -max_total_time=$(FUZZ_SECONDS)
+	cd recorder && for it in decode compare; do $(CARGO) +nightly fuzz run $$it -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+	cd host/store && $(CARGO) +nightly fuzz run spool -- -max_total_time=$(FUZZ_SECONDS) -max_len=8192
 	cd host/runtime && for it in redaction config; do $(CARGO) +nightly fuzz run $$it -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
 clean: ## what was built

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use flux_host::{Environment, Hint, System};
+use flux_host::{Environment, Hint, System, printable};
 use flux_runtime::{KeyFile, KeyRing, KeysError, Project};
+use flux_store::private;
 use serde_json::json;
 
 use crate::errors::CliError;
@@ -52,7 +53,11 @@ fn soon(text: &str) -> Result<Duration, String> {
 }
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
-    let file = KeyFile::of(&Project::read(&context.project)?);
+    let project = Project::read(&context.project)?;
+    let file = KeyFile::of(&project);
+    if file.path().starts_with(project.data()) && file.path().exists() {
+        private::create_and_tighten(&project.data())?;
+    }
     let system = System::new();
     let ring = match &args.command {
         Command::List => file.read(),
@@ -61,9 +66,11 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
         Command::Forget { id, yes: false } => {
             let message =
                 format!("recordings made under the key '{id}' can then be matched with no new value");
-            return Err(
-                CliError::new(message, format!("if that is meant: flux keys forget {id} --yes")).into()
-            );
+            return Err(CliError::new(
+                message,
+                format!("if that is meant: flux keys forget {} --yes", printable(id)),
+            )
+            .into());
         }
     };
     print(context, &file, &ring.map_err(with_hint)?, system.now_ns())?;

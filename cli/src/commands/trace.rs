@@ -1,6 +1,5 @@
 //! `flux trace`.
 
-use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -12,6 +11,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::errors::CliError;
+use crate::printer::Page;
 use crate::{Context, printer, time};
 
 /// The longest value that is shown whole.
@@ -55,8 +55,8 @@ fn unknown(text: &str) -> CliError {
 }
 
 /// An event in words: its mark, what it says, and after it what it took.
-fn as_text(journal: &[u8], width: usize) -> anyhow::Result<String> {
-    let mut out = String::new();
+fn as_text(journal: &[u8], width: usize) -> anyhow::Result<Page> {
+    let mut out = Page::default();
     let mut answer = None;
     for event in Frames::of(journal).map_err(flux_runtime::RuntimeError::from)? {
         let event = with_answer(event.map_err(flux_runtime::RuntimeError::from)?, &mut answer);
@@ -69,7 +69,7 @@ fn as_text(journal: &[u8], width: usize) -> anyhow::Result<String> {
     Ok(out)
 }
 
-fn ending(out: &mut String, end: &End) -> std::fmt::Result {
+fn ending(out: &mut Page, end: &End) -> std::fmt::Result {
     writeln!(out, "end       {}  [{}]", headline(&end.outcome), time::span(end.elapsed_ns))
 }
 
@@ -83,7 +83,7 @@ fn with_answer<'a>(mut event: Event<'a>, answer: &mut Option<&'a [u8]>) -> Event
     event
 }
 
-fn line(out: &mut String, event: &Event<'_>, width: usize) -> std::fmt::Result {
+fn line(out: &mut Page, event: &Event<'_>, width: usize) -> std::fmt::Result {
     match event {
         Event::Begin(begin) => {
             let trigger = &begin.trigger;

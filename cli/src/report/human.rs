@@ -1,6 +1,6 @@
 //! The report that people read.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use flux_recorder::{Digest, Value};
 use flux_replay::{Difference, Divergence, Verdict, headline};
@@ -10,13 +10,14 @@ use super::Told;
 use super::totals::Totals;
 use crate::commands::trace::cut;
 use crate::errors::advice;
+use crate::printer::Page;
 
 const WIDTH: usize = 100;
 
 /// What there is to tell of one recording: nothing, if all of it is as it was.
-pub fn one(told: &Told) -> String {
-    let mut out = String::new();
-    // Writing to a String does not fail.
+pub fn one(told: &Told) -> Page {
+    let mut out = Page::default();
+    // Writing to a page does not fail.
     let _ = match told {
         Told::Replayed(it) => write_execution(&mut out, it),
         Told::NotRun { name, error } => write_not_run(&mut out, name, error),
@@ -26,13 +27,13 @@ pub fn one(told: &Told) -> String {
 }
 
 /// The tolerances that were used, and the counts.
-pub fn end(totals: &Totals, against: Option<Digest>) -> String {
-    let mut out = String::new();
+pub fn end(totals: &Totals, against: Option<Digest>) -> Page {
+    let mut out = Page::default();
     let _ = write_end(&mut out, totals, against);
     out
 }
 
-fn write_end(out: &mut String, totals: &Totals, against: Option<Digest>) -> fmt::Result {
+fn write_end(out: &mut Page, totals: &Totals, against: Option<Digest>) -> fmt::Result {
     for (entry, count) in &totals.tolerated {
         writeln!(out, "tolerated by [replay] {entry}: {count} differences")?;
     }
@@ -55,7 +56,7 @@ fn write_end(out: &mut String, totals: &Totals, against: Option<Digest>) -> fmt:
     writeln!(out, "{} replayed{}{counts}", totals.replayed(), against.unwrap_or_default())
 }
 
-fn write_not_run(out: &mut String, name: &str, error: &anyhow::Error) -> fmt::Result {
+fn write_not_run(out: &mut Page, name: &str, error: &anyhow::Error) -> fmt::Result {
     let causes: Vec<_> = error.chain().map(ToString::to_string).collect();
     writeln!(out, "{:<10} {name}  {}", "not run", causes.join(": "))?;
     match advice(error) {
@@ -64,7 +65,7 @@ fn write_not_run(out: &mut String, name: &str, error: &anyhow::Error) -> fmt::Re
     }
 }
 
-fn write_execution(out: &mut String, execution: &ReplayedExecution) -> fmt::Result {
+fn write_execution(out: &mut Page, execution: &ReplayedExecution) -> fmt::Result {
     let ReplayedExecution { begin, recorded, report, unfaithful } = execution;
     if report.verdict == Verdict::Identical && report.output.is_none() {
         return Ok(());
@@ -92,7 +93,7 @@ fn write_execution(out: &mut String, execution: &ReplayedExecution) -> fmt::Resu
     Ok(())
 }
 
-fn write_divergence(out: &mut String, divergence: &Divergence) -> fmt::Result {
+fn write_divergence(out: &mut Page, divergence: &Divergence) -> fmt::Result {
     let code = divergence.code();
     let shown = |args: &Value| cut(&args.to_string(), WIDTH);
     match divergence {
@@ -125,7 +126,8 @@ fn write_divergence(out: &mut String, divergence: &Divergence) -> fmt::Result {
         Divergence::Outcome { recorded, replayed } => {
             let (recorded, replayed) = (cut(recorded, WIDTH), cut(replayed, WIDTH));
             writeln!(out, "  {code} it ended in another way")?;
-            writeln!(out, "      recorded  {recorded}\n      now       {replayed}")
+            writeln!(out, "      recorded  {recorded}")?;
+            writeln!(out, "      now       {replayed}")
         }
         Divergence::Input { name, path } => {
             writeln!(out, "  {code} it reads {name}, which was never recorded; it was answered as absent")?;
@@ -135,7 +137,7 @@ fn write_divergence(out: &mut String, divergence: &Divergence) -> fmt::Result {
 }
 
 /// The fields, and the entry that would cover the first: exactly as wide as the difference.
-fn write_differences(out: &mut String, differences: &[Difference]) -> fmt::Result {
+fn write_differences(out: &mut Page, differences: &[Difference]) -> fmt::Result {
     let side = |value: &Option<Value>| match value {
         Some(value) => cut(&value.to_string(), WIDTH),
         None => "(nothing)".to_owned(),

@@ -5,6 +5,7 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use flux_host::printable;
 
 use super::{Told, human};
 
@@ -44,7 +45,7 @@ impl JunitFile {
             }
         };
         self.tests += 1;
-        let (class, name) = (escape(&class), escape(&name));
+        let (class, name) = (escape(&printable(&class)), escape(&printable(&name)));
         if passes {
             return self.write(&format!("  <testcase classname=\"{class}\" name=\"{name}\"/>\n"));
         }
@@ -54,7 +55,7 @@ impl JunitFile {
         };
         self.errors += usize::from(element == "error");
         self.failures += usize::from(element == "failure");
-        let details = escape(&human::one(told));
+        let details = escape(human::one(told).as_ref());
         self.write(&format!(
             "  <testcase classname=\"{class}\" name=\"{name}\">\n    <{element} type=\"{kind}\">{details}</{element}>\n  \
              </testcase>\n"
@@ -82,7 +83,7 @@ impl JunitFile {
     }
 }
 
-/// For text and attributes; XML has no control characters.
+/// For text and attributes, of which nothing but line breaks is not printable.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -91,7 +92,6 @@ fn escape(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            letter if letter.is_control() && letter != '\n' && letter != '\t' => out.push('\u{fffd}'),
             letter => out.push(letter),
         }
     }

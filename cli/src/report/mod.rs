@@ -65,7 +65,7 @@ impl Reporter {
         }
         match (self.json, &told) {
             (_, Told::OtherGuest) => {}
-            (true, told) => printer::text(&json::element(told, is_first))?,
+            (true, told) => printer::json_piece(&json::element(told, is_first))?,
             (false, told) => printer::text(&human::one(told))?,
         }
         Ok(())
@@ -74,7 +74,7 @@ impl Reporter {
     /// The end of the report, and the status that the command exits with.
     pub fn finish(self) -> anyhow::Result<ExitCode> {
         match self.json {
-            true => printer::text(&json::end(&self.totals, self.against))?,
+            true => printer::json_piece(&json::end(&self.totals, self.against))?,
             false => printer::text(&human::end(&self.totals, self.against))?,
         }
         if let Some(junit) = self.junit {

@@ -23,6 +23,7 @@ fn handle(request: Request) -> Result<Response, Error> {
         "/big" => limits::big(),
         "/sleep" => limits::sleep(number(&request, "ms")?),
         "/stdout" => values::stdout(),
+        "/hostile" => values::hostile(),
         "/calls" => values::calls(number(&request, "n")?),
         "/stream" => values::stream(),
         "/arguments" => limits::arguments(number(&request, "mib")?),

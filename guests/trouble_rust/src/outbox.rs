@@ -55,6 +55,7 @@ pub fn run(job: &Job) -> Result<(), Failure> {
     match job.payload.as_slice() {
         b"retry" => Err(Failure::retry("it was asked to")),
         b"discard" => Err(Failure::discard("it was asked to")),
+        b"hostile" => Err(Failure::discard(crate::values::HOSTILE)),
         // Longer than a lease, which is 30 seconds.
         b"slow" if job.attempt == 1 => {
             clock::sleep(Duration::from_secs(35));

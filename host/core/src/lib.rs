@@ -20,6 +20,7 @@ mod panic;
 mod random;
 pub mod response;
 mod secrets;
+mod text;
 mod transaction;
 pub mod wasm;
 
@@ -37,4 +38,5 @@ pub use limits::{LimitHit, Limits, outcome_of};
 pub use panic::Panic;
 pub use random::MAX_RANDOM;
 pub use secrets::{Secret, Secrets};
+pub use text::{is_printable, printable};
 pub use transaction::{AfterCommit, Answer, OpenTransaction, Transaction, Transactions};

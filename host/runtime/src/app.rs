@@ -229,7 +229,8 @@ impl App {
 
     /// Whether guests are loaded, and their executions can be recorded.
     pub fn is_ready(&self) -> bool {
-        !self.guests.load().is_empty() && self.spool().is_none_or(|spool| !spool.full)
+        let durable = self.store.as_ref().is_none_or(|store| store.spool().is_durable());
+        durable && !self.guests.load().is_empty() && self.spool().is_none_or(|spool| !spool.full)
     }
 
     /// Ships what waits and closes the store.

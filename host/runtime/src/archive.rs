@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use flux_store::{GuestVersion, Peeked, Records, Selection, Shipment, StoreError, Summary};
+use flux_store::{GuestVersion, Peeked, Records, Selection, StoreError, Summary};
 use uuid::Uuid;
 
 use crate::backends;
@@ -29,8 +29,8 @@ impl Archive {
 
     /// Executions, newest first, with those that still run or wait in the spool.
     pub async fn list(&self, selection: &Selection) -> Result<Vec<Summary>, StoreError> {
-        let waiting = self.waiting()?.into_iter().map(|(summary, _)| summary);
-        let mut found: Vec<_> = waiting.filter(|summary| matches(selection, summary)).collect();
+        let waiting = self.waiting(selection)?.into_iter().map(|(summary, _)| summary);
+        let mut found: Vec<_> = waiting.collect();
         if let Some(records) = &self.records {
             found.extend(records.list(selection).await?);
         }
@@ -100,21 +100,17 @@ impl Archive {
         }
     }
 
-    /// What is in the spool, with where its journal is.
-    pub(crate) fn waiting(&self) -> Result<Vec<(Summary, Peeked)>, StoreError> {
+    /// The newest of a selection, in the spool, with where their journals are. Journals of others are not read.
+    pub(crate) fn waiting(&self, selection: &Selection) -> Result<Vec<(Summary, Peeked)>, StoreError> {
         let mut found = Vec::new();
-        for peeked in flux_store::peek(&self.spool)? {
-            let (id, finished) = (peeked.id, peeked.finished);
-            let Some(journal) = peeked.journal()? else {
-                continue;
-            };
-            // A journal that was shipped and overwritten while it was read is in the record store.
-            if let Ok(shipment) = Shipment::read(id, journal) {
-                let mut summary = shipment.summary;
-                if !finished && summary.outcome == "interrupted" {
-                    summary.outcome = "running".to_owned();
-                    summary.failed = false;
-                }
+        let last = selection.last.map_or(usize::MAX, |last| last as usize);
+        for peeked in flux_store::peek(&self.spool)?.into_iter().rev() {
+            if found.len() >= last {
+                break;
+            }
+            if selection.before.is_none_or(|before| peeked.id < before)
+                && let Some(summary) = peeked.summary()?.filter(|summary| matches(selection, summary))
+            {
                 found.push((summary, peeked));
             }
         }

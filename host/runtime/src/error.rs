@@ -165,6 +165,10 @@ pub fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::SpoolInUse { .. } => Some(
             "one flux run per data folder: stop the other, or give this one its own [app] data".to_owned(),
         ),
+        StoreError::Foreign { path, .. } => Some(format!(
+            "recordings are for their owner only: run Flux as that user, chown {} to yours, or name another [app] data",
+            path.display()
+        )),
         StoreError::NewerSchema { .. } | StoreError::NewerSpool { .. } => Some(
             "this data folder belongs to a newer Flux: use that release, or another [app] data".to_owned(),
         ),

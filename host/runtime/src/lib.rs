@@ -12,6 +12,7 @@ mod check;
 pub mod config;
 mod engines;
 mod error;
+mod follow;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod record;
@@ -30,6 +31,7 @@ pub use check::{CheckError, Checked, check_component};
 pub use config::{ConfigError, Project};
 pub use engines::{BUNDLE, Engines, Variables};
 pub use error::{RuntimeError, store_hint};
+pub use follow::Follower;
 pub use redaction::{
     Finding, Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner, What,
 };

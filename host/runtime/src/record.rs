@@ -1,6 +1,6 @@
 //! The record of one execution, from the host's side: when it is safe, and when it is whole.
 
-use flux_host::{Ended, Running};
+use flux_host::{Ended, Running, printable};
 use flux_store::ExecutionHandle;
 use uuid::Uuid;
 
@@ -50,11 +50,11 @@ impl Record {
     fn report(&self, ended: &Ended) {
         let Self { id, name, .. } = self;
         if let Some(tail) = &ended.tail {
-            let (kind, message) = (tail.kind.name(), &tail.message);
-            tracing::error!("{name} failed after it had answered ({kind}): {message}\n    flux trace {id}");
+            let (kind, message) = (tail.kind.name(), printable(&tail.message));
+            tracing::error!("{name} failed after it had answered ({kind}): {message}\nflux trace {id}");
         }
         if self.handle.is_some() && !ended.recorded {
-            tracing::error!("{name}: the end of its journal could not be written\n    flux trace {id}");
+            tracing::error!("{name}: the end of its journal could not be written\nflux trace {id}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use flux_store::{Peeked, Selection, StoreError, Summary};
 use uuid::Uuid;
 
-use crate::archive::{Archive, matches};
+use crate::archive::Archive;
 
 /// How many executions are looked up at once.
 const PAGE: u32 = 256;
@@ -51,8 +51,7 @@ impl Archive {
     }
 
     fn in_order(&self, selection: Selection) -> Result<Walk<'_>, StoreError> {
-        let mut waiting: Vec<_> = self.waiting()?;
-        waiting.retain(|(summary, _)| matches(&selection, summary));
+        let mut waiting: Vec<_> = self.waiting(&selection)?;
         waiting.sort_by_key(|(summary, _)| summary.id);
         if !selection.oldest_first {
             waiting.reverse();

@@ -56,7 +56,7 @@ async fn ready(State(admin): State<Admin>) -> (StatusCode, String) {
         admin.app.guests().iter().map(|(name, guest)| (name.clone(), guest.digest().to_string())).collect();
     let spool = admin.app.spool().map(|spool| {
         json!({ "bytes": spool.bytes, "waiting": spool.waiting, "dropped": spool.dropped, "refused": spool.refused,
-                "full": spool.full })
+                "full": spool.full, "poisoned": spool.poisoned, "failing": spool.failing })
     });
     let guests: serde_json::Map<_, _> =
         guests.into_iter().map(|(name, digest)| (name, json!(digest))).collect();

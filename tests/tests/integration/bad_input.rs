@@ -187,7 +187,7 @@ fn a_store_of_a_newer_version_is_left_as_it_is() {
     // SQLite's user_version.
     bytes[60..64].copy_from_slice(&99_u32.to_be_bytes());
     std::fs::write(&path, &bytes).expect("it is written");
-    let stderr = "error[FLX0303]: the record store <project>/.flux/records.db has schema 99, this Flux knows 2\n\
+    let stderr = "error[FLX0303]: the record store <project>/.flux/records.db has schema 99, this Flux knows 3\n\
          hint: this data folder belongs to a newer Flux: use that release, or another [app] data\n\
          more: docs/errors/FLX0303.md\n";
     assert_said(&project, &project.flux(&RUN), 1, stderr);

@@ -18,6 +18,8 @@ mod orders;
 mod outage;
 mod overload;
 mod parity;
+mod printed;
+mod private;
 mod readme;
 mod records;
 mod redaction;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_host::{Guest, Input};
+use flux_host::{Guest, Input, printable};
 use flux_recorder::Outcome;
 use flux_runtime::{App, Finished, NotRun};
 use http::request::Parts;
@@ -151,8 +151,10 @@ pub(crate) fn report(name: &str, finished: &Finished) {
     let Finished { id, ended } = finished;
     match &ended.end.outcome {
         Outcome::Failed { kind, message, backtrace } => {
-            let frames: String = backtrace.iter().map(|frame| format!("\n    at {frame}")).collect();
-            tracing::error!("{name} failed ({}): {message}{frames}\n    flux trace {id}", kind.name());
+            // The log sets further lines in. Those of a guest are none.
+            let frames: String = backtrace.iter().map(|frame| format!("\nat {}", printable(frame))).collect();
+            let (kind, message) = (kind.name(), printable(message));
+            tracing::error!("{name} failed ({kind}): {message}{frames}\nflux trace {id}");
         }
         Outcome::Returned(_) => {
             let status = match &ended.output {
