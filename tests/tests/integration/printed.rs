@@ -62,6 +62,7 @@ fn a_guest_that_says_hostile_things_is_shown_as_letters() {
     assert!(said.stderr.contains("\\u{1b}[2J"), "{said:?}");
     let id = tail(&project).iter().find(|it| it["outcome"] == "trap").expect("the trap")["id"].clone();
     let id = id.as_str().expect("an id");
+    let exports = project.path().join("exports\u{202e}").display().to_string();
     let traced = check_command(&project, &["trace", id, "--full"]);
     assert!(traced.stdout.matches("0 -> forged").count() >= 4, "it is all there: {}", traced.stdout);
     for args in [
@@ -76,7 +77,7 @@ fn a_guest_that_says_hostile_things_is_shown_as_letters() {
         &["scan", HOSTILE],
         &["keys", "forget", HOSTILE],
         &["keys", "forget", HOSTILE, "--yes"],
-        &["records", "export", "--to", "exports\u{202e}"],
+        &["records", "export", "--to", &exports],
     ] {
         check_command(&project, args);
     }
