@@ -95,6 +95,7 @@ mod tests {
         // A cookie without a name, and a secret that is a part of a keyword before literals.
         super::redaction(b"\0==");
         super::redaction(b"==");
+        super::redaction(b"c\0cc{\"email\": \"");
         super::redaction(b"c\0INSERT INTO c (id, email) VALUES ('");
     }
 }

@@ -58,11 +58,14 @@ fn without_literals(at: &mut Redacting<'_>, sql: &str, statement: &Statement<'_>
     let mut from = 0;
     // A secret may have stood anywhere, even in a word: what looks like literals inside its stand-in are none.
     let hidden = at.known.marking().all(sql.as_bytes());
-    let inside = |span: &Range<usize>| {
-        let next = hidden.get(hidden.partition_point(|it| it.end < span.end));
-        next.is_some_and(|it| it.start <= span.start)
+    let is_of_one = |span: &Range<usize>| {
+        let touched = hidden.get(hidden.partition_point(|it| it.end <= span.start));
+        let is_number = sql.as_bytes()[span.start].is_ascii_digit();
+        touched.is_some_and(|it| {
+            it.start < span.end && (is_number || it.start <= span.start && span.end <= it.end)
+        })
     };
-    for literal in statement.literals().into_iter().filter(|literal| !inside(&literal.span)) {
+    for literal in statement.literals().into_iter().filter(|literal| !is_of_one(&literal.span)) {
         let plain = literal.plain.as_bytes();
         // The program's own words stand elsewhere too: only a column's values are looked for there.
         let text = match literal.owner {
