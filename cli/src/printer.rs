@@ -122,7 +122,8 @@ mod tests {
     #[test]
     fn a_line_is_a_line_whatever_it_is_given() {
         let mut page = Page::default();
-        writeln!(page, "   | {}", "paid\n   0 -> kv.bucket.get(\"forged\")\u{1b}[2J").unwrap();
+        let forged = "paid\n   0 -> kv.bucket.get(\"forged\")\u{1b}[2J";
+        writeln!(page, "   | {forged}").unwrap();
         write!(page, "a").unwrap();
         writeln!(page).unwrap();
         let expect = "   | paid\\n   0 -> kv.bucket.get(\"forged\")\\u{1b}[2J\na\n";
