@@ -108,7 +108,7 @@ fn json_escape(text: &[u8]) -> Option<(Said, usize)> {
         b'u' => {
             let high = unit(0)?;
             if let (0xd800..0xdc00, Some(low @ 0xdc00..0xe000)) = (high, unit(6)) {
-                let letter = 0x10000 + ((high - 0xd800) << 10 | low - 0xdc00);
+                let letter = 0x10000 + (((high - 0xd800) << 10) | (low - 0xdc00));
                 return Some((char::from_u32(letter)?.into(), 12));
             }
             return Some((char::from_u32(high)?.into(), 6));
@@ -119,7 +119,7 @@ fn json_escape(text: &[u8]) -> Option<(Said, usize)> {
 }
 
 fn hex(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0, |number, digit| Some(number << 4 | char::from(*digit).to_digit(16)?))
+    digits.iter().try_fold(0, |number, digit| Some((number << 4) | char::from(*digit).to_digit(16)?))
 }
 
 /// How one character is written.
