@@ -30,6 +30,7 @@ mod tails;
 mod upstream;
 #[cfg(feature = "v8")]
 mod v8;
+mod verdicts;
 mod wasi;
 mod wasi_drafts;
 mod wasi_exact;

@@ -10,12 +10,15 @@ use crate::support::*;
 const HOUR_MS: u64 = 60 * 60 * 1000;
 
 /// Two nodes as `flux run` opens them.
+///
+/// Tests of these run on several threads: a connection that is being made goes on while the database is dropped,
+/// which waits for it.
 async fn nodes(database: &Database) -> [Sql; 2] {
     let node = async || Sql::postgres(&database.url(), PostgresOptions::default()).await.unwrap();
     [node().await, node().await]
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_node_whose_clock_is_ahead_takes_nothing_too_early() {
     let Some(database) = Database::new().await else {
         return;
@@ -36,7 +39,7 @@ async fn a_node_whose_clock_is_ahead_takes_nothing_too_early() {
     assert_eq!(ahead.list("mail", &listing, later).await.unwrap()[0].state, JobState::Delayed);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_node_whose_clock_is_behind_runs_what_is_due_and_remembers_keys() {
     let Some(database) = Database::new().await else {
         return;
@@ -52,7 +55,7 @@ async fn a_node_whose_clock_is_behind_runs_what_is_due_and_remembers_keys() {
     assert_eq!(behind.send(keyed("b", "key", 2 * now_ms)).await.unwrap(), "a");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_next_is_said_in_the_time_of_who_asks() {
     let Some(database) = Database::new().await else {
         return;
@@ -64,7 +67,7 @@ async fn what_is_next_is_said_in_the_time_of_who_asks() {
     assert!(next_ms > HOUR_MS / 2, "{next_ms} is long before");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn nodes_tick_by_the_server_s_clock() {
     let Some(database) = Database::new().await else {
         return;
