@@ -23,6 +23,7 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+mod answers;
 pub mod canon;
 mod event;
 pub mod format;
@@ -33,10 +34,12 @@ pub mod redact;
 mod session;
 mod spelling;
 pub mod stand_in;
+mod stop;
 mod streams;
 mod unmask;
 mod value;
 
+pub use answers::{Answers, Beyond, Happened, Pause};
 pub use canon::{Decode, DecodeError, Encode, Reader};
 pub use event::{Begin, Digest, End, Event, FailureKind, Outcome, Output, Trigger};
 pub use flux_recorder_derive::{Decode, Encode};
@@ -47,8 +50,9 @@ pub use recording::{
     During, Effect, LimitAt, Recording, SECRETS, TailFailure, http_status, is_failure, returned, write_journal,
 };
 pub use redact::{Hidden, KeepAll, Place, Redact};
-pub use session::{Answers, Beyond, Happened, Pause, Session, Step, Stop, Ticket};
+pub use session::{Session, Step, Ticket};
 pub use stand_in::{Marking, Tags};
+pub use stop::Stop;
 pub use streams::Streams;
 pub use unmask::Unmask;
 pub use value::{Token, Value};

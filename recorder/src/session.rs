@@ -4,10 +4,10 @@
 //! either [`Step::Execute`], and the host acts and calls [`Session::finish`], or [`Step::Return`],
 //! the recorded result. A session that was stopped stays stopped.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::canon::{Decode, DecodeError, Encode};
+use crate::answers::{Answers, Beyond, Happened, Pause};
+use crate::canon::{Decode, Encode};
 use crate::event::{
     Begin, End, Event, FailureKind, Outcome, Output, write_ambient, write_answer, write_call, write_return,
 };
@@ -16,30 +16,9 @@ use crate::journal::{AppendError, Journal};
 use crate::recording::{During, LimitAt, Recording, SECRETS, TailFailure, hand, marks};
 use crate::redact::{Hidden, Place, Redact};
 use crate::stand_in::{Marking, Tags};
+use crate::stop::Stop;
 use crate::streams::Streams;
 use crate::value::Value;
-
-/// Why a guest may not go on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Stop {
-    /// An execution that cannot be recorded does not act.
-    #[error("the journal cannot be written: {0}")]
-    Journal(AppendError),
-    /// The replayed code asked for something that was never recorded.
-    #[error("the recording has no answer: {0}")]
-    Blocked(String),
-    /// A limit ended it: one of its own, or in a replay the one that ended the recording here.
-    #[error("{1}")]
-    Limit(FailureKind, String),
-    /// A recorded value is not of the type that the interface has.
-    #[error("the recorded result of {function} cannot be read: {source}")]
-    Recorded {
-        /// The function.
-        function: String,
-        /// Why.
-        source: DecodeError,
-    },
-}
 
 /// A begun effect: hand it back to [`Session::finish`].
 #[derive(Debug, PartialEq, Eq)]
@@ -67,59 +46,6 @@ enum Mode {
     Live,
     Record { journal: Box<dyn Journal>, redact: Arc<dyn Redact> },
     Replay { answers: Box<dyn Answers>, minor: u8, tags: Option<Tags> },
-}
-
-/// What an ambient stream gives once its recorded values were all read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beyond {
-    /// A clock goes on, a microsecond a reading.
-    Ticks,
-    /// An input stays as it was read last.
-    Stays,
-}
-
-/// Where a guest is that does nothing that is recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pause<'a> {
-    /// It is about to wait: it sleeps, or polls.
-    Waiting,
-    /// It computes, and has called nothing for a while.
-    Computing,
-    /// It can do nothing but wait for the answer of a call that has none in the recording.
-    Unanswered(&'a str),
-}
-
-/// What a replay is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Happened {
-    /// The answer went out, and the guest goes on.
-    Answered(Outcome),
-    /// What the guest did after its answer failed.
-    TailFailed(TailFailure),
-    /// The guest is over, and the host gives back what it left open.
-    Settles,
-    /// The execution ended.
-    Ended(End),
-}
-
-/// What a session says in a replay, in the place of the world: the crate `flux-replay` has it from a
-/// recording.
-pub trait Answers: Send {
-    /// The recorded result of a call, in canonical form; none where the recording has the call and no
-    /// answer to it.
-    fn call(&mut self, function: &'static str, args: &[u8]) -> Result<Option<&[u8]>, Stop>;
-
-    /// The next value of an ambient stream, in canonical form; none if it was never recorded.
-    fn ambient(&mut self, stream: &str, beyond: Beyond) -> Result<Option<Cow<'_, [u8]>>, Stop>;
-
-    /// Why the guest stops here, if the recording ended here.
-    fn ends_here(&self, pause: Pause<'_>) -> Option<Stop>;
-
-    /// A line of the guest's output.
-    fn output(&mut self, output: Output) -> Result<(), Stop>;
-
-    /// Something that is no call.
-    fn happened(&mut self, what: Happened);
 }
 
 /// See the [module](self).

@@ -14,8 +14,8 @@ pub const EXECUTION: HeaderName = HeaderName::from_static("x-flux-execution");
 const HEAD: usize = 256 << 10;
 /// The longest part of a guest's header name that a message shows.
 const SHOWN: usize = 64;
-/// They concern the connection, which is the host's; `content-length` follows from the body.
-const OF_THE_HOST: [HeaderName; 8] = [
+/// They concern one connection, which is the host's, in either direction.
+pub const OF_THE_CONNECTION: [HeaderName; 7] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
@@ -23,7 +23,6 @@ const OF_THE_HOST: [HeaderName; 8] = [
     header::TRAILER,
     header::TRANSFER_ENCODING,
     header::UPGRADE,
-    EXECUTION,
 ];
 
 /// Why a response is none that HTTP can carry: the guest failed.
@@ -103,7 +102,7 @@ fn headers_of(pairs: &[(String, String)]) -> Result<(HeaderMap, Option<u64>), Re
         let value = value_of(&name, value)?;
         if name == header::CONTENT_LENGTH {
             lengths.insert(length_of(&value).ok_or(Refused::Length)?);
-        } else if !OF_THE_HOST.contains(&name) {
+        } else if name != EXECUTION && !OF_THE_CONNECTION.contains(&name) {
             // A map of headers has a bound of its own, beyond which `append` panics.
             headers.try_append(name, value).map_err(|_| Refused::Head)?;
         }

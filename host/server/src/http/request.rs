@@ -3,22 +3,11 @@
 
 use flux_host::bindings::exports::flux::host::http_handler;
 use flux_host::header_text;
+use flux_host::response::OF_THE_CONNECTION;
 use http::header::{CONTENT_LENGTH, COOKIE, EXPECT, HOST, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::uri::Authority;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
-
-/// They concern the connection, and the body as it is sent: the guest sees the body as it is.
-const OF_THE_CONNECTION: [HeaderName; 8] = [
-    header::CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    header::TE,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-    header::EXPECT,
-];
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 
 /// Why a request goes to no guest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +37,8 @@ pub(crate) fn checked(head: &mut Parts, max_headers: usize) -> Result<(), Refusa
     target(head)?;
     host(head)?;
     join_cookies(head);
-    for name in &OF_THE_CONNECTION {
+    // The guest sees the body as it is, and is not asked for it.
+    for name in OF_THE_CONNECTION.iter().chain([&EXPECT]) {
         if head.headers.contains_key(name) {
             remove(&mut head.headers, name);
         }
