@@ -58,10 +58,12 @@ fn write_end(out: &mut Page, totals: &Totals, against: Option<Digest>) -> fmt::R
 
 fn write_not_run(out: &mut Page, name: &str, error: &anyhow::Error) -> fmt::Result {
     let causes: Vec<_> = error.chain().map(ToString::to_string).collect();
-    writeln!(out, "{:<10} {name}  {}", "not run", causes.join(": "))?;
-    match advice(error) {
-        (_, Some(hint)) => writeln!(out, "  hint: {hint}"),
-        (_, None) => Ok(()),
+    let (code, hint) = advice(error);
+    let code = code.map(|code| format!("{code} ")).unwrap_or_default();
+    writeln!(out, "{:<10} {name}  {code}{}", "not run", causes.join(": "))?;
+    match hint {
+        Some(hint) => writeln!(out, "  hint: {hint}"),
+        None => Ok(()),
     }
 }
 
