@@ -92,7 +92,8 @@ impl<'a> Recordings<'a> {
 }
 
 fn gone(id: Uuid) -> anyhow::Error {
-    CliError::new(format!("execution {id} is gone"), "retention may have deleted it: see [record.retention]").into()
+    CliError::new(format!("execution {id} is gone"), "retention may have deleted it: see [record.retention]")
+        .into()
 }
 
 fn folder(path: &Path) -> anyhow::Result<Vec<PathBuf>> {

@@ -47,7 +47,8 @@ pub use format::FormatError;
 pub use journal::{AppendError, Journal, MemoryJournal};
 pub use occurrences::Occurrences;
 pub use recording::{
-    During, Effect, LimitAt, Recording, SECRETS, TailFailure, http_status, is_failure, returned, write_journal,
+    During, Effect, LimitAt, Recording, SECRETS, TailFailure, http_status, is_failure, returned,
+    write_journal,
 };
 pub use redact::{Hidden, KeepAll, Place, Redact};
 pub use session::{Session, Step, Ticket};

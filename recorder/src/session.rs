@@ -305,7 +305,8 @@ impl Session {
             }
             Mode::Replay { answers, tags, .. } => {
                 let reading = answers.ambient(stream, Beyond::Ticks);
-                let reading = reading.and_then(|bytes| read(tags.as_ref(), stream, &bytes.unwrap_or_default()));
+                let reading =
+                    reading.and_then(|bytes| read(tags.as_ref(), stream, &bytes.unwrap_or_default()));
                 reading.or_else(|stop| self.stop(stop))
             }
         }
@@ -335,7 +336,8 @@ impl Session {
             }
             Mode::Replay { answers, tags, .. } => {
                 let value = answers.ambient(name, Beyond::Stays);
-                let value = value.and_then(|bytes| bytes.map(|bytes| read(tags.as_ref(), name, &bytes)).transpose());
+                let value =
+                    value.and_then(|bytes| bytes.map(|bytes| read(tags.as_ref(), name, &bytes)).transpose());
                 value.or_else(|stop| self.stop(stop))
             }
         }

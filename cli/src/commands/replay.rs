@@ -94,7 +94,9 @@ async fn replay_all(
             };
             match read(recording, target) {
                 Err(result) => drop(done.insert(begun, *result)),
-                Ok((name, recording)) => drop(running.spawn(replay(replayer.clone(), begun, name, recording))),
+                Ok((name, recording)) => {
+                    drop(running.spawn(replay(replayer.clone(), begun, name, recording)))
+                }
             }
             begun += 1;
         }
@@ -129,12 +131,7 @@ fn read(bytes: Bytes, target: Option<&Target>) -> Result<(String, Recording), Bo
     }
 }
 
-async fn replay(
-    replayer: Arc<Replayer>,
-    index: usize,
-    name: String,
-    recording: Recording,
-) -> (usize, Told) {
+async fn replay(replayer: Arc<Replayer>, index: usize, name: String, recording: Recording) -> (usize, Told) {
     match replayer.replay(recording).await {
         Ok(replayed) => (index, Told::Replayed(Box::new(replayed))),
         Err(error) => (index, Told::NotRun { name, error: error.into() }),

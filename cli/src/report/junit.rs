@@ -65,7 +65,9 @@ impl JunitFile {
     pub fn finish(mut self) -> anyhow::Result<()> {
         self.write("</testsuite>\n")?;
         let heading = self.heading();
-        self.file.seek(SeekFrom::Start(0)).with_context(|| format!("cannot write {}", self.path.display()))?;
+        self.file
+            .seek(SeekFrom::Start(0))
+            .with_context(|| format!("cannot write {}", self.path.display()))?;
         self.write(&heading)?;
         self.file.flush().with_context(|| format!("cannot write {}", self.path.display()))
     }

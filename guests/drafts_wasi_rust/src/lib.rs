@@ -6,15 +6,17 @@ use wasip2::cli::environment;
 use wasip2::exports::http::incoming_handler::Guest;
 use wasip2::http::types::{Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam};
 
-use wasi::config::store as config;
-use wasi::keyvalue::store::{self, Bucket};
-use wasi::keyvalue::{atomics, batch};
+use bindings::wasi::config::store as config;
+use bindings::wasi::keyvalue::store::{self, Bucket};
+use bindings::wasi::keyvalue::{atomics, batch};
 
-wit_bindgen::generate!({
-    path: ["../../host/capabilities/kv/wit", "wit"],
-    world: "flux-tests:drafts/drafts",
-    generate_all,
-});
+mod bindings {
+    wit_bindgen::generate!({
+        path: ["../../host/capabilities/kv/wit", "wit"],
+        world: "flux-tests:drafts/drafts",
+        generate_all,
+    });
+}
 
 struct Drafts;
 

@@ -146,12 +146,7 @@ impl App {
     /// Runs one execution until its answer is there. When this returns, the record of it is as safe as
     /// flux.toml asks, and the caller may answer. A guest that goes on after its answer does so on a task of
     /// its own. `name` is the route or the queue.
-    pub async fn execute(
-        &self,
-        guest: Arc<dyn Guest>,
-        name: &str,
-        input: Input,
-    ) -> Result<Finished, NotRun> {
+    pub async fn execute(&self, guest: Arc<dyn Guest>, name: &str, input: Input) -> Result<Finished, NotRun> {
         let place = self.admission.enter(&input).await?;
         let id = self.environment.id();
         let (session, record) = self.begin(id, &*guest, name, &input)?;

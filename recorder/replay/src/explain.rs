@@ -3,8 +3,8 @@
 use flux_recorder::{FailureKind, Outcome, Output, TailFailure, Value};
 
 use crate::compare::compare;
-use crate::found::{Comparison, Difference, DifferenceKind};
 use crate::divergence::Divergence;
+use crate::found::{Comparison, Difference, DifferenceKind};
 use crate::moves::kept;
 use crate::path::{Path, Step};
 use crate::run::{Asked, Finished, Stopped};
@@ -49,10 +49,16 @@ pub(crate) fn explain(script: &Script, finished: Finished) -> Explanation {
     match stopped {
         Some(_) if ended_early => found.stopped = None,
         Some(Stopped::Inserted) => found.add_inserted(script, &asked),
-        Some(Stopped::Unknown(index)) => found.add(script, index, |index, function, args| Divergence::Unknown { index, function, args }),
+        Some(Stopped::Unknown(index)) => {
+            found.add(script, index, |index, function, args| Divergence::Unknown { index, function, args })
+        }
         None => {
             for index in (0..script.len()).filter(|index| !used[*index]) {
-                found.add(script, index, |index, function, args| Divergence::Missing { index, function, args });
+                found.add(script, index, |index, function, args| Divergence::Missing {
+                    index,
+                    function,
+                    args,
+                });
             }
         }
     }

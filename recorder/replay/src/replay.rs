@@ -10,9 +10,9 @@ use std::sync::{Arc, PoisonError};
 use flux_recorder::{Digest, KeepAll, Outcome, Output, Recording, Redact, Session};
 
 use crate::align::{AskedCall, align};
-use crate::found::Difference;
 use crate::divergence::Divergence;
 use crate::explain::{Explanation, explain};
+use crate::found::Difference;
 use crate::run::{Finished, Left, Plan, Run};
 use crate::script::Script;
 use crate::tolerance::Tolerances;
@@ -114,8 +114,11 @@ impl Replay {
             (None, Some(index)) => self.script.keys()[index],
             (args, _) => self.script.key(asked.function, args.as_deref().unwrap_or_default()),
         };
-        let asked: Vec<_> =
-            finished.asked.iter().map(|asked| AskedCall { function: asked.function, key: key(asked) }).collect();
+        let asked: Vec<_> = finished
+            .asked
+            .iter()
+            .map(|asked| AskedCall { function: asked.function, key: key(asked) })
+            .collect();
         let answers = align(&self.script, &asked);
         let is_right = finished.asked.iter().zip(&answers).all(|(asked, answer)| asked.answer == *answer);
         (!is_right).then(|| asked.into_iter().map(|call| call.key).zip(answers).collect())

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use flux_recorder::{
-    Answers, Beyond, Decode, During, Encode, End, FailureKind, Happened, Hidden, Outcome, Output, Pause, Place,
-    SECRETS, Stop, TailFailure,
+    Answers, Beyond, Decode, During, Encode, End, FailureKind, Happened, Hidden, Outcome, Output, Pause,
+    Place, SECRETS, Stop, TailFailure,
 };
 
 use crate::script::{Key, Script, Unused};
@@ -278,7 +278,8 @@ impl Answers for Run {
         };
         let named = |asked: &&Asked| asked.function == function;
         let unanswered = |index: &usize| recording.result(*index).is_none();
-        let index = self.asked.iter().rev().filter(named).filter_map(|asked| asked.answer).find(unanswered)?;
+        let index =
+            self.asked.iter().rev().filter(named).filter_map(|asked| asked.answer).find(unanswered)?;
         Some(Stop::Blocked(format!("the outcome of call {index}, {function}, is unknown")))
     }
 

@@ -102,7 +102,9 @@ fn is_guests_failure(recording: &Recording) -> bool {
         Outcome::Returned(_) => true,
         Outcome::Failed { kind, .. } => match kind {
             FailureKind::Host | FailureKind::Interrupted | FailureKind::Blocked => false,
-            FailureKind::TimeLimit => recording.limit.as_ref().is_some_and(|limit| limit.during != During::Calling),
+            FailureKind::TimeLimit => {
+                recording.limit.as_ref().is_some_and(|limit| limit.during != During::Calling)
+            }
             _ => true,
         },
     }

@@ -145,8 +145,15 @@ fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
         "flux-cap-fetch",
     ];
     let above: &[&str] = &["flux-host", "flux-recorder", "flux-store", "flux-runtime", "flux-cap-queue"];
-    let cli: &[&str] =
-        &["flux-host", "flux-recorder", "flux-store", "flux-runtime", "flux-cap-queue", "flux-server"];
+    let cli: &[&str] = &[
+        "flux-host",
+        "flux-recorder",
+        "flux-replay",
+        "flux-store",
+        "flux-runtime",
+        "flux-cap-queue",
+        "flux-server",
+    ];
     vec![
         ("recorder/derive", &[]),
         ("recorder", &["flux-recorder-derive"]),

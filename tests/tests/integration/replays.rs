@@ -80,8 +80,7 @@ fn a_changed_build_diverges_where_its_bug_shows_and_nowhere_else() {
     let first = &diverged["divergences"][0];
     assert_eq!((&first["code"], &first["kind"]), (&json!("FLX0401"), &json!("changed")));
     assert_eq!((&first["function"], &first["index"]), (&json!("fetch.send"), &json!(1)));
-    let difference =
-        json!([{ "path": "fetch.send.body.amount_cents", "kind": "value", "recorded": "3750", "replayed": "1250" }]);
+    let difference = json!([{ "path": "fetch.send.body.amount_cents", "kind": "value", "recorded": "3750", "replayed": "1250" }]);
     assert_eq!(first["differences"], difference);
     let codes: Vec<_> =
         diverged["divergences"].as_array().expect("all of them").iter().map(|it| &it["code"]).collect();

@@ -78,7 +78,10 @@ fn an_input_that_was_never_recorded_is_a_divergence() {
     let shop = shop_with_two_orders();
     let (folder, files) = exported(&shop.project);
     for file in &files {
-        keep_events(file, |event| !matches!(event, Event::Ambient { stream, .. } if stream.starts_with("config.get:")));
+        keep_events(
+            file,
+            |event| !matches!(event, Event::Ambient { stream, .. } if stream.starts_with("config.get:")),
+        );
     }
     let (status, report) = shop.project.flux_json(&["replay", &folder.display().to_string()]);
     assert_eq!(status, 1, "{report:#}");

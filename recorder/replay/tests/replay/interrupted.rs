@@ -100,5 +100,8 @@ fn fixed_rests_on_answers_of_its_own() {
     assert_eq!(verdict(record("kv.get a\n return 500"), "kv.get a\n return 200"), Verdict::Fixed);
     assert_eq!(verdict(record("kv.get a\n return 500"), "return 200"), Verdict::Fixed);
     assert_eq!(verdict(record("kv.get a\n return 500"), "kv.get b\n return 200"), Verdict::Diverged);
-    assert_eq!(verdict(record("kv.get a\n return 500"), "config x\n kv.get a\n return 200"), Verdict::Diverged);
+    assert_eq!(
+        verdict(record("kv.get a\n return 500"), "config x\n kv.get a\n return 200"),
+        Verdict::Diverged
+    );
 }

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use flux_recorder::redact::{Place, keyed_token};
-use flux_recorder::{
-    KeepAll, MemoryJournal, Occurrences, Recording, Redact, Session, Token, Value,
-};
+use flux_recorder::{KeepAll, MemoryJournal, Occurrences, Recording, Redact, Session, Token, Value};
 use flux_replay::{Tolerances, Verdict};
 
 use crate::check::{render, replay};

@@ -151,7 +151,8 @@ impl Execution {
 impl Tolerated {
     fn tolerances(&self) -> Tolerances {
         let quoted = |name: &str| format!("\"{name}\"");
-        let calls = self.in_calls.map(|(function, name)| format!("{}[1].{}", FUNCTIONS[function], quoted(name)));
+        let calls =
+            self.in_calls.map(|(function, name)| format!("{}[1].{}", FUNCTIONS[function], quoted(name)));
         let body = self.in_body.map(|name| format!("response.body.{}", quoted(name)));
         let ignore: Vec<_> = calls.into_iter().chain(body).collect();
         let unordered: Vec<_> = self.unordered.map(|function| FUNCTIONS[function]).into_iter().collect();
@@ -160,7 +161,8 @@ impl Tolerated {
 
     fn is_same(&self, one: &Call, other: &Call) -> bool {
         let rest = |call: &Call| {
-            let ignored = self.in_calls.filter(|(function, _)| *function == call.function).map(|(_, name)| name);
+            let ignored =
+                self.in_calls.filter(|(function, _)| *function == call.function).map(|(_, name)| name);
             (call.function, call.key, call.document.without(ignored))
         };
         rest(one) == rest(other)
@@ -278,8 +280,11 @@ fn document() -> impl Strategy<Value = Document> {
 }
 
 fn call() -> impl Strategy<Value = Call> {
-    (0..FUNCTIONS.len(), 0..2_u8, document())
-        .prop_map(|(function, key, document)| Call { function, key, document })
+    (0..FUNCTIONS.len(), 0..2_u8, document()).prop_map(|(function, key, document)| Call {
+        function,
+        key,
+        document,
+    })
 }
 
 fn status() -> impl Strategy<Value = u16> {
@@ -287,15 +292,19 @@ fn status() -> impl Strategy<Value = u16> {
 }
 
 fn execution() -> impl Strategy<Value = Execution> {
-    (vec(call(), 0..4), status(), document())
-        .prop_map(|(calls, status, body)| Execution { calls, status, body })
+    (vec(call(), 0..4), status(), document()).prop_map(|(calls, status, body)| Execution {
+        calls,
+        status,
+        body,
+    })
 }
 
 fn document_edit() -> impl Strategy<Value = DocumentEdit> {
     prop_oneof![
         any::<Index>().prop_map(DocumentEdit::Digit),
         (any::<Index>(), name()).prop_map(|(at, name)| DocumentEdit::Rename(at, name)),
-        (any::<Index>(), name(), number()).prop_map(|(at, name, value)| DocumentEdit::Insert(at, name, value)),
+        (any::<Index>(), name(), number())
+            .prop_map(|(at, name, value)| DocumentEdit::Insert(at, name, value)),
         any::<Index>().prop_map(DocumentEdit::Drop),
         any::<Index>().prop_map(DocumentEdit::Turn),
         Just(DocumentEdit::Space),
@@ -317,8 +326,11 @@ fn edit() -> impl Strategy<Value = Edit> {
 fn tolerated() -> impl Strategy<Value = Tolerated> {
     let in_calls = proptest::option::of((0..FUNCTIONS.len(), name()));
     let unordered = proptest::option::of(0..FUNCTIONS.len());
-    (in_calls, proptest::option::of(name()), unordered)
-        .prop_map(|(in_calls, in_body, unordered)| Tolerated { in_calls, in_body, unordered })
+    (in_calls, proptest::option::of(name()), unordered).prop_map(|(in_calls, in_body, unordered)| Tolerated {
+        in_calls,
+        in_body,
+        unordered,
+    })
 }
 
 #[test]

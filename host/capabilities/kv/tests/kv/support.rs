@@ -8,9 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flux_cap_kv::{Backend, Kv, View};
 use flux_host::bindings::flux::host::kv::{Condition, Entry, Error, HostBucket, Page, SetOptions};
 use flux_host::{Capabilities, Environment, Execution, Limits};
-use flux_recorder::{
-    Begin, Digest, End, KeepAll, MemoryJournal, Recording, Session, Trigger, returned,
-};
+use flux_recorder::{Begin, Digest, End, KeepAll, MemoryJournal, Recording, Session, Trigger, returned};
 use flux_replay::Replay;
 use wasmtime::component::Resource;
 
