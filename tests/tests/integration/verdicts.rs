@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use flux_recorder::format::Frames;
@@ -125,7 +126,7 @@ fn scale() -> (usize, PathBuf) {
 
 /// Ships a recording many times, each with an id of its own.
 async fn multiply(project: &Project, journal: &[u8], ids: std::ops::Range<usize>) {
-    let records = Records::open(project.path().join(".flux/records.db")).await.expect("the records");
+    let records = Records::open(project.path().join(".flux/records.db").as_path()).await.expect("the records");
     let all: Vec<usize> = ids.collect();
     for part in all.chunks(500) {
         let copies = part.iter().map(|number| {
@@ -150,22 +151,23 @@ fn peak_of_replay(project: &Project, flux: &Path, last: usize) -> (i32, String, 
     let mut command = std::process::Command::new(flux);
     command.arg("-C").arg(project.path()).args(["replay", "-j", "2", "--last", &last.to_string()]);
     command.env("FLUX_CACHE", crate::support::cache()).stdin(Stdio::null()).stdout(Stdio::piped());
-    let mut child = command.spawn().expect("flux runs");
+    let child = command.spawn().expect("flux runs");
     let status_file = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
-    let status = loop {
-        if let Some(status) = child.try_wait().expect("a child") {
-            break status;
+    let (over, is_over) = std::sync::mpsc::channel();
+    let watch = std::thread::spawn(move || {
+        let mut peak = 0;
+        while is_over.recv_timeout(Duration::from_millis(5)) == Err(RecvTimeoutError::Timeout) {
+            let status = std::fs::read_to_string(&status_file).unwrap_or_default();
+            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let read = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+            peak = read.unwrap_or(peak).max(peak);
         }
-        let status = std::fs::read_to_string(&status_file).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let read = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
-        peak = read.unwrap_or(peak).max(peak);
-        std::thread::sleep(Duration::from_millis(5));
-    };
-    let mut said = String::new();
-    std::io::Read::read_to_string(&mut child.stdout.take().expect("stdout"), &mut said).expect("text");
-    (status.code().unwrap_or(-1), said, peak)
+        peak
+    });
+    let said = child.wait_with_output().expect("it ends");
+    over.send(()).expect("the watch waits");
+    let text = String::from_utf8(said.stdout).expect("text");
+    (said.status.code().unwrap_or(-1), text, watch.join().expect("the watch ends"))
 }
 
 #[test]
