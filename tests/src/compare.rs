@@ -43,7 +43,7 @@ fn calls(of: &Recording) -> Vec<Part> {
 
 /// Clocks, configuration, secrets and labels that were opened, each with what was read.
 fn inputs(of: &Recording) -> Vec<Part> {
-    let streams = of.ambient_streams().into_iter().filter(|stream| !stream.starts_with("wasi."));
+    let streams = of.ambient_streams().into_iter().filter(|stream| !is_engines(stream));
     let readings = streams.flat_map(|stream| {
         (0..of.ambient_len(stream)).map(move |at| (stream, of.ambient(stream, at).unwrap_or_default()))
     });
@@ -52,6 +52,11 @@ fn inputs(of: &Recording) -> Vec<Part> {
         text: format!("{stream} = {}", spelt(value)),
     };
     readings.map(part).collect()
+}
+
+/// What an engine asks by itself, such as which call was answered next.
+fn is_engines(stream: &str) -> bool {
+    stream.starts_with("wasi.") || stream.starts_with("v8.")
 }
 
 /// The log. What a guest writes to stdout and stderr is its language's.

@@ -61,9 +61,17 @@ fn execution(it: &ReplayedExecution) -> Value {
         "calls": { "recorded": report.recorded, "answered": report.answered },
         "fields": { "compared": report.compared, "ignored": report.ignored },
         "divergences": report.divergences.iter().map(divergence).collect::<Vec<_>>(),
+        "unrecordedInputs": report.divergences.iter().filter_map(input).collect::<Vec<_>>(),
         "outputDiffers": report.output.is_some(),
         "unfaithful": it.unfaithful,
     })
+}
+
+fn input(it: &Divergence) -> Option<&str> {
+    match it {
+        Divergence::Input { name, .. } => Some(name),
+        _ => None,
+    }
 }
 
 fn divergence(it: &Divergence) -> Value {

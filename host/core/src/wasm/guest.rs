@@ -166,6 +166,7 @@ async fn finish(
             return Err(error);
         }
     };
+    state.mark_left()?;
     if !state.has_requests() {
         return output.map(|output| state.execution().checked(output)).transpose();
     }

@@ -148,7 +148,6 @@ impl State {
     /// Waits for the answers that the guest did not wait for, within its time.
     pub(crate) async fn finish_requests(&mut self) -> wasmtime::Result<()> {
         self.execution.wait()?;
-        self.mark_left()?;
         let left = self.execution.time_left();
         let all = async {
             while let Some(requests) = self.requests.as_mut().filter(|requests| !requests.is_idle()) {
