@@ -70,15 +70,16 @@ impl<'a> Recordings<'a> {
         }
     }
 
-    /// What still runs has no end to compare, and what was interrupted has none either.
+    /// How many of the selection were left out because their process ended while they ran.
+    pub fn interrupted(&self) -> usize {
+        self.walk.as_ref().map_or(0, |walk| walk.interrupted)
+    }
+
     async fn next_selected(&mut self) -> anyhow::Result<Option<Bytes>> {
         let Some(walk) = &mut self.walk else {
             return Ok(None);
         };
         while let Some(found) = walk.next().await? {
-            if matches!(found.summary.outcome.as_str(), "running" | "interrupted") {
-                continue;
-            }
             let name = found.summary.id.to_string();
             match self.archive.journal_of(&found).await {
                 // Retention has deleted it meanwhile.

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use flux_recorder::Recording;
 use flux_runtime::{Archive, Project, Replayer, RuntimeError, Target};
 use tokio::task::JoinSet;
 
 use crate::Context;
-use crate::errors::CliError;
 use crate::recordings::{Bytes, Recordings};
 use crate::report::{Reporter, Told};
 use crate::select::{Select, spinner};
@@ -66,11 +66,11 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     let recordings = Recordings::find(&archive, &args.what, &args.select).await?;
     let against = replayer.against().map(|guest| guest.digest());
     let mut reporter = Reporter::new(context.json, against, args.junit.as_deref(), args.strict)?;
-    replay_all(&replayer, recordings, target.as_ref(), parallel, &mut reporter).await?;
-    if reporter.is_empty() {
-        return Err(CliError::new("no execution fits", "see what there is: flux tail").into());
-    }
-    reporter.finish()
+    let replayed = replay_all(&replayer, recordings, target.as_ref(), parallel, &mut reporter).await;
+    // What was told is a whole document, whatever ended the replay.
+    let status = reporter.finish()?;
+    replayed?;
+    Ok(status)
 }
 
 /// Several at once, and told in their order: no more are in memory than run or wait for an earlier one.
@@ -107,13 +107,14 @@ async fn replay_all(
         }
         match running.join_next().await {
             Some(ended) => {
-                let (index, result) = ended?;
+                let (index, result) = ended.context("a replay broke off; this is a bug of Flux")?;
                 done.insert(index, result);
             }
             None if more || !done.is_empty() => {}
             None => break,
         }
     }
+    reporter.leave_out(recordings.interrupted());
     spinner.finish_and_clear();
     Ok(())
 }

@@ -13,6 +13,8 @@ use crate::errors::advice;
 use crate::printer::Page;
 
 const WIDTH: usize = 100;
+/// How many entries of flux.toml a hint names.
+const HINTS: usize = 8;
 
 /// What there is to tell of one recording: nothing, if all of it is as it was.
 pub fn one(told: &Told) -> Page {
@@ -45,6 +47,13 @@ fn write_end(out: &mut Page, totals: &Totals, against: Option<Digest>) -> fmt::R
         let of = if totals.others == 1 { "execution" } else { "executions" };
         writeln!(out, "{} {of} of other guests left out: --against replaces one guest", totals.others)?;
     }
+    if totals.interrupted > 0 {
+        writeln!(
+            out,
+            "{} interrupted left out: flux replay ID compares what there is of one",
+            totals.interrupted
+        )?;
+    }
     let against = against.map(|digest| format!(" against {}", &digest.to_string()[..12]));
     let counts = totals.counts();
     let mut counts: Vec<_> =
@@ -72,10 +81,11 @@ fn write_execution(out: &mut Page, execution: &ReplayedExecution) -> fmt::Result
     if report.verdict == Verdict::Identical && report.output.is_none() {
         return Ok(());
     }
-    let (was, is) = (headline(recorded), headline(&report.outcome));
+    let short = |outcome| cut(&headline(outcome), WIDTH / 2);
+    let (was, is) = (short(recorded), short(&report.outcome));
     let ended = if was == is { was } else { format!("{was}, now {is}") };
     let name = report.verdict.name();
-    writeln!(out, "{name:<10} {}  {}  {}", begin.id, begin.trigger.name, cut(&ended, WIDTH))?;
+    writeln!(out, "{name:<10} {}  {}  {}", begin.id, begin.trigger.name, ended)?;
     if let Some(reason) = report.reason {
         writeln!(out, "  {reason}")?;
     }
@@ -88,6 +98,9 @@ fn write_execution(out: &mut Page, execution: &ReplayedExecution) -> fmt::Result
     if report.divergences.iter().any(Divergence::stops) {
         let (answered, recorded) = (report.answered, report.recorded);
         writeln!(out, "  stopped there: {answered} of {recorded} recorded calls were answered")?;
+    }
+    if report.omitted > 0 {
+        writeln!(out, "  and {} differences more", report.omitted)?;
     }
     if report.output.is_some() {
         writeln!(out, "  note: its log or output differs (never a divergence by itself)")?;
@@ -138,7 +151,7 @@ fn write_divergence(out: &mut Page, divergence: &Divergence) -> fmt::Result {
     }
 }
 
-/// The fields, and the entry that would cover the first: exactly as wide as the difference.
+/// The fields, and the entries that would cover them: exactly as wide as the differences.
 fn write_differences(out: &mut Page, differences: &[Difference]) -> fmt::Result {
     let side = |value: &Option<Value>| match value {
         Some(value) => cut(&value.to_string(), WIDTH),
@@ -147,11 +160,10 @@ fn write_differences(out: &mut Page, differences: &[Difference]) -> fmt::Result 
     for Difference { path, recorded, replayed, .. } in differences {
         writeln!(out, "      {path}: recorded {}, now {}", side(recorded), side(replayed))?;
     }
-    match differences.first() {
-        Some(difference) => {
-            let entry = difference.path.to_toml();
-            writeln!(out, "      to allow it: add {entry} to ignore under [replay] in flux.toml")
-        }
-        None => Ok(()),
+    let mut entries: Vec<_> = differences.iter().take(HINTS).map(|it| it.path.to_toml()).collect();
+    if differences.len() > HINTS {
+        entries.push("…".to_owned());
     }
+    let it = if differences.len() == 1 { "it" } else { "them" };
+    writeln!(out, "      to allow {it}: add {} to ignore under [replay] in flux.toml", entries.join(", "))
 }

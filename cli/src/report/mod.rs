@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use flux_recorder::Digest;
 use flux_runtime::ReplayedExecution;
 
+use crate::errors::CliError;
 use crate::printer;
 use junit::JunitFile;
 use totals::Totals;
@@ -50,11 +51,6 @@ impl Reporter {
         Ok(Self { json, against, junit, totals: Totals::new(strict) })
     }
 
-    /// Whether nothing was found to replay.
-    pub fn is_empty(&self) -> bool {
-        self.totals.is_empty()
-    }
-
     /// Tells of one.
     pub fn add(&mut self, told: Told) -> anyhow::Result<()> {
         let is_first = self.totals.is_first();
@@ -71,8 +67,17 @@ impl Reporter {
         Ok(())
     }
 
-    /// The end of the report, and the status that the command exits with.
+    /// Executions whose process ended while they ran: they are compared if they are named.
+    pub fn leave_out(&mut self, interrupted: usize) {
+        self.totals.interrupted = interrupted;
+    }
+
+    /// The end of the report, and the status that the command exits with. Nothing to judge is an error.
     pub fn finish(self) -> anyhow::Result<ExitCode> {
+        if self.totals.is_first() {
+            self.junit.map_or(Ok(()), JunitFile::finish)?;
+            return Err(nothing(self.totals.others).into());
+        }
         match self.json {
             true => printer::json_piece(&json::end(&self.totals, self.against))?,
             false => printer::text(&human::end(&self.totals, self.against))?,
@@ -81,5 +86,15 @@ impl Reporter {
             junit.finish()?;
         }
         Ok(self.totals.status())
+    }
+}
+
+fn nothing(others: usize) -> CliError {
+    match others {
+        0 => CliError::new("no execution fits", "see what there is: flux tail"),
+        others => CliError::new(
+            format!("no execution fits: {others} are of other guests"),
+            "--against replaces one guest; name it: --guest NAME",
+        ),
     }
 }

@@ -17,6 +17,8 @@ pub struct Totals {
     pub not_run: usize,
     /// Executions of guests that are not replaced.
     pub others: usize,
+    /// Executions that were interrupted, and so not selected.
+    pub interrupted: usize,
     /// Fields that were compared, and fields that were ignored.
     pub fields: (u64, u64),
     failed: bool,
@@ -25,11 +27,16 @@ pub struct Totals {
 impl Totals {
     pub fn new(strict: bool) -> Self {
         let verdicts = [0; Verdict::ALL.len()];
-        Self { strict, verdicts, tolerated: Vec::new(), not_run: 0, others: 0, fields: (0, 0), failed: false }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.is_first() && self.others == 0
+        Self {
+            strict,
+            verdicts,
+            tolerated: Vec::new(),
+            not_run: 0,
+            others: 0,
+            interrupted: 0,
+            fields: (0, 0),
+            failed: false,
+        }
     }
 
     /// Whether nothing was told yet.

@@ -53,6 +53,8 @@ impl Target {
         };
         let trigger = (kind(&begin.trigger.kind), begin.trigger.name.clone());
         match (self.names.get(&begin.guest), self.triggers.get(&trigger)) {
+            // One build under several names: the trigger tells which of them ran.
+            (Some(names), Some(guest)) if names.len() > 1 => guest == name,
             (Some(names), _) => names.contains(name),
             (None, Some(guest)) => guest == name,
             // Of another project, and so of no other guest of this one.

@@ -17,6 +17,8 @@ pub struct Walk<'a> {
     selection: Selection,
     page: VecDeque<Summary>,
     is_read: bool,
+    /// How many were passed over because their process ended while they ran.
+    pub interrupted: usize,
     // The spool is bounded, and was looked at before the store: what is shipped meanwhile is in both.
     waiting: VecDeque<(Summary, Peeked)>,
 }
@@ -30,22 +32,25 @@ pub struct Found {
 }
 
 impl Archive {
-    /// The executions of a selection, the oldest first; of `last` N the newest N.
+    /// The executions of a selection that have ended, the oldest first; of `last` N the newest N. What ends
+    /// after this is not among them, however long the walk takes.
     pub async fn walk(&self, selection: &Selection) -> Result<Walk<'_>, StoreError> {
         let mut selection = selection.clone();
-        if let Some(last) = selection.last.take() {
-            let mut newest_first = self.in_order(Selection { oldest_first: false, ..selection.clone() })?;
-            let mut oldest = None;
-            for _ in 0..last {
-                match newest_first.next().await? {
-                    Some(found) => oldest = Some(found.summary.id),
-                    None => break,
-                }
+        let last = selection.last.take();
+        let mut newest_first = self.in_order(Selection { oldest_first: false, ..selection.clone() })?;
+        let Some(newest) = newest_first.next().await? else {
+            return Ok(Walk::over(self, selection));
+        };
+        selection.before = Some(Uuid::from_u128(newest.summary.id.as_u128().saturating_add(1)));
+        let mut oldest = newest.summary.id;
+        for _ in 1..last.unwrap_or(0) {
+            match newest_first.next().await? {
+                Some(found) => oldest = found.summary.id,
+                None => break,
             }
-            let Some(oldest) = oldest else {
-                return Ok(Walk::over(self, selection));
-            };
-            selection.after = Some(Uuid::from_u128(oldest.as_u128() - 1));
+        }
+        if last.is_some() {
+            selection.after = Some(Uuid::from_u128(oldest.as_u128().saturating_sub(1)));
         }
         self.in_order(Selection { oldest_first: true, ..selection })
     }
@@ -58,7 +63,7 @@ impl Archive {
         }
         let selection = Selection { last: Some(PAGE), ..selection };
         let (archive, waiting) = (self, waiting.into());
-        Ok(Walk { archive, selection, page: VecDeque::new(), is_read: false, waiting })
+        Ok(Walk { archive, selection, page: VecDeque::new(), is_read: false, interrupted: 0, waiting })
     }
 
     /// The journal of an execution that was found; none if it is gone.
@@ -72,11 +77,29 @@ impl Archive {
 
 impl<'a> Walk<'a> {
     fn over(archive: &'a Archive, selection: Selection) -> Self {
-        Self { archive, selection, page: VecDeque::new(), is_read: true, waiting: VecDeque::new() }
+        Self {
+            archive,
+            selection,
+            page: VecDeque::new(),
+            is_read: true,
+            interrupted: 0,
+            waiting: VecDeque::new(),
+        }
     }
 
-    /// The next one.
+    /// The next one. What still runs has no end to compare, and what was interrupted has none either.
     pub async fn next(&mut self) -> Result<Option<Found>, StoreError> {
+        loop {
+            let found = self.step().await?;
+            match found.as_ref().map(|found| found.summary.outcome.as_str()) {
+                Some("interrupted") => self.interrupted += 1,
+                Some("running") => {}
+                _ => return Ok(found),
+            }
+        }
+    }
+
+    async fn step(&mut self) -> Result<Option<Found>, StoreError> {
         if self.page.is_empty() && !self.is_read {
             self.read().await?;
         }

@@ -79,13 +79,17 @@ fn candidates(recorded: &[Key], asked: &[AskedCall<'_>]) -> Vec<(usize, usize)> 
         let all = asked.iter().enumerate();
         return all.flat_map(|(at, call)| of(call).iter().rev().map(move |index| (at, *index))).collect();
     }
+    // Too many to try all: of a kind, those that are about as far in it.
+    let reach = EXACT / asked.len() / 2;
     let mut nth: HashMap<Key, usize> = HashMap::new();
-    let first_of_a_kind = |(at, call): (usize, &AskedCall<'_>)| {
-        let nth = nth.entry(call.key).or_default();
+    let mut pairs = Vec::new();
+    for (at, call) in asked.iter().enumerate() {
+        let (nth, of) = (nth.entry(call.key).or_default(), of(call));
+        let near = nth.saturating_sub(reach).min(of.len())..(*nth + reach + 1).min(of.len());
+        pairs.extend(of[near].iter().rev().map(|index| (at, *index)));
         *nth += 1;
-        Some((at, *of(call).get(*nth - 1)?))
-    };
-    asked.iter().enumerate().filter_map(first_of_a_kind).collect()
+    }
+    pairs
 }
 
 /// Where the two sequences differ: between neighbours that are the same.

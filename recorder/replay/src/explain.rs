@@ -1,6 +1,8 @@
 //! What a run did, told against the recording.
 
-use flux_recorder::{FailureKind, Outcome, Output, TailFailure, Value};
+use std::borrow::Cow;
+
+use flux_recorder::{During, FailureKind, Outcome, Output, TailFailure, Value};
 
 use crate::compare::compare;
 use crate::divergence::Divergence;
@@ -17,38 +19,57 @@ pub(crate) struct Explanation {
     pub tolerated: Vec<(String, Difference)>,
     pub compared: u64,
     pub ignored: u64,
+    /// How many differences there are beyond those that are told.
+    pub omitted: u64,
     /// How many calls were answered.
     pub answered: usize,
     /// Whether every recorded call was answered, but for what the end of the execution does by itself.
     pub answered_all: bool,
     pub stopped: Option<Stopped>,
+    /// Why nothing says what it does from here on, though all that was recorded was compared.
+    pub cut: Option<&'static str>,
+    /// How long it computed, and how long its answers took when they were recorded. Not known where it waited.
+    pub took_ns: Option<u64>,
+    /// Whether a call was answered behind one of the same interface that was not made: without that, the answer
+    /// could have been another.
+    pub rests_on_missing: bool,
+    /// Whether the guest fails after its answer.
+    pub tail_fails: bool,
     pub outcome: Outcome,
     pub output: Vec<Output>,
 }
 
-/// Tells what a run did. Nothing of it is a guess: an answer that was given is told as it was given.
+/// Tells what a run did. Each call is told by the answer that it really was given, whatever would have been better.
 pub(crate) fn explain(script: &Script, finished: Finished) -> Explanation {
-    let Finished { asked, used, unrecorded, output, stopped, tail, end, .. } = finished;
-    let answered_all = (0..script.len()).all(|index| used[index] || script.is_of_the_end(index));
+    let Finished { asked, used, unrecorded, output, stopped, tail, answered, waited, end, .. } = finished;
+    let answered_all = used[..script.begin_of_the_end()].iter().all(|used| *used);
     let answers = |asked: &Asked| asked.answer.filter(|index| script.recording.result(*index).is_some());
     let mut found = Explanation {
         divergences: Vec::new(),
         tolerated: Vec::new(),
         compared: 0,
         ignored: 0,
+        omitted: 0,
         answered: asked.iter().filter_map(answers).count(),
         answered_all,
         stopped,
+        cut: cut(script, &end.outcome, tail.as_ref()),
+        took_ns: (!waited).then(|| took(script, &used, end.elapsed_ns)),
+        rests_on_missing: rests_on_missing(script, &used),
+        tail_fails: tail.is_some(),
         outcome: end.outcome,
         output,
     };
     found.add_calls(script, &asked);
     let recording = &script.recording;
     // The process ended while this was recorded: the guest went on where the journal does not.
-    let ended_early = (recording.is_interrupted() || recording.interrupted_tail) && answered_all;
+    let killed_in_tail = recording.interrupted_tail && answered;
     match stopped {
-        Some(_) if ended_early => found.stopped = None,
-        Some(Stopped::Inserted) => found.add_inserted(script, &asked),
+        Some(_) if answered_all && (ends_early(recording).is_some() || killed_in_tail) => {
+            found.stopped = None;
+            found.cut = Some("it does more than was recorded before the process ended");
+        }
+        Some(Stopped::Inserted) => found.add_inserted(&asked),
         Some(Stopped::Unknown(index)) => {
             found.add(script, index, |index, function, args| Divergence::Unknown { index, function, args })
         }
@@ -62,7 +83,10 @@ pub(crate) fn explain(script: &Script, finished: Finished) -> Explanation {
             }
         }
     }
-    found.add_inputs(script, unrecorded);
+    // What was read last before the process ended may not be in the journal.
+    if !(answered_all && ends_early(recording).is_some()) {
+        found.add_inputs(script, unrecorded);
+    }
     if found.stopped.is_none() && ends_early(recording).is_none() {
         found.add_outcome(script);
         if !recording.interrupted_tail {
@@ -74,9 +98,16 @@ pub(crate) fn explain(script: &Script, finished: Finished) -> Explanation {
 
 impl Explanation {
     fn add_calls(&mut self, script: &Script, asked: &[Asked]) {
-        let indexes: Vec<usize> = asked.iter().filter_map(|asked| asked.answer).collect();
+        let answered: Vec<_> = asked.iter().filter_map(|asked| Some((asked, asked.answer?))).collect();
+        let indexes: Vec<usize> = answered.iter().map(|(_, index)| *index).collect();
         let most = indexes.len() as u64 + 1;
+        // What was changed is told wherever it stands.
+        let is_changed = |(call, index): (&Asked, usize)| {
+            let args = call.args.as_deref();
+            args.is_some_and(|args| script.key(call.function, args) != script.keys()[index])
+        };
         let weight = |at: usize| match script.tolerances.is_unordered(script.function(indexes[at])) {
+            _ if is_changed(answered[at]) => 0,
             true => 1,
             false => most,
         };
@@ -91,7 +122,11 @@ impl Explanation {
 
     fn add_call(&mut self, script: &Script, (asked, call): (usize, &Asked), index: usize, is_kept: bool) {
         let recorded = script.recording.args(index);
-        let args = call.args.as_deref().unwrap_or(recorded);
+        // Of a changed call too, what stands for a value is that value.
+        let args = call.args.as_deref().map_or(Cow::Borrowed(recorded), |args| {
+            script.unmask().settled(recorded, args).map_or(Cow::Borrowed(args), Cow::Owned)
+        });
+        let args = &*args;
         let function = call.function.to_owned();
         let differences = self.compare(script, call.function, recorded, args);
         if !differences.is_empty() {
@@ -108,15 +143,16 @@ impl Explanation {
 
     /// The differences that nothing tolerates.
     fn compare(&mut self, script: &Script, root: &str, recorded: &[u8], now: &[u8]) -> Vec<Difference> {
-        let Comparison { differences, tolerated, compared, ignored, .. } =
+        let Comparison { differences, tolerated, compared, ignored, omitted } =
             compare(root, recorded, now, &script.tolerances);
+        self.omitted += omitted;
         self.tolerated.extend(tolerated);
         self.compared += compared;
         self.ignored += ignored;
         differences
     }
 
-    fn add_inserted(&mut self, _: &Script, asked: &[Asked]) {
+    fn add_inserted(&mut self, asked: &[Asked]) {
         if let Some(call) = asked.last() {
             let args = tree(call.args.as_deref().unwrap_or_default());
             let (asked, function) = (asked.len() - 1, call.function.to_owned());
@@ -170,6 +206,33 @@ impl Explanation {
             }
         }
     }
+}
+
+fn rests_on_missing(script: &Script, used: &[bool]) -> bool {
+    let interface = |index: usize| script.function(index).split('.').next().unwrap_or_default().to_owned();
+    let mut missing = std::collections::HashSet::new();
+    (0..script.begin_of_the_end()).any(|index| match used[index] {
+        true => missing.contains(&interface(index)),
+        false => {
+            missing.insert(interface(index));
+            false
+        }
+    })
+}
+
+fn took(script: &Script, used: &[bool], computed_ns: u64) -> u64 {
+    let answered = script.recording.effects.iter().zip(used).filter(|(_, used)| **used);
+    answered.map(|(effect, _)| effect.elapsed_ns).fold(computed_ns, u64::saturating_add)
+}
+
+/// Another build that waits where the recorded one waited until its time was over may wait less.
+fn cut(script: &Script, outcome: &Outcome, tail: Option<&TailFailure>) -> Option<&'static str> {
+    let limit =
+        script.recording.limit.filter(|limit| limit.during == During::Waiting && !script.same_guest)?;
+    let is_limit = |kind: FailureKind| kind == limit.kind;
+    let ended = matches!(outcome, Outcome::Failed { kind, .. } if is_limit(*kind));
+    (ended || tail.is_some_and(|tail| is_limit(tail.kind)))
+        .then_some("it waits where the recording ended, and nothing says for how long")
 }
 
 /// Calls of a function that came in another order.

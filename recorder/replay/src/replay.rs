@@ -36,6 +36,8 @@ pub struct Report {
     pub compared: u64,
     /// How many fields a tolerance left out.
     pub ignored: u64,
+    /// How many differences there are beyond those that are told.
+    pub omitted: u64,
     /// How many recorded effects were answered.
     pub answered: usize,
     /// How many effects were recorded.
@@ -99,7 +101,7 @@ impl Replay {
             self.best = Some(self.better(explained));
             return Ok(None);
         }
-        // A run that went as planned stands, whatever a run before it guessed.
+        // In a run that went as planned every answer is the call's own, which no run before it can say.
         let best = if self.runs < RUNS { explained } else { self.better(explained) };
         Ok(Some(self.judge(best)))
     }
@@ -141,6 +143,7 @@ impl Replay {
             tolerated: found.tolerated,
             compared: found.compared,
             ignored: found.ignored,
+            omitted: found.omitted,
             answered: found.answered,
             recorded: recording.effects.len(),
             outcome: found.outcome,

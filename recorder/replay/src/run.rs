@@ -5,6 +5,7 @@
 //! only when the run is over is it known whether the call was changed or inserted. See `replay.rs`.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -15,8 +16,8 @@ use flux_recorder::{
 
 use crate::script::{Key, Script, Unused};
 
-/// How many recorded calls are looked at for one that has the same values hidden.
-const LOOK_AHEAD: usize = 16;
+/// How often a run looks, in all its calls, whether a recorded call has the same values hidden.
+const TRIES: usize = 1 << 16;
 
 /// What answers each call of a run, and the call that was meant.
 pub(crate) type Plan = Vec<(Key, Option<usize>)>;
@@ -47,6 +48,10 @@ pub(crate) struct Finished {
     pub output: Vec<Output>,
     pub stopped: Option<Stopped>,
     pub tail: Option<TailFailure>,
+    /// Whether it had answered before its end.
+    pub answered: bool,
+    /// Whether it waited, which takes no time in a replay.
+    pub waited: bool,
     /// Whether every call was the one that was planned for.
     pub followed: bool,
     pub end: End,
@@ -67,6 +72,8 @@ pub(crate) struct Run {
     // What was redacted in the replay itself: a guest's constants, say.
     hidden: Hidden,
     used: Vec<bool>,
+    answered: usize,
+    tries: usize,
     // Made when the guest first leaves the order of the recording.
     unused: Option<Unused>,
     // The highest recorded index that answered, plus one: where the recording goes on.
@@ -81,6 +88,8 @@ pub(crate) struct Run {
     tail: Option<TailFailure>,
     // The guest is over, and the host gives back what it left open.
     settles: bool,
+    // In a replay that takes no time.
+    waited: Cell<bool>,
     left: Left,
 }
 
@@ -88,6 +97,8 @@ impl Run {
     pub fn new(script: Arc<Script>, plan: Option<Plan>, left: Left) -> Self {
         Self {
             used: vec![false; script.len()],
+            answered: 0,
+            tries: TRIES,
             hidden: Hidden::new(script.recording.marking()),
             script,
             plan,
@@ -102,6 +113,7 @@ impl Run {
             answer: None,
             tail: None,
             settles: false,
+            waited: Cell::new(false),
             left,
         }
     }
@@ -114,20 +126,22 @@ impl Run {
             return (Some(self.place), None);
         }
         let key = script.key(function, args);
-        if let Some(planned) = self.planned(&key) {
-            return (planned, Some(args.to_vec()));
-        }
-        let unused = self.unused.get_or_insert_with(|| Unused::new(&script, &self.used));
-        if let Some(index) = unused.same(&key, self.place) {
-            return (Some(index), Some(args.to_vec()));
-        }
         let hides = |index: usize| {
             let recorded = script.recording.args(index);
             let unmasked = script.unmask().settled(recorded, args);
             unmasked.filter(|args| script.key(function, args) == script.keys()[index])
         };
-        let mut near = unused.all_of(function, self.place).take(LOOK_AHEAD);
-        if let Some((index, args)) = near.find_map(|index| Some((index, hides(index)?))) {
+        if let Some(planned) = self.planned(&key, args, hides) {
+            return planned;
+        }
+        let unused = self.unused.get_or_insert_with(|| Unused::new(&script, &self.used));
+        if let Some(index) = unused.same(&key, self.place) {
+            return (Some(index), Some(args.to_vec()));
+        }
+        let mut others = unused.all_of(function, self.place).take(self.tries);
+        let found =
+            others.by_ref().inspect(|_| self.tries -= 1).find_map(|index| Some((index, hides(index)?)));
+        if let Some((index, args)) = found {
             return (Some(index), Some(args));
         }
         (unused.of_function(function, self.place), Some(args.to_vec()))
@@ -135,10 +149,22 @@ impl Run {
 
     /// What the plan says of this call. Where another call is made than was planned for, its answers
     /// changed what the guest does, and the rest of the plan is of no use.
-    fn planned(&mut self, key: &Key) -> Option<Option<usize>> {
+    fn planned(
+        &mut self,
+        key: &Key,
+        args: &[u8],
+        hides: impl Fn(usize) -> Option<Vec<u8>>,
+    ) -> Option<(Option<usize>, Option<Vec<u8>>)> {
         let (planned, answer) = *self.plan.as_ref()?.get(self.asked.len())?;
-        if planned == *key && answer.is_none_or(|index| !self.used[index]) {
-            return Some(answer);
+        if answer.is_none_or(|index| !self.used[index]) {
+            if planned == *key {
+                return Some((answer, Some(args.to_vec())));
+            }
+            // It was planned for by what stands for its values in the recording.
+            let own = answer.filter(|index| self.script.keys()[*index] == planned);
+            if let Some(args) = own.and_then(hides) {
+                return Some((answer, Some(args)));
+            }
         }
         self.plan = None;
         None
@@ -146,6 +172,7 @@ impl Run {
 
     fn take(&mut self, index: usize) {
         self.used[index] = true;
+        self.answered += 1;
         self.place = self.place.max(index + 1);
         if let Some(unused) = &mut self.unused {
             unused.take(&self.script, index);
@@ -168,10 +195,10 @@ impl Run {
     /// clocks and inputs in its own way: of it, only the calls count.
     fn is_over(&self) -> bool {
         let recording = &self.script.recording;
-        let has_answered = recording.answered.is_none() || self.answer.is_some();
+        let has_answered = recording.answered.is_some() == self.answer.is_some();
         let is_done = recording.limit.is_some_and(|limit| match self.script.same_guest {
             true => self.crossings >= limit.crossings,
-            false => self.used.iter().all(|used| *used),
+            false => self.answered == self.used.len(),
         });
         !self.settles && has_answered && is_done
     }
@@ -221,7 +248,7 @@ impl Run {
     /// no input of the guest.
     fn miss(&mut self, name: &str) {
         let is_engines = name.starts_with("v8.") || name.starts_with("wasi.");
-        if !is_engines && !self.unrecorded.iter().any(|known| known == name) {
+        if !is_engines && self.inputs.insert(name.to_owned(), 0).is_none() {
             self.unrecorded.push(name.to_owned());
         }
     }
@@ -261,6 +288,7 @@ impl Answers for Run {
     }
 
     fn ends_here(&self, pause: Pause<'_>) -> Option<Stop> {
+        self.waited.set(self.waited.get() || pause == Pause::Waiting);
         let during = match pause {
             Pause::Waiting => During::Waiting,
             Pause::Computing => During::Computing,
@@ -270,7 +298,10 @@ impl Answers for Run {
         let is_same = recording.limit.is_some_and(|limit| limit.during == during);
         // Another guest may well be quick where the recorded one was not.
         let may_end = self.script.same_guest || during != During::Computing;
-        if is_same && may_end && self.is_over() || recording.interrupted_tail && during == During::Calling {
+        let is_limit = is_same && may_end && self.is_over();
+        // The process ended after the answer, and before that of this call.
+        let is_kill = recording.interrupted_tail && self.answer.is_some() && during == During::Calling;
+        if is_limit || is_kill {
             return self.script.recorded_end();
         }
         let Pause::Unanswered(function) = pause else {
@@ -315,6 +346,9 @@ impl Answers for Run {
 impl Run {
     fn end(&mut self, mut end: End) {
         let stopped = self.stopped(&end);
+        // Behind the end of its plan a run guesses again.
+        let followed = self.plan.as_ref().is_some_and(|plan| plan.len() >= self.asked.len());
+        let answered = self.answer.is_some();
         end.outcome = self.answer.take().unwrap_or(end.outcome);
         self.script.take_end(&mut end);
         self.hidden.end(&*self.script.redact, &mut end);
@@ -326,7 +360,9 @@ impl Run {
             output: std::mem::take(&mut self.output),
             stopped,
             tail: self.tail.take(),
-            followed: self.plan.is_some(),
+            answered,
+            waited: self.waited.get(),
+            followed,
             end,
         };
         *self.left.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(finished);

@@ -116,10 +116,14 @@ fn nearest(indexes: &BTreeSet<usize>, place: usize) -> Option<usize> {
 }
 
 impl Script {
-    /// Whether a recorded call is what the end of a failed execution does by itself, and not its guest.
-    pub fn is_of_the_end(&self, index: usize) -> bool {
-        let failed = matches!(self.recording.end.outcome, Outcome::Failed { .. });
-        failed && (index..self.len()).all(|index| self.function(index) == ROLLBACK)
+    /// Where the calls begin that the end of a failed execution makes by itself, and not its guest.
+    pub fn begin_of_the_end(&self) -> usize {
+        match self.recording.end.outcome {
+            Outcome::Failed { .. } => {
+                (0..self.len()).rposition(|index| self.function(index) != ROLLBACK).map_or(0, |last| last + 1)
+            }
+            Outcome::Returned(_) => self.len(),
+        }
     }
 
     /// Puts recorded stand-ins in the places of the values that they stand for.

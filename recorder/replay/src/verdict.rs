@@ -66,14 +66,22 @@ pub(crate) fn verdict(recording: &Recording, found: &Explanation) -> (Verdict, O
     {
         return (Verdict::NotCompared, Some(why));
     }
+    if recording.interrupted_tail && found.divergences.is_empty() {
+        return (Verdict::NotCompared, Some("the process ended after the response, while the guest went on"));
+    }
+    if let Some(why) = found.cut
+        && found.divergences.is_empty()
+    {
+        return (Verdict::NotCompared, Some(why));
+    }
     let (failed_then, fails_now) = (is_failure(&recording.end.outcome), is_failure(&found.outcome));
-    let gone = failed_then && is_guests_failure(recording) && found.every_answer_is_its_own();
+    let gone = failed_then && is_guests_failure(recording, found.took_ns) && found.every_answer_is_its_own();
     match () {
-        () if found.is_stopped() && gone && found.answered_all => {
+        () if found.is_stopped() && gone && found.answered_all && recording.limit.is_none() => {
             (Verdict::Progressed, Some("the recorded failure is gone, and nothing beyond it was recorded"))
         }
         () if found.is_stopped() => (Verdict::Blocked, None),
-        () if gone && !fails_now => (Verdict::Fixed, None),
+        () if gone && !fails_now && !found.tail_fails => (Verdict::Fixed, None),
         () if !failed_then && fails_now => (Verdict::Regressed, None),
         () if !found.divergences.is_empty() => (Verdict::Diverged, None),
         () if found.compared == 0 => (Verdict::NotCompared, Some("every field is ignored")),
@@ -97,13 +105,14 @@ pub(crate) fn ends_early(recording: &Recording) -> Option<&'static str> {
 
 /// Whether the guest itself failed, and not the world or the host around it: where its time was over while
 /// it waited for an answer, a replay, which waits for nothing, cannot say that this is mended.
-fn is_guests_failure(recording: &Recording) -> bool {
+fn is_guests_failure(recording: &Recording, took_ns: Option<u64>) -> bool {
     match &recording.end.outcome {
         Outcome::Returned(_) => true,
         Outcome::Failed { kind, .. } => match kind {
             FailureKind::Host | FailureKind::Interrupted | FailureKind::Blocked => false,
             FailureKind::TimeLimit => {
-                recording.limit.as_ref().is_some_and(|limit| limit.during != During::Calling)
+                let computed = recording.limit.is_some_and(|limit| limit.during == During::Computing);
+                computed && took_ns.is_some_and(|took_ns| took_ns < recording.end.elapsed_ns)
             }
             _ => true,
         },
@@ -115,10 +124,12 @@ impl Explanation {
         self.stopped.is_some()
     }
 
-    /// Whether nothing was answered with what belongs to another call, or to none.
+    /// Whether nothing was answered with what belongs to another call, to another place, or to none.
     fn every_answer_is_its_own(&self) -> bool {
-        let is_others = |it: &Divergence| matches!(it, Divergence::Changed { .. } | Divergence::Input { .. });
-        !self.divergences.iter().any(is_others)
+        let is_others = |it: &Divergence| {
+            matches!(it, Divergence::Changed { .. } | Divergence::Reordered { .. } | Divergence::Input { .. })
+        };
+        !self.rests_on_missing && !self.divergences.iter().any(is_others)
     }
 }
 

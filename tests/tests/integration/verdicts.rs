@@ -126,7 +126,8 @@ fn scale() -> (usize, PathBuf) {
 
 /// Ships a recording many times, each with an id of its own.
 async fn multiply(project: &Project, journal: &[u8], ids: std::ops::Range<usize>) {
-    let records = Records::open(project.path().join(".flux/records.db").as_path()).await.expect("the records");
+    let records =
+        Records::open(project.path().join(".flux/records.db").as_path()).await.expect("the records");
     let all: Vec<usize> = ids.collect();
     for part in all.chunks(500) {
         let copies = part.iter().map(|number| {

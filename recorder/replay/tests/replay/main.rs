@@ -20,6 +20,7 @@ mod properties;
 mod redaction;
 mod reference;
 mod responses;
+mod review;
 mod scale;
 mod secrets;
 mod tails;

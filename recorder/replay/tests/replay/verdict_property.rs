@@ -220,6 +220,16 @@ impl Reference<'_> {
         (0..1 << all.len()).filter_map(cost).min().unwrap_or(0)
     }
 
+    /// Whether nothing moved, and no call is answered behind one of its interface that was not made.
+    fn rests_on_its_own(&self, pairs: &[Option<usize>]) -> bool {
+        let interface = |index: usize| FUNCTIONS[self.recorded.calls[index].function].split('.').next();
+        let is_missing = |index: &usize| !pairs.contains(&Some(*index));
+        let missing: Vec<_> = (0..self.recorded.calls.len()).filter(is_missing).collect();
+        let behind =
+            |index: usize| missing.iter().any(|it| *it < index && interface(*it) == interface(index));
+        self.moved(pairs) == 0 && !pairs.iter().flatten().any(|index| behind(*index))
+    }
+
     fn weigh(&mut self, pairs: &[Option<usize>]) {
         if self.robs(pairs) {
             return;
@@ -249,7 +259,7 @@ impl Reference<'_> {
         let same_body = self.recorded.body.without(ignored) == self.asked.body.without(ignored);
         let same_end = same_body && self.recorded.status == self.asked.status;
         match () {
-            () if failed && !fails && changed == 0 => Verdict::Fixed,
+            () if failed && !fails && changed == 0 && self.rests_on_its_own(pairs) => Verdict::Fixed,
             () if !failed && fails => Verdict::Regressed,
             () if divergences > 0 || !same_end => Verdict::Diverged,
             () if self.recorded == self.asked => Verdict::Identical,
