@@ -84,13 +84,13 @@ fn put_container(container: &Container<'_>, scope: &Scope<'_>, out: &mut Vec<u8>
         _ => tag::LIST,
     });
     put_varint(out, kept.len() as u64);
-    for (child, scope) in in_order(container, kept, scope) {
+    for (child, below) in in_order(container, kept, scope) {
         if let Key::Name { name, header, .. } = &child.key {
             let spelled = *header && scope.layout.is_none();
             put_name(out, if spelled { child.lead } else { name });
         }
         if let Node::Value(value) = child.node {
-            put_value(value, &scope, out);
+            put_value(value, &below, out);
         }
     }
 }

@@ -2,7 +2,10 @@
 
 mod ambient;
 mod any_bytes;
+mod blame;
+mod by_hand;
 mod check;
+mod cut_short;
 mod edits;
 mod examples;
 mod fuzz;
@@ -12,6 +15,7 @@ mod generate;
 mod interrupted;
 mod kept;
 mod large;
+mod many;
 mod matching;
 mod model;
 mod mutations;
@@ -20,7 +24,6 @@ mod properties;
 mod redaction;
 mod reference;
 mod responses;
-mod review;
 mod scale;
 mod secrets;
 mod tails;

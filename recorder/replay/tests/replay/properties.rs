@@ -1,6 +1,7 @@
 //! Random values, random edits of them and random tolerances: what a comparison says is what a slow
 //! reference says, and every path covers its own difference.
 
+use flux_recorder::{Encode, Value};
 use flux_replay::{Comparison, DifferenceKind, Path, Step, Tolerances, compare, mask};
 use proptest::prelude::*;
 
@@ -29,6 +30,20 @@ fn case(seed: u64) -> Case {
 
 fn parsed(entries: &[String]) -> Tolerances {
     Tolerances::parse(entries, [""; 0]).expect("entries are paths")
+}
+
+/// How a header's name is written is a matter of the headers, and not of what it names.
+#[test]
+fn the_layout_of_a_header_is_not_how_its_name_is_written() {
+    let headers = |name: &str| {
+        let pair = Value::Tuple(vec![Value::String(name.into()), Value::String("1".into())]);
+        Value::Record(vec![("headers".into(), Value::List(vec![pair]))]).to_canonical()
+    };
+    let tolerances = parsed(&["response.headers.x-id[layout]".to_owned()]);
+    assert_ne!(
+        mask("response", &headers("x-id"), &tolerances),
+        mask("response", &headers("X-Id"), &tolerances)
+    );
 }
 
 proptest! {

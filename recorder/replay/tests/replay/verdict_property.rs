@@ -252,7 +252,7 @@ impl Reference<'_> {
         let (failed, fails) = (self.recorded.status >= 500, self.asked.status >= 500);
         if let Some(stop) = pairs.iter().position(Option::is_none) {
             let own = (0..stop).filter(|at| pairs[*at].is_some_and(|index| self.is_own(*at, index))).count();
-            let is_whole = own == stop && own == self.recorded.calls.len();
+            let is_whole = own == stop && own == self.recorded.calls.len() && self.rests_on_its_own(pairs);
             return if failed && is_whole { Verdict::Progressed } else { Verdict::Blocked };
         }
         let ignored = self.tolerated.in_body;
