@@ -7,8 +7,9 @@ WASM = --target wasm32-wasip2 -p flux-sdk -p '*_rust'
 # What is built another way with the engine V8, where its archive can be had (scripts/v8.sh).
 V8 = --features flux-cli/v8,flux-tests/v8
 FUZZ_SECONDS = 60
+SCALE = 1000000
 
-.PHONY: help setup build guests demo test services services-stop lint bench bench-languages fuzz clean
+.PHONY: help setup build guests demo test services services-stop lint bench bench-languages fuzz scale clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -49,10 +50,16 @@ bench: setup ## criterion benches and the side-by-side with `wasmtime serve`
 bench-languages: setup ## `orders` in every language: size, start, one request (the table of docs/languages.md)
 	@CARGO="$(CARGO)" scripts/bench-languages.sh
 
-fuzz: ## the recording's decoder, FUZZ_SECONDS=60 (needs nightly and cargo-fuzz)
+fuzz: ## decoder, comparison, spool, redaction and flux.toml, FUZZ_SECONDS=60 each (needs nightly and cargo-fuzz)
 	@command -v cargo-fuzz >/dev/null || { echo "error: cargo-fuzz is not installed" >&2; \
 	echo "hint: cargo install --locked cargo-fuzz, and a nightly toolchain" >&2; exit 1; }
-	cd recorder && $(CARGO) +nightly fuzz run decode -- -max_total_time=$(FUZZ_SECONDS)
+	cd recorder && for it in decode compare; do $(CARGO) +nightly fuzz run $$it -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+	cd host/store && $(CARGO) +nightly fuzz run spool -- -max_total_time=$(FUZZ_SECONDS) -max_len=8192
+	cd host/runtime && for it in redaction config; do $(CARGO) +nightly fuzz run $$it -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+
+scale: build ## a million recordings, replayed: memory stays flat (SCALE=1000000)
+	@FLUX_SCALE=$(SCALE) FLUX_SCALE_BIN="$${CARGO_TARGET_DIR:-target}/release/flux" CARGO="$(CARGO)" \
+	scripts/test.sh verdicts::many_recordings --nocapture
 
 clean: ## what was built
 	$(CARGO) clean

@@ -15,6 +15,7 @@ use flux_host::bindings::flux::host::db::{HostConnection, Value};
 use flux_host::bindings::flux::host::kv::{HostBucket, SetOptions};
 use flux_host::{Capabilities, Environment, Execution, Limits, System};
 use flux_recorder::{Journal, KeepAll, MemoryJournal, Recording, Session};
+use flux_replay::Replay;
 use tempfile::TempDir;
 use wasmtime::component::Resource;
 
@@ -94,7 +95,7 @@ impl World {
 
     /// A caller that is answered from a recording, with nothing to act with.
     pub async fn replaying(&self, call: Call, recording: Arc<Recording>) -> Result<Caller> {
-        let session = Session::replay(recording, Arc::default(), Arc::new(KeepAll));
+        let session = Replay::by_the_same(recording).session();
         Caller::open(call, self.execution(session, Arc::default())).await
     }
 

@@ -20,6 +20,7 @@ use flux_host::bindings::flux::host::kv::SetOptions;
 use flux_host::wasm::EngineOptions;
 use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits, Secrets, System};
 use flux_recorder::{Begin, Journal, KeepAll, MemoryJournal, Recording, Session};
+use flux_replay::Replay;
 use flux_runtime::Engines;
 use tempfile::TempDir;
 
@@ -118,14 +119,14 @@ impl Orders {
 
     /// Replays a recording, with nothing to act with. One that diverges is an error.
     pub async fn replayed(&self, recording: Arc<Recording>) -> Result<()> {
-        let Input::Http(request) = Input::from_trigger(&recording.begin.trigger)? else {
+        let Input::Http(request) = Input::from_recording(&recording)? else {
             anyhow::bail!("the recording is no request's");
         };
         let effects = recording.effects.len();
-        let session = Session::replay(recording, Arc::default(), Arc::new(KeepAll));
-        let ended = self.run(request, session, Arc::default()).await?;
-        let replayed = ended.replayed.context("the session did not end")?;
-        ensure!(replayed.divergences.is_empty() && replayed.answered == effects, "the replay diverged");
+        let mut replay = Replay::by_the_same(recording);
+        self.run(request, replay.session(), Arc::default()).await?;
+        let report = replay.report()?.context("the guest would have to run again")?;
+        ensure!(report.divergences.is_empty() && report.answered == effects, "the replay diverged");
         Ok(())
     }
 

@@ -1,12 +1,15 @@
 //! Errors as people read them: what failed, the causes, and what to do.
 
 use std::fmt;
+use std::io::Write as _;
 
 use flux_host::Hint;
 use flux_runtime::{CheckError, ConfigError, RuntimeError};
 use flux_server::ServerError;
 use flux_store::StoreError;
 use serde_json::json;
+
+use crate::printer;
 
 /// An error of the command itself, with its hint.
 #[derive(Debug)]
@@ -58,24 +61,30 @@ pub fn print(error: &anyhow::Error, as_json: bool) {
         }
     }
     if as_json {
-        eprintln!("{}", json!({ "error": causes[0], "causes": causes[1..], "code": code, "hint": hint }));
+        let document = json!({ "error": causes[0], "causes": causes[1..], "code": code, "hint": hint });
+        say(&printer::json_text(&document.to_string()));
         return;
     }
     let code_text = code.map(|code| format!("[{code}]")).unwrap_or_default();
-    eprintln!("error{code_text}: {}", causes[0]);
+    say(&format!("error{code_text}: {}", printer::indented(&causes[0])));
     for cause in &causes[1..] {
-        eprintln!("  caused by: {cause}");
+        say(&format!("  caused by: {}", printer::indented(cause)));
     }
     if let Some(hint) = hint {
-        eprintln!("hint: {hint}");
+        say(&format!("hint: {}", printer::own_lines(&hint)));
     }
     if let Some(code) = code {
-        eprintln!("more: docs/errors/{code}.md");
+        say(&format!("more: docs/errors/{code}.md"));
     }
 }
 
+/// Whoever read stderr may be gone.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
 /// The first error of the chain that knows what to do.
-fn advice(error: &anyhow::Error) -> (Option<&'static str>, Option<String>) {
+pub fn advice(error: &anyhow::Error) -> (Option<&'static str>, Option<String>) {
     for cause in error.chain() {
         let hinting: Option<&dyn Hint> = (cause.downcast_ref::<CliError>().map(|it| it as &dyn Hint))
             .or_else(|| cause.downcast_ref::<ServerError>().map(|it| it as _))

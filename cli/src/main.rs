@@ -4,9 +4,11 @@ mod build;
 mod commands;
 mod errors;
 mod printer;
+mod recordings;
 mod report;
 mod select;
 mod time;
+mod umask;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -71,6 +73,11 @@ fn main() -> ExitCode {
     }
     let Cli { project, json, command } = Cli::parse();
     let context = Context { project, json };
+    // A new project is source like any other. All else that is written holds what users sent, or lies
+    // beside it, down to what a language's own tools leave.
+    if !matches!(command, Command::New(_)) {
+        umask::make_private();
+    }
     // 1 means that code diverged, or that something was found.
     let failure = if matches!(command, Command::Replay(_) | Command::Scan(_)) { 2 } else { 1 };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

@@ -39,7 +39,9 @@ impl Select {
 
     /// As the store has it.
     pub fn selection(&self) -> Selection {
-        let ago = |since: Duration| System::new().now_ns().saturating_sub(since.as_nanos() as u64);
+        // Longer than there are numbers for is since the beginning.
+        let nanoseconds = |since: Duration| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX);
+        let ago = |since| System::new().now_ns().saturating_sub(nanoseconds(since));
         Selection {
             last: self.last,
             since_ns: self.since.map(ago),
@@ -59,4 +61,13 @@ pub fn progress(doing: &str, count: u64) -> ProgressBar {
         ProgressStyle::with_template(&format!("{doing} {{bar:30}} {{pos}}/{{len}} {{per_sec}} {{eta}}"));
     let bar = ProgressBar::with_draw_target(Some(count), target);
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// The same for work whose end is not known beforehand.
+pub fn spinner(doing: &str) -> ProgressBar {
+    let shown = std::io::stderr().is_terminal();
+    let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let style = ProgressStyle::with_template(&format!("{doing} {{spinner}} {{pos}} {{per_sec}} {{elapsed}}"));
+    let bar = ProgressBar::with_draw_target(None, target);
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }

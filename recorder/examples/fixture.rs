@@ -1,13 +1,13 @@
 //! Writes the recordings of this format that are kept for ever: `cargo run -p flux-recorder --example
-//! fixture -- tests/recordings/1.0`. A file that stands there is never written again: a released
-//! format does not change.
+//! fixture -- tests/recordings/1.1 hidden`. Names are of those to write; without any, all are. A file that
+//! stands there is never written again: a released format does not change.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use flux_recorder::{
-    Begin, Digest, Encode, End, FailureKind, KeepAll, MemoryJournal, Outcome, Output, Session, Step, Stop,
-    Trigger, Value, returned,
+    Begin, Digest, During, Encode, End, FailureKind, KeepAll, MemoryJournal, Outcome, Output, Session, Step,
+    Stop, Trigger, Value, returned,
 };
 
 type Written = Result<(), Stop>;
@@ -15,8 +15,19 @@ type Fixture = (&'static str, fn(&mut Session) -> Written);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args().nth(1).ok_or("which folder?")?;
-    let fixtures: [Fixture; 3] = [("order", order), ("failed-job", failed_job), ("interrupted", interrupted)];
+    let names: Vec<_> = std::env::args().skip(2).collect();
+    let fixtures: [Fixture; 6] = [
+        ("order", order),
+        ("failed-job", failed_job),
+        ("interrupted", interrupted),
+        ("tail", tail),
+        ("limited", limited),
+        ("hidden", hidden),
+    ];
     for (index, (name, run)) in fixtures.into_iter().enumerate() {
+        if !names.is_empty() && !names.iter().any(|it| it == name) {
+            continue;
+        }
         let journal = MemoryJournal::default();
         let begin = begin(index as u128, if name == "failed-job" { "job" } else { "http" });
         run(&mut Session::record(begin, Box::new(journal.clone()), Arc::new(KeepAll))?)?;
@@ -45,7 +56,7 @@ fn begin(number: u128, kind: &str) -> Begin {
 fn effect(session: &mut Session, function: &'static str, args: &Value, result: &Value) -> Written {
     match session.begin::<Value>(function, args)? {
         Step::Execute(ticket) => session.finish(ticket, result, 1_500),
-        Step::Return(_) => Ok(()),
+        Step::Return(_) | Step::Unanswered => Ok(()),
     }
 }
 
@@ -89,12 +100,45 @@ fn failed_job(session: &mut Session) -> Written {
     finish(session, Outcome::Failed { kind: FailureKind::Trap, message, backtrace })
 }
 
+/// A secret in several spellings, beside text that merely looks like one.
+fn hidden(session: &mut Session) -> Written {
+    session.secret("psp", || Some("hunter/2".to_owned()))?;
+    let args = vec![text("Bearer hunter/2"), text("?key=hunter%2F2"), text("{{secret psp}}")];
+    effect(session, "fetch.send", &Value::Tuple(args), &Value::Redacted([0x11; 16]))?;
+    finish(session, returned(&Value::Bytes(br#"{"key":"hunter\/2"}"#.to_vec())))
+}
+
 /// A call without a return, and no end.
 fn interrupted(session: &mut Session) -> Written {
     effect(session, "kv.bucket.get", &Value::Tuple(vec![text("cart")]), &Value::Option(None))?;
     let _unfinished =
         session.begin::<Value>("kv.bucket.set", &Value::Tuple(vec![text("cart"), Value::Unsigned(1)]))?;
     Ok(())
+}
+
+/// An answer, and a call behind it; then a panic.
+fn tail(session: &mut Session) -> Written {
+    session.respond(&returned(&Value::Record(vec![("status".to_owned(), Value::Unsigned(202))])))?;
+    effect(session, "kv.bucket.get", &Value::Tuple(vec![text("cart")]), &Value::Option(None))?;
+    session.tail_failed(FailureKind::Trap, "a panic: after the answer")?;
+    let message = "a panic: after the answer".to_owned();
+    finish(session, Outcome::Failed { kind: FailureKind::Trap, message, backtrace: Vec::new() })
+}
+
+/// A request under way, and a transaction open, when the time was over.
+fn limited(session: &mut Session) -> Written {
+    let args = Value::Tuple(vec![text("main")]);
+    effect(session, "db.connection.begin", &args, &Value::Result(Ok(Box::new(Value::Unit))))?;
+    let begun = session.begin::<Value>("fetch.send", &Value::Tuple(vec![text("GET")]))?;
+    session.limit(FailureKind::TimeLimit, During::Waiting)?;
+    session.settle();
+    let args = Value::Tuple(vec![text("main#1")]);
+    effect(session, "db.transaction.rollback", &args, &Value::Result(Ok(Box::new(Value::Unit))))?;
+    if let Step::Execute(ticket) = begun {
+        session.abandon(ticket)?;
+    }
+    let message = "it ran longer than 300 ms".to_owned();
+    finish(session, Outcome::Failed { kind: FailureKind::TimeLimit, message, backtrace: Vec::new() })
 }
 
 fn finish(session: &mut Session, outcome: Outcome) -> Written {

@@ -12,7 +12,8 @@
 
 use std::borrow::Cow;
 
-use crate::value::{read_token, redacted_text};
+use crate::stand_in::Tag;
+use crate::value::{hex_digits, read_token, redacted_text};
 
 /// The tags of the canonical form. Released numbers never change their meaning.
 pub mod tag {
@@ -132,7 +133,11 @@ pub trait Decode: Sized {
 
     /// Reads a value that is all of the bytes.
     fn from_canonical(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut input = Reader::new(bytes);
+        Self::from_reader(Reader::new(bytes))
+    }
+
+    /// Reads a value that is all of what a reader has.
+    fn from_reader(mut input: Reader<'_>) -> Result<Self, DecodeError> {
         let value = Self::decode(&mut input)?;
         input.finish()?;
         Ok(value)
@@ -161,12 +166,28 @@ pub struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     depth: u32,
+    // What a redacted text is marked with.
+    tag: Option<Tag>,
 }
 
 impl<'a> Reader<'a> {
     /// Reads from the start of `bytes`.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, depth: 0 }
+        Self { bytes, at: 0, depth: 0, tag: None }
+    }
+
+    /// The same for the guest of a replay: the texts of redacted values have this tag.
+    pub fn tagged(bytes: &'a [u8], tag: Tag) -> Self {
+        Self { tag: Some(tag), ..Self::new(bytes) }
+    }
+
+    /// The text that a guest is handed in the place of a redacted one.
+    fn redacted(&mut self) -> Result<String, DecodeError> {
+        let token = read_token(self)?;
+        Ok(match &self.tag {
+            Some(tag) => format!("redacted-{}-{}", hex_digits(&token), tag.as_str()),
+            None => redacted_text(&token),
+        })
     }
 
     /// How many bytes were read.
@@ -344,7 +365,7 @@ impl Decode for u8 {
 
     fn decode_list(input: &mut Reader<'_>) -> Result<Vec<Self>, DecodeError> {
         if input.peek()? == tag::REDACTED {
-            return read_token(input).map(|token| redacted_text(&token).into_bytes());
+            return input.redacted().map(String::into_bytes);
         }
         input.expect(tag::BYTES, "bytes")?;
         Ok(input.blob()?.to_vec())
@@ -434,7 +455,7 @@ impl Decode for String {
     // A replay hands the guest the token of what was redacted, so that it can be told apart.
     fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
         if input.peek()? == tag::REDACTED {
-            return read_token(input).map(|token| redacted_text(&token));
+            return input.redacted();
         }
         input.expect(tag::STRING, "text")?;
         input.name().map(str::to_owned)

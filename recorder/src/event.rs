@@ -154,6 +154,14 @@ pub struct Output {
     pub fields: Vec<(String, String)>,
 }
 
+impl Output {
+    /// All its texts but the level.
+    pub fn texts(&mut self) -> impl Iterator<Item = &mut String> {
+        let fields = self.fields.iter_mut().flat_map(|(name, value)| [name, value]);
+        std::iter::once(&mut self.message).chain(fields)
+    }
+}
+
 /// One event, borrowed from the journal's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "fields are described where the events are: FORMAT.md")]
@@ -165,6 +173,7 @@ pub enum Event<'a> {
     Output(Output),
     Mark { name: &'a str, value: &'a str },
     End(End),
+    Answer { value: &'a [u8] },
 }
 
 const BEGIN: u8 = 1;
@@ -174,10 +183,11 @@ const AMBIENT: u8 = 4;
 const OUTPUT: u8 = 5;
 const MARK: u8 = 6;
 const END: u8 = 7;
+const ANSWER: u8 = 8;
 
 /// Whether a frame holds an event that only a newer minor version has.
 pub(crate) fn is_newer(body: &[u8]) -> bool {
-    body.first().is_some_and(|kind| *kind > END)
+    body.first().is_some_and(|kind| *kind > ANSWER)
 }
 
 impl Event<'_> {
@@ -204,6 +214,7 @@ impl Event<'_> {
                 put_name(out, value);
             }
             Self::End(end) => write_end(end, out),
+            Self::Answer { value } => write_answer(out, value),
         }
     }
 
@@ -228,6 +239,7 @@ impl Event<'_> {
             }),
             MARK => Event::Mark { name: input.name()?, value: input.name()? },
             END => Event::End(read_end(&mut input)?),
+            ANSWER => Event::Answer { value: rest(&mut input, bytes)? },
             found => {
                 return Err(DecodeError::Unexpected { expected: "an event", found, at: 0 });
             }
@@ -255,6 +267,11 @@ pub(crate) fn write_ambient(stream: &str, out: &mut Vec<u8>, value: impl FnOnce(
     out.push(AMBIENT);
     put_name(out, stream);
     value(out);
+}
+
+pub(crate) fn write_answer(out: &mut Vec<u8>, value: &[u8]) {
+    out.push(ANSWER);
+    out.extend_from_slice(value);
 }
 
 fn rest<'a>(input: &mut Reader<'a>, bytes: &[u8]) -> Result<&'a [u8], DecodeError> {

@@ -2,13 +2,17 @@
 
 use crate::canon::{DecodeError, Reader, put_varint};
 use crate::event::{Event, is_newer};
+use crate::stand_in::Marking;
 
 /// What a journal begins with.
 pub const MAGIC: [u8; 4] = *b"fluj";
 /// Raised when an old reader would misread new journals.
 pub const MAJOR: u8 = 1;
-/// Raised when a kind of event is added: a reader of an older minor version passes over it.
-pub const MINOR: u8 = 0;
+/// Raised when a kind of event is added, which a reader of an older minor version passes over, or when a
+/// reader has to know the version to understand a text: see [`Marking`](crate::Marking).
+pub const MINOR: u8 = 1;
+/// Where the header has the minor version.
+pub(crate) const MINOR_AT: usize = 5;
 /// The length of the header.
 pub const HEADER_LEN: usize = 6;
 /// The longest frame: larger lengths are damage, not data.
@@ -96,6 +100,14 @@ pub fn read_header(bytes: &[u8]) -> Result<&[u8], FormatError> {
         return Err(FormatError::Newer { major, minor });
     }
     Ok(&bytes[HEADER_LEN..])
+}
+
+/// How the stand-ins of a journal are marked, by its header and the seed of its execution.
+pub fn marking(journal: &[u8], seed: [u8; 32]) -> Marking {
+    match journal.get(4..HEADER_LEN) {
+        Some([1, 0]) => Marking::First,
+        _ => Marking::of(seed),
+    }
 }
 
 /// The frames of a journal, in order. After an error it yields nothing more.

@@ -1,7 +1,8 @@
-//! The replay core of Flux: it records what passes the boundary of an execution and answers it again.
+//! The recorder of Flux: it writes and reads what passes the boundary of an execution.
 //!
 //! No IO, no clock, no async: bytes and values in, bytes and values out. The host (`flux-host`) calls a
-//! [`Session`] at every crossing; `flux-store` implements [`Journal`] and keeps the bytes.
+//! [`Session`] at every crossing; `flux-store` implements [`Journal`] and keeps the bytes; `flux-replay`
+//! implements [`Answers`] and judges.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -16,43 +17,43 @@
 //! }
 //! session.end(End { outcome: returned(&200u16), elapsed_ns: 5_000, peak_memory: 0 })?;
 //!
-//! // Replay: the same question has the same answer, and nobody acts.
-//! let recording = Arc::new(Recording::read(journal.bytes())?);
-//! let mut session = Session::replay(recording, Arc::default(), Arc::new(KeepAll));
-//! let step = session.begin::<u64>("kv.bucket.increment", &("hits", "home", 1i64))?;
-//! assert_eq!(step, Step::Return(41));
+//! // What a replay answers from.
+//! let recording = Recording::read(journal.bytes())?;
+//! assert_eq!(recording.result(0), Some(&*41u64.to_canonical()));
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+mod answers;
 pub mod canon;
-mod copies;
-mod diff;
-mod divergence;
 mod event;
 pub mod format;
 mod journal;
+mod occurrences;
 mod recording;
 pub mod redact;
-mod replay;
-pub mod report;
 mod session;
-mod settle;
+mod spelling;
 pub mod stand_in;
+mod stop;
 mod streams;
+mod unmask;
 mod value;
 
+pub use answers::{Answers, Beyond, Happened, Pause};
 pub use canon::{Decode, DecodeError, Encode, Reader};
-pub use copies::Copies;
-pub use diff::{Difference, differences};
-pub use divergence::Divergence;
 pub use event::{Begin, Digest, End, Event, FailureKind, Outcome, Output, Trigger};
 pub use flux_recorder_derive::{Decode, Encode};
 pub use format::FormatError;
 pub use journal::{AppendError, Journal, MemoryJournal};
-pub use recording::{Effect, Recording, http_status, is_failure, returned, write_journal};
-pub use redact::{Hidden, KeepAll, Redact};
-pub use replay::{Replayed, Tolerances};
-pub use report::{Report, Verdict, judge};
-pub use session::{Session, Step, Stop, Ticket};
+pub use occurrences::Occurrences;
+pub use recording::{
+    During, Effect, LimitAt, Recording, SECRETS, TailFailure, http_status, is_failure, returned,
+    write_journal,
+};
+pub use redact::{Hidden, KeepAll, Place, Redact};
+pub use session::{Session, Step, Ticket};
+pub use stand_in::{Marking, Tags};
+pub use stop::Stop;
 pub use streams::Streams;
+pub use unmask::Unmask;
 pub use value::{Token, Value};

@@ -2,8 +2,9 @@
 //! what one execution knows that must be hidden wherever it stands.
 
 use crate::canon::Encode;
-use crate::copies::Copies;
 use crate::event::{End, Outcome, Output};
+use crate::occurrences::Occurrences;
+use crate::stand_in::Marking;
 use crate::value::{Token, Value};
 
 /// Where a value stands.
@@ -26,9 +27,9 @@ pub trait Redact: Send + Sync {
     fn concerns(&self, place: Place<'_>) -> bool;
 
     /// Replaces what must not be written: a whole value by `Value::Redacted` of its token, a part of a
-    /// text by its [stand-in](crate::stand_in). What it adds to `copies` is hidden in the rest of the
+    /// text by its [stand-in](crate::stand_in). What it adds to `known` is hidden in the rest of the
     /// execution too. Applied twice it does nothing more: a replayed guest passes on stand-ins.
-    fn redact(&self, place: Place<'_>, value: &mut Value, copies: &mut Copies);
+    fn redact(&self, place: Place<'_>, value: &mut Value, known: &mut Occurrences);
 
     /// The keyed hash of a value.
     fn token(&self, value: &[u8]) -> Token;
@@ -43,7 +44,7 @@ impl Redact for KeepAll {
         false
     }
 
-    fn redact(&self, _: Place<'_>, _: &mut Value, _: &mut Copies) {}
+    fn redact(&self, _: Place<'_>, _: &mut Value, _: &mut Occurrences) {}
 
     fn token(&self, value: &[u8]) -> Token {
         truncate(blake3::hash(value))
@@ -61,93 +62,52 @@ fn truncate(hash: blake3::Hash) -> Token {
     token
 }
 
-/// The secrets that an execution was given: wherever their value stands, its reference is written.
-#[derive(Default)]
-pub(crate) struct Secrets(Vec<(String, String)>);
-
-impl Secrets {
-    /// What stands for a secret in journals, and what a guest is given in a replay.
-    pub fn reference(name: &str) -> String {
-        format!("{{{{secret {name}}}}}")
-    }
-
-    pub fn reveal(&mut self, name: &str, value: &str) {
-        let known = self.0.iter().any(|(secret, _)| secret == value);
-        if !value.is_empty() && !known {
-            self.0.push((value.to_owned(), Self::reference(name)));
-            // The longest first: a secret may be the beginning of another, whose rest would stay.
-            self.0.sort_by_key(|(secret, _)| std::cmp::Reverse(secret.len()));
-        }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub fn hide(&self, value: &mut Value) {
-        value.visit(&mut |value| match value {
-            Value::String(text) => *text = self.hide_text(text),
-            Value::Bytes(bytes) => *bytes = self.hide_bytes(bytes),
-            _ => {}
-        });
-    }
-
-    fn may_occur(&self, bytes: &[u8]) -> bool {
-        let occurs = |secret: &str| bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
-        self.0.iter().any(|(secret, _)| occurs(secret))
-    }
-
-    pub fn hide_text(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, (secret, reference)| text.replace(secret, reference))
-    }
-
-    fn hide_bytes(&self, bytes: &[u8]) -> Vec<u8> {
-        self.0.iter().fold(bytes.to_vec(), |bytes, (secret, reference)| {
-            replace(&bytes, secret.as_bytes(), reference.as_bytes())
-        })
-    }
-}
-
 /// All that one execution must not show: its secrets, and what a policy replaced in it.
-#[derive(Default)]
+#[derive(Debug)]
 pub struct Hidden {
-    secrets: Secrets,
-    copies: Copies,
-}
-
-impl std::fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Hidden").field("copies", &self.copies).finish_non_exhaustive()
-    }
+    known: Occurrences,
 }
 
 impl Hidden {
-    pub(crate) fn reveal(&mut self, name: &str, value: &str) {
-        self.secrets.reveal(name, value);
+    /// Nothing so far. Stand-ins are marked in this way.
+    pub fn new(marking: Marking) -> Self {
+        Self { known: Occurrences::new(marking) }
+    }
+
+    /// How stand-ins are marked.
+    pub fn marking(&self) -> Marking {
+        self.known.marking()
+    }
+
+    /// Hides a secret from here on, and gives what stands for it. There is nothing to hide in an empty one.
+    pub(crate) fn reveal(&mut self, redact: &dyn Redact, name: &str, value: &str) -> String {
+        let value = value.as_bytes();
+        let reference = self.marking().reference(name, value, &redact.token(value));
+        self.known.add_secret(value, &reference)
     }
 
     /// Whether there is nothing to hide so far.
     pub fn is_empty(&self) -> bool {
-        self.secrets.is_empty() && self.copies.is_empty()
+        self.known.is_empty()
     }
 
     /// The value of canonical bytes as it may be written; none: as it is. What cannot be taken apart is
     /// hidden whole.
     pub fn value(&mut self, redact: &dyn Redact, place: Place<'_>, bytes: &[u8]) -> Option<Value> {
         let concerned = redact.concerns(place);
-        if !concerned && !self.may_occur(bytes) {
+        if !concerned && !self.known.may_occur(bytes) {
             return None;
         }
         let Ok(mut value) = Value::read(bytes) else {
             return Some(Value::Redacted(redact.token(bytes)));
         };
         // What is known goes first: the policy has to see what it will see in a replay.
-        self.hide(&mut value);
+        self.known.hide(&mut value);
         if concerned {
-            let known = self.copies.len();
-            redact.redact(place, &mut value, &mut self.copies);
-            if self.copies.len() > known {
-                self.copies.hide(&mut value);
+            let known = self.known.len();
+            redact.redact(place, &mut value, &mut self.known);
+            if self.known.len() > known {
+                self.known.hide(&mut value);
             }
         }
         Some(value)
@@ -155,19 +115,18 @@ impl Hidden {
 
     /// An input's value as it may be written; none: as it is. What cannot be taken apart is left out.
     pub(crate) fn input(&self, bytes: &[u8]) -> Option<Value> {
-        self.may_occur(bytes).then(|| {
+        self.known.may_occur(bytes).then(|| {
             let mut value = Value::read(bytes).unwrap_or(Value::Unit);
-            self.hide(&mut value);
+            self.known.hide(&mut value);
             value
         })
     }
 
     /// A text as it may be written.
     pub fn text(&self, text: &str) -> String {
-        let text = self.secrets.hide_text(text);
-        match self.copies.hidden(text.as_bytes()) {
+        match self.known.hidden(text.as_bytes()) {
             Some(hidden) => String::from_utf8_lossy(&hidden).into_owned(),
-            None => text,
+            None => text.to_owned(),
         }
     }
 
@@ -176,11 +135,7 @@ impl Hidden {
         if self.is_empty() {
             return;
         }
-        output.message = self.text(&output.message);
-        for (name, value) in &mut output.fields {
-            *name = self.text(name);
-            *value = self.text(value);
-        }
+        output.texts().for_each(|text| *text = self.text(text));
     }
 
     /// The end as it may be written.
@@ -197,27 +152,4 @@ impl Hidden {
             }
         }
     }
-
-    fn may_occur(&self, bytes: &[u8]) -> bool {
-        self.secrets.may_occur(bytes) || !self.copies.is_empty() && self.copies.may_occur(bytes)
-    }
-
-    fn hide(&self, value: &mut Value) {
-        self.secrets.hide(value);
-        if !self.copies.is_empty() {
-            self.copies.hide(value);
-        }
-    }
-}
-
-fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some(at) = rest.windows(from.len()).position(|window| window == from) {
-        out.extend_from_slice(&rest[..at]);
-        out.extend_from_slice(to);
-        rest = &rest[at + from.len()..];
-    }
-    out.extend_from_slice(rest);
-    out
 }

@@ -6,34 +6,19 @@
 
 use std::sync::Arc;
 
-use crate::canon::{Decode, DecodeError, Encode};
-use crate::event::{Begin, End, Event, Outcome, Output, write_ambient, write_call, write_return};
+use crate::answers::{Answers, Beyond, Happened, Pause};
+use crate::canon::{Decode, Encode};
+use crate::event::{
+    Begin, End, Event, FailureKind, Outcome, Output, write_ambient, write_answer, write_call, write_return,
+};
 use crate::format::{MAX_FRAME, write_frame, write_header};
 use crate::journal::{AppendError, Journal};
-use crate::recording::{Recording, SECRETS};
+use crate::recording::{During, LimitAt, Recording, SECRETS, TailFailure, hand, marks};
 use crate::redact::{Hidden, Place, Redact};
-use crate::replay::{Replay, Replayed, Tolerances};
+use crate::stand_in::{Marking, Tags};
+use crate::stop::Stop;
 use crate::streams::Streams;
 use crate::value::Value;
-
-/// Why a guest may not go on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Stop {
-    /// An execution that cannot be recorded does not act.
-    #[error("the journal cannot be written: {0}")]
-    Journal(AppendError),
-    /// The replayed code asked for something that was never recorded.
-    #[error("the recording has no answer: {0}")]
-    Blocked(String),
-    /// A recorded value is not of the type that the interface has.
-    #[error("the recorded result of {function} cannot be read: {source}")]
-    Recorded {
-        /// The function.
-        function: String,
-        /// Why.
-        source: DecodeError,
-    },
-}
 
 /// A begun effect: hand it back to [`Session::finish`].
 #[derive(Debug, PartialEq, Eq)]
@@ -52,12 +37,15 @@ pub enum Step<R> {
     Execute(Ticket),
     /// The recorded result: do not act.
     Return(R),
+    /// The recording has this call, and ended before its answer came. Whoever can only wait for the
+    /// answer asks [`Session::unanswered`] why the guest stops here.
+    Unanswered,
 }
 
 enum Mode {
     Live,
     Record { journal: Box<dyn Journal>, redact: Arc<dyn Redact> },
-    Replay(Box<Replay>),
+    Replay { answers: Box<dyn Answers>, minor: u8, tags: Option<Tags> },
 }
 
 /// See the [module](self).
@@ -70,6 +58,12 @@ pub struct Session {
     stopped: Option<Stop>,
     // Effects that return after the end are not part of the journal: nothing follows 'end'.
     ended: bool,
+    // Whether the answer is in the journal already: the end does not repeat it.
+    answered: bool,
+    // What the guest has brought into the journal, in bytes, and the most that it may.
+    written: usize,
+    most: usize,
+    settling: bool,
 }
 
 impl std::fmt::Debug for Session {
@@ -83,11 +77,15 @@ impl Session {
         Self {
             mode,
             streams: Streams::new(seed),
-            hidden: Hidden::default(),
+            hidden: Hidden::new(Marking::of(seed)),
             buffer: Vec::with_capacity(capacity),
             next_seq: 0,
             stopped: None,
             ended: false,
+            answered: false,
+            written: 0,
+            most: usize::MAX,
+            settling: false,
         }
     }
 
@@ -102,7 +100,7 @@ impl Session {
         journal: Box<dyn Journal>,
         redact: Arc<dyn Redact>,
     ) -> Result<Self, Stop> {
-        let mut hidden = Hidden::default();
+        let mut hidden = Hidden::new(Marking::of(begin.seed));
         let place = Place::Trigger(&begin.trigger.kind);
         if let Some(input) = hidden.value(&*redact, place, &begin.trigger.input) {
             begin.trigger.input = input.to_canonical();
@@ -117,15 +115,30 @@ impl Session {
         Ok(session)
     }
 
-    /// Answers every call from `recording`.
-    pub fn replay(recording: Arc<Recording>, tolerances: Arc<Tolerances>, redact: Arc<dyn Redact>) -> Self {
-        let seed = recording.begin.seed;
-        Self::new(Mode::Replay(Box::new(Replay::new(recording, tolerances, redact))), seed, 0)
+    /// Bounds what the guest may bring into the journal, in bytes. Its input, its answer and its end do
+    /// not count: they have bounds of their own.
+    pub fn limit_journal(&mut self, most: usize) {
+        self.most = most;
+    }
+
+    /// Asks `answers`, which has them from this recording, in the place of the world.
+    pub fn replay(answers: Box<dyn Answers>, recording: &Recording) -> Self {
+        let tags = recording.tags().cloned();
+        Self::new(Mode::Replay { answers, minor: recording.minor, tags }, recording.begin.seed, 0)
     }
 
     /// Whether calls are answered from a recording.
     pub fn is_replay(&self) -> bool {
-        matches!(self.mode, Mode::Replay(_))
+        matches!(self.mode, Mode::Replay { .. })
+    }
+
+    /// Whether the journal has the rollback of a transaction that the guest merely dropped. A recording
+    /// of format 1.0 has not.
+    pub fn has_implicit_rollbacks(&self) -> bool {
+        match &self.mode {
+            Mode::Live | Mode::Record { .. } => true,
+            Mode::Replay { minor, .. } => *minor > 0,
+        }
     }
 
     /// How many effects were begun.
@@ -149,7 +162,7 @@ impl Session {
                 let written = hide(&mut self.hidden, &**redact, Place::Arguments(function), args);
                 let looked_at = |args: &Value| redact.concerns(Place::Result(function, args));
                 let keep = written.as_ref().is_some_and(looked_at);
-                self.frame(|out| {
+                self.guests_frame(|out| {
                     write_call(seq, function, out, |out| match &written {
                         None => args.encode(out),
                         Some(value) => value.encode(out),
@@ -159,9 +172,105 @@ impl Session {
                 let args = written.filter(|_| keep).unwrap_or(Value::Unit);
                 Ok(Step::Execute(Ticket { seq, function, args }))
             }
-            Mode::Replay(replay) => {
-                let answered = replay.answer(function, &args.to_canonical());
-                answered.map(Step::Return).or_else(|stop| self.stop(stop))
+            Mode::Replay { answers, tags, .. } => {
+                let answered = answers.call(function, &args.to_canonical()).and_then(|answer| match answer {
+                    Some(result) => read(tags.as_ref(), function, result).map(Step::Return),
+                    None => Ok(Step::Unanswered),
+                });
+                answered.or_else(|stop| self.stop(stop))
+            }
+        }
+    }
+
+    /// Why a guest stops that can do nothing but wait for a call without an answer.
+    pub fn unanswered(&mut self, function: &str) -> Stop {
+        let ends = match &self.mode {
+            Mode::Replay { answers, .. } => answers.ends_here(Pause::Unanswered(function)),
+            Mode::Live | Mode::Record { .. } => None,
+        };
+        let stop = ends.unwrap_or_else(|| Stop::Blocked(format!("the outcome of {function} is unknown")));
+        self.stopped.get_or_insert(stop).clone()
+    }
+
+    /// Gives up an effect: its outcome stays unknown, and the journal says so.
+    pub fn abandon(&mut self, ticket: Ticket) -> Result<(), Stop> {
+        self.mark(marks::ABANDONED, &format!("{} (call {})", ticket.function, ticket.seq))
+    }
+
+    /// The guest is about to wait. A recording needs no event for that; a replay errs where a limit
+    /// ended the recording while it waited here.
+    pub fn wait(&mut self) -> Result<(), Stop> {
+        self.pause(Pause::Waiting)
+    }
+
+    /// The guest computes. Engines say so from time to time; a replay errs where a limit ended the
+    /// recording while it computed here.
+    pub fn tick(&mut self) -> Result<(), Stop> {
+        self.pause(Pause::Computing)
+    }
+
+    /// Whether [`tick`](Self::tick) would err: for an engine that has to end its guest first.
+    pub fn is_at_limit(&self) -> bool {
+        matches!(&self.mode, Mode::Replay { answers, .. } if answers.ends_here(Pause::Computing).is_some())
+    }
+
+    /// The guest is over, and the host gives back what it left open: limits hold no longer.
+    pub fn settle(&mut self) {
+        self.settling = true;
+        if let Mode::Replay { answers, .. } = &mut self.mode {
+            answers.happened(Happened::Settles);
+        }
+    }
+
+    fn pause(&mut self, pause: Pause<'_>) -> Result<(), Stop> {
+        self.check()?;
+        let Mode::Replay { answers, .. } = &self.mode else {
+            return Ok(());
+        };
+        match answers.ends_here(pause) {
+            Some(stop) => self.stop(stop),
+            None => Ok(()),
+        }
+    }
+
+    /// A limit ends the execution: where it was hit is in the journal.
+    pub fn limit(&mut self, kind: FailureKind, during: During) -> Result<(), Stop> {
+        self.mark(marks::LIMIT, &LimitAt::text(kind, during))
+    }
+
+    /// The answer goes out now, and the guest goes on: what it does from here on is its tail. Only a
+    /// result is an answer.
+    pub fn respond(&mut self, outcome: &Outcome) -> Result<(), Stop> {
+        self.writable()?;
+        match &mut self.mode {
+            Mode::Live => Ok(()),
+            Mode::Record { redact, .. } => {
+                let mut end = End { outcome: outcome.clone(), elapsed_ns: 0, peak_memory: 0 };
+                self.hidden.end(&**redact, &mut end);
+                let Outcome::Returned(value) = end.outcome else {
+                    return Ok(());
+                };
+                self.frame(|out| write_answer(out, &value))?;
+                self.flush()?;
+                self.answered = true;
+                Ok(())
+            }
+            Mode::Replay { answers, .. } => {
+                answers.happened(Happened::Answered(outcome.clone()));
+                Ok(())
+            }
+        }
+    }
+
+    /// What the guest did after its answer failed. The answer stays what it is.
+    pub fn tail_failed(&mut self, kind: FailureKind, message: &str) -> Result<(), Stop> {
+        match &mut self.mode {
+            Mode::Live => Ok(()),
+            Mode::Record { .. } => self.mark(marks::TAIL, &TailFailure::text(kind, message)),
+            Mode::Replay { answers, .. } => {
+                let message = message.to_owned();
+                answers.happened(Happened::TailFailed(TailFailure { kind, message }));
+                Ok(())
             }
         }
     }
@@ -174,7 +283,7 @@ impl Session {
         };
         let place = Place::Result(ticket.function, &ticket.args);
         let written = hide(&mut self.hidden, &**redact, place, result);
-        self.frame(|out| {
+        self.guests_frame(|out| {
             write_return(ticket.seq, elapsed_ns, out, |out| match written {
                 None => result.encode(out),
                 Some(value) => value.encode(out),
@@ -194,7 +303,12 @@ impl Session {
                 self.note(|out| write_ambient(stream, out, |out| reading.encode(out)))?;
                 Ok(reading)
             }
-            Mode::Replay(replay) => Ok(replay.clock(stream)),
+            Mode::Replay { answers, tags, .. } => {
+                let reading = answers.ambient(stream, Beyond::Ticks);
+                let reading =
+                    reading.and_then(|bytes| read(tags.as_ref(), stream, &bytes.unwrap_or_default()));
+                reading.or_else(|stop| self.stop(stop))
+            }
         }
     }
 
@@ -220,12 +334,17 @@ impl Session {
                 })?;
                 Ok(Some(value))
             }
-            Mode::Replay(replay) => replay.input(name).or_else(|stop| self.stop(stop)),
+            Mode::Replay { answers, tags, .. } => {
+                let value = answers.ambient(name, Beyond::Stays);
+                let value =
+                    value.and_then(|bytes| bytes.map(|bytes| read(tags.as_ref(), name, &bytes)).transpose());
+                value.or_else(|stop| self.stop(stop))
+            }
         }
     }
 
-    /// A secret, by name. The journal has its keyed hash; wherever its value is passed on, the
-    /// journal has a reference; and a replay hands the guest that reference instead of the value.
+    /// A secret, by name. The journal has its [reference](crate::stand_in), here and wherever its value is
+    /// passed on, and a replay hands the guest the reference instead of the value.
     pub fn secret(
         &mut self,
         name: &str,
@@ -236,23 +355,23 @@ impl Session {
             Mode::Live => Ok(live()),
             Mode::Record { redact, .. } => {
                 let value = live();
-                let token = value.as_ref().map(|value| secret_token(&**redact, value));
-                if let Some(value) = &value {
-                    self.hidden.reveal(name, value);
-                }
+                let reference = value.as_ref().map(|value| self.hidden.reveal(&**redact, name, value));
                 let stream = format!("{SECRETS}{name}");
-                self.note(|out| write_ambient(&stream, out, |out| token.encode(out)))?;
+                self.note(|out| write_ambient(&stream, out, |out| reference.encode(out)))?;
                 Ok(value)
             }
-            Mode::Replay(replay) => replay.secret(name).or_else(|stop| self.stop(stop)),
+            Mode::Replay { .. } => {
+                let none = || None::<String>;
+                Ok(self.input(&format!("{SECRETS}{name}"), none)?.flatten())
+            }
         }
     }
 
     /// Makes known a secret that the guest does not hold but passes on by its reference: wherever its
     /// value comes back, the journal has the reference.
     pub fn reveal(&mut self, name: &str, value: &str) {
-        if matches!(self.mode, Mode::Record { .. }) {
-            self.hidden.reveal(name, value);
+        if let Mode::Record { redact, .. } = &self.mode {
+            self.hidden.reveal(&**redact, name, value);
         }
     }
 
@@ -270,10 +389,7 @@ impl Session {
                 self.hidden.output(&mut output);
                 self.note(|out| Event::Output(output).write(out))
             }
-            Mode::Replay(replay) => {
-                replay.output(output);
-                Ok(())
-            }
+            Mode::Replay { answers, .. } => answers.output(output).or_else(|stop| self.stop(stop)),
         }
     }
 
@@ -281,11 +397,11 @@ impl Session {
     pub fn mark(&mut self, name: &str, value: &str) -> Result<(), Stop> {
         match self.mode {
             Mode::Record { .. } => {
-                self.check()?;
+                self.writable()?;
                 let value = &self.hidden.text(value);
-                self.note(|out| Event::Mark { name, value }.write(out))
+                self.frame(|out| Event::Mark { name, value }.write(out))
             }
-            Mode::Live | Mode::Replay(_) => Ok(()),
+            Mode::Live | Mode::Replay { .. } => Ok(()),
         }
     }
 
@@ -297,27 +413,48 @@ impl Session {
         }
     }
 
-    /// Ends the execution. A replay returns what it found, even if it was stopped. A journal that
-    /// failed gets no end: what it took of the failed append is unknown.
-    pub fn end(&mut self, mut end: End) -> Result<Option<Replayed>, Stop> {
+    /// Ends the execution, even if it was stopped. A journal that failed gets no end: what it took of the
+    /// failed append is unknown.
+    pub fn end(&mut self, mut end: End) -> Result<(), Stop> {
         match &mut self.mode {
-            Mode::Live => Ok(None),
+            Mode::Live => Ok(()),
             Mode::Record { redact, .. } => {
-                self.hidden.end(&**redact, &mut end);
-                self.check()?;
-                self.note(|out| Event::End(end).write(out))?;
+                if self.answered {
+                    end.outcome = Outcome::Returned(Vec::new());
+                } else {
+                    self.hidden.end(&**redact, &mut end);
+                }
+                self.writable()?;
+                self.frame(|out| Event::End(end).write(out))?;
                 self.flush()?;
                 self.ended = true;
-                Ok(None)
+                Ok(())
             }
-            Mode::Replay(replay) => Ok(Some(replay.end(end))),
+            Mode::Replay { answers, .. } => {
+                answers.happened(Happened::Ended(end));
+                Ok(())
+            }
         }
     }
 
     /// A frame that is written with the next effect, or at the end.
     fn note(&mut self, body: impl FnOnce(&mut Vec<u8>)) -> Result<(), Stop> {
-        self.frame(body)?;
+        self.guests_frame(body)?;
         if self.buffer.len() > 4096 { self.flush() } else { Ok(()) }
+    }
+
+    /// A frame that the guest brings about. Over the limit it is not written, and the guest ends.
+    fn guests_frame(&mut self, body: impl FnOnce(&mut Vec<u8>)) -> Result<(), Stop> {
+        let start = self.buffer.len();
+        self.frame(body)?;
+        self.written += self.buffer.len() - start;
+        if self.written <= self.most || self.settling {
+            return Ok(());
+        }
+        self.buffer.truncate(start);
+        self.limit(FailureKind::OutputLimit, During::Calling)?;
+        let message = format!("its journal is longer than {} bytes", self.most);
+        self.stop(Stop::Limit(FailureKind::OutputLimit, message))
     }
 
     /// A frame that no reader would take is not written: what it says must not happen.
@@ -347,7 +484,16 @@ impl Session {
 
     fn check(&self) -> Result<(), Stop> {
         match &self.stopped {
-            Some(stop) => Err(stop.clone()),
+            Some(stop) if !self.settling => Err(stop.clone()),
+            _ => self.writable(),
+        }
+    }
+
+    /// Whether the journal takes what the host says of an end: also of one that a limit brought about.
+    fn writable(&self) -> Result<(), Stop> {
+        match &self.stopped {
+            Some(stop) if !matches!(stop, Stop::Limit(..)) => Err(stop.clone()),
+            Some(_) => Ok(()),
             None if self.ended => Err(Stop::Journal(AppendError("the execution has ended".to_owned()))),
             None => Ok(()),
         }
@@ -362,10 +508,6 @@ fn hide(hidden: &mut Hidden, redact: &dyn Redact, place: Place<'_>, value: &impl
     hidden.value(redact, place, &value.to_canonical())
 }
 
-/// An empty secret hides nothing, and a token would keep a replay from handing out the empty text.
-fn secret_token(redact: &dyn Redact, value: &str) -> Value {
-    if value.is_empty() {
-        return Value::String(String::new());
-    }
-    Value::Redacted(redact.token(value.as_bytes()))
+fn read<T: Decode>(tags: Option<&Tags>, name: &str, bytes: &[u8]) -> Result<T, Stop> {
+    hand(tags, bytes).map_err(|source| Stop::Recorded { function: name.to_owned(), source })
 }

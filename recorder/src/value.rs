@@ -206,10 +206,14 @@ fn encode_record(fields: &[(String, Value)], out: &mut Vec<u8>) {
     }
 }
 
-/// The text that a guest sees, in a replay, where a redacted text stood.
+/// A token as people read it, and as guests are handed it from journals of format 1.0.
 pub fn redacted_text(token: &Token) -> String {
-    let hex: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("redacted:{hex}")
+    format!("redacted:{}", hex_digits(token))
+}
+
+/// Bytes in hex digits, in lower case.
+pub(crate) fn hex_digits(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// WAVE, the component model's text form of values, with one departure: bytes that are printable

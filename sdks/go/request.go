@@ -14,7 +14,7 @@ type Request struct {
 	Path string
 	// RawQuery is what follows the question mark; nil if there is none.
 	RawQuery *string
-	// Headers with names in lower case, in the order received.
+	// Headers with names in lower case; equal names stand together, their values in the order received.
 	Headers Headers
 	// Body is empty if there is none.
 	Body []byte

@@ -1,6 +1,7 @@
 //! What differs between two executions, in words that name the place.
 
-use flux_recorder::{Difference, Divergence, Effect, Outcome, Recording, Report, Value, Verdict};
+use flux_recorder::{Effect, Outcome, Recording, Value};
+use flux_replay::{Difference, Divergence, Report, Verdict};
 
 /// A part of a recording: its bytes, which are compared, and its text, which is shown.
 struct Part {
@@ -42,7 +43,7 @@ fn calls(of: &Recording) -> Vec<Part> {
 
 /// Clocks, configuration, secrets and labels that were opened, each with what was read.
 fn inputs(of: &Recording) -> Vec<Part> {
-    let streams = of.ambient_streams().into_iter().filter(|stream| !stream.starts_with("wasi."));
+    let streams = of.ambient_streams().into_iter().filter(|stream| !is_engines(stream));
     let readings = streams.flat_map(|stream| {
         (0..of.ambient_len(stream)).map(move |at| (stream, of.ambient(stream, at).unwrap_or_default()))
     });
@@ -51,6 +52,11 @@ fn inputs(of: &Recording) -> Vec<Part> {
         text: format!("{stream} = {}", spelt(value)),
     };
     readings.map(part).collect()
+}
+
+/// What an engine asks by itself, such as which call was answered next.
+fn is_engines(stream: &str) -> bool {
+    stream.starts_with("wasi.") || stream.starts_with("v8.")
 }
 
 /// The log. What a guest writes to stdout and stderr is its language's.
@@ -81,10 +87,9 @@ pub fn apart(expected: &str, actual: &str) -> String {
     format!("at byte {same}\n    expected … {}\n    and has  … {}", around(expected), around(actual))
 }
 
-/// What a replay found that is not identical: divergences, inputs that were never read before, the log.
+/// What a replay found that is not identical: divergences, the log.
 pub fn replayed_differences(report: &Report) -> Vec<String> {
     let mut found: Vec<_> = report.divergences.iter().map(told).collect();
-    found.extend(report.unrecorded_inputs.iter().map(|name| format!("reads {name}, which was not read")));
     if let Some(output) = &report.output {
         found.push(format!("another log: {output:?}"));
     }
@@ -101,6 +106,7 @@ fn told(divergence: &Divergence) -> String {
             format!("call {index}, {function}: {}", all(differences))
         }
         Divergence::Response { differences } => all(differences),
+        Divergence::Input { name, .. } => format!("reads {name}, which was not read"),
         Divergence::Outcome { recorded, replayed } => apart(recorded, replayed),
         Divergence::Reordered { index, function, args, .. }
         | Divergence::Missing { index, function, args }

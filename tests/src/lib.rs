@@ -1,7 +1,10 @@
 //! What the integration tests share.
 
 pub mod compare;
+mod http2;
 pub mod scripted;
+
+pub use http2::http2;
 
 /// The languages that have an SDK. The first is the reference for the others.
 pub const LANGUAGES: [&str; 5] = ["rust", "go", "python", "typescript", "assemblyscript"];

@@ -19,14 +19,17 @@ mod typescript;
 mod wit;
 
 use std::fs::{File, TryLockError};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use flux_host::{Environment, System};
 use flux_runtime::config::EngineKind;
 use flux_runtime::{Checked, check_component};
+use flux_store::private;
 
 use crate::errors::CliError;
+use crate::umask;
 use cache::Cache;
 pub use language::Language;
 pub use order::{Order, build_all, is_built, of_folder, of_project};
@@ -83,7 +86,7 @@ pub fn build(order: &Order, progress: &Progress) -> anyhow::Result<Built> {
     let checked = check(&made.bytes, order, progress)?;
     order.check_handlers(&checked.handlers)?;
     if order.out != order.source {
-        put(&order.out, &made.bytes)?;
+        put_component(order, &made.bytes)?;
     }
     Ok(Built {
         name: order.name.clone(),
@@ -94,6 +97,18 @@ pub fn build(order: &Order, progress: &Progress) -> anyhow::Result<Built> {
         build_ns,
         cached: made.cached,
     })
+}
+
+/// A component in the data folder is private like all that is there; what was asked for elsewhere is as
+/// other files of the user's.
+fn put_component(order: &Order, bytes: &[u8]) -> anyhow::Result<()> {
+    match &order.data {
+        Some(data) if order.out.starts_with(data) => {
+            private::create_and_tighten(data)?;
+            put(&order.out, bytes)
+        }
+        _ => umask::as_usual(&order.out, |out| put(out, bytes)),
+    }
 }
 
 fn check(bytes: &[u8], order: &Order, progress: &Progress) -> anyhow::Result<Checked> {
@@ -146,8 +161,9 @@ fn make(order: &Order, progress: &Progress) -> anyhow::Result<(Language, Made)> 
 fn lock(task: &Task) -> anyhow::Result<File> {
     let path = task.work.join("lock");
     let cannot = || format!("cannot lock {}", path.display());
-    std::fs::create_dir_all(&task.work).with_context(cannot)?;
-    let file = File::create(&path).with_context(cannot)?;
+    private::make_and_tighten(task.work.parent().unwrap_or(&task.work)).with_context(cannot)?;
+    private::make_folder(&task.work).with_context(cannot)?;
+    let file = private::open_or_create(&path).with_context(cannot)?;
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => {
             let what = format!("waiting for another build of {}", task.folder.display());
@@ -170,6 +186,11 @@ pub fn put(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         std::fs::create_dir_all(parent).with_context(cannot)?;
     }
     let temporary = out.with_extension(format!("{}.tmp", std::process::id()));
-    std::fs::write(&temporary, bytes).with_context(cannot)?;
+    let written = File::create(&temporary).and_then(|mut file| {
+        file.write_all(bytes)?;
+        // After a power cut the name must not stand for half a component.
+        file.sync_data()
+    });
+    written.with_context(cannot)?;
     std::fs::rename(&temporary, out).with_context(cannot)
 }

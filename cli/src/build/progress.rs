@@ -5,6 +5,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use flux_host::printable;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 /// One for all builds of a command.
@@ -41,7 +42,7 @@ impl Progress {
     /// Something that takes time begins.
     pub fn begin(&self, what: &str) -> Line {
         if self.lines {
-            self.show(format!("{what}\n").as_bytes());
+            self.show(format!("{}\n", printable(what)).as_bytes());
         }
         self.spin(what)
     }
@@ -49,7 +50,7 @@ impl Progress {
     /// Something begins that may be over at once: worth a word on a terminal only.
     pub fn spin(&self, what: &str) -> Line {
         let line = self.bars.as_ref().map(|bars| {
-            let bar = bars.add(ProgressBar::new_spinner().with_message(what.to_owned()));
+            let bar = bars.add(ProgressBar::new_spinner().with_message(printable(what).into_owned()));
             // A template that does not parse would be a typing error here.
             if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
                 bar.set_style(style);

@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use flux_host::{Environment, Hint, System};
+use flux_host::{Environment, Hint, System, printable};
 use flux_runtime::{KeyFile, KeyRing, KeysError, Project};
+use flux_store::private;
 use serde_json::json;
 
 use crate::errors::CliError;
@@ -31,7 +32,7 @@ enum Command {
     /// Add a key; running servers take it by themselves. Older recordings go on matching under their own
     Rotate {
         /// When it becomes valid: time for all servers to have it, which look once a second
-        #[arg(long, value_name = "TIME", default_value = "60s", value_parser = humantime::parse_duration)]
+        #[arg(long, value_name = "TIME", default_value = "60s", value_parser = soon)]
         after: Duration,
     },
     /// Take a retired key away: its tokens can never be matched against a value again
@@ -44,8 +45,19 @@ enum Command {
     },
 }
 
+/// A wait for a key: its time is kept in nanoseconds, of which there are enough until the year 2554.
+fn soon(text: &str) -> Result<Duration, String> {
+    let wait = humantime::parse_duration(text).map_err(|why| why.to_string())?;
+    let most = Duration::from_secs(400 * 366 * 24 * 60 * 60);
+    if wait > most { Err("it is longer than 400 years".to_owned()) } else { Ok(wait) }
+}
+
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
-    let file = KeyFile::of(&Project::read(&context.project)?);
+    let project = Project::read(&context.project)?;
+    let file = KeyFile::of(&project);
+    if file.path().starts_with(project.data()) && file.path().exists() {
+        private::create_and_tighten(&project.data())?;
+    }
     let system = System::new();
     let ring = match &args.command {
         Command::List => file.read(),
@@ -54,9 +66,11 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
         Command::Forget { id, yes: false } => {
             let message =
                 format!("recordings made under the key '{id}' can then be matched with no new value");
-            return Err(
-                CliError::new(message, format!("if that is meant: flux keys forget {id} --yes")).into()
-            );
+            return Err(CliError::new(
+                message,
+                format!("if that is meant: flux keys forget {} --yes", printable(id)),
+            )
+            .into());
         }
     };
     print(context, &file, &ring.map_err(with_hint)?, system.now_ns())?;

@@ -6,11 +6,14 @@ use std::time::Duration;
 use clap::Subcommand;
 use flux_cap_queue::{Counts, JobDetails, JobState, JobSummary, Listing, Queues};
 use flux_host::bindings::flux::host::queue::{Error, Options};
+use flux_host::printable;
 use flux_runtime::{Project, open_queues};
 use serde_json::{Value, json};
 
 use crate::errors::CliError;
-use crate::{Context, printer, time};
+use crate::printer::Page;
+use crate::time::at_ms as at;
+use crate::{Context, printer};
 
 /// Look into queues: what waits, what failed and why; send jobs, run dead letters again
 #[derive(Debug, clap::Args)]
@@ -145,11 +148,11 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
 fn failed(error: Error) -> CliError {
     match error {
         // What a guest is told has its hint in the text.
-        Error::Denied(why) => match why.split_once("; hint: ") {
+        Error::Denied(why) => match printable(&why).split_once("; hint: ") {
             Some((what, hint)) => {
                 CliError::new(what, format!("{hint}; or see what there is: flux queue list"))
             }
-            None => CliError::new(why, "see the queues that there are: flux queue list"),
+            None => CliError::new(why.clone(), "see the queues that there are: flux queue list"),
         },
         Error::TooLarge => CliError::new("it is over its limit", "send less"),
         Error::Unavailable(why) => {
@@ -159,7 +162,7 @@ fn failed(error: Error) -> CliError {
 }
 
 fn no_job(what: &str, queue: &str, id: &str, option: &str) -> CliError {
-    let hint = format!("see what there is: flux queue list {queue} {option}");
+    let hint = format!("see what there is: flux queue list {} {option}", printable(queue));
     CliError::new(format!("there is no {what} '{id}' in {queue}"), hint.trim_end())
 }
 
@@ -191,10 +194,6 @@ async fn counts(context: &Context, queues: &Queues) -> anyhow::Result<()> {
     };
     let rows: Vec<_> = all.iter().map(row).collect();
     Ok(printer::table(&["QUEUE", "READY", "DELAYED", "RUNNING", "DEAD"], &rows)?)
-}
-
-fn at(ms: u64) -> String {
-    time::at(ms.saturating_mul(1_000_000))
 }
 
 fn state(state: JobState) -> String {
@@ -233,18 +232,15 @@ async fn show(context: &Context, queues: &Queues, queue: &str, id: &str) -> anyh
         value["payload"] = json!(text);
         return Ok(printer::json(&value)?);
     }
-    let mut lines = format!(
-        "{}  {}  sent {}  due {}\n",
-        summary.id,
-        state(summary.state),
-        at(summary.sent_ms),
-        at(summary.due_ms)
-    );
+    let mut page = Page::default();
+    let (id, sent, due) = (&summary.id, at(summary.sent_ms), at(summary.due_ms));
+    writeln!(page, "{id}  {}  sent {sent}  due {due}", state(summary.state))?;
     for it in &attempts {
-        lines +=
-            &format!("attempt {}/{}  {}  {}\n", it.attempt, summary.max_attempts, at(it.ended_ms), it.reason);
+        let (ended, of) = (at(it.ended_ms), summary.max_attempts);
+        writeln!(page, "attempt {}/{of}  {ended}  {}", it.attempt, it.reason)?;
     }
-    Ok(printer::text(&format!("{lines}{} bytes: {text}\n", payload.len()))?)
+    writeln!(page, "{} bytes: {text}", payload.len())?;
+    Ok(printer::text(&page)?)
 }
 
 async fn purge(

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use flux_host::{Environment, System};
 use flux_runtime::{Archive, Project, open_records};
-use flux_store::Retention;
+use flux_store::{Retention, private};
 use serde_json::json;
 
 use crate::errors::CliError;
@@ -28,7 +28,8 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Write recordings to a folder, a file each (ID.fluj): flux replay and flux trace read them anywhere
+    /// Write recordings to a folder, a file each (ID.fluj) that only you can read: flux replay and flux trace
+    /// read them anywhere
     Export {
         #[command(flatten)]
         select: Select,
@@ -65,14 +66,14 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
 async fn export(context: &Context, project: &Project, select: &Select, to: &Path) -> anyhow::Result<()> {
     let archive = Archive::open(project).await?;
     let found = archive.list(&select.selection()).await?;
-    std::fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
+    private::make_folder(to).with_context(|| format!("cannot make {}", to.display()))?;
     let bar = progress("exporting", found.len() as u64);
     let (mut count, mut bytes) = (0_u64, 0);
     // One at a time: of a million recordings, one is in memory.
     for summary in found.iter().filter(|summary| summary.outcome != "running") {
         if let Some(journal) = archive.journal(summary.id).await? {
             let file = to.join(format!("{}.fluj", summary.id));
-            std::fs::write(&file, &journal).with_context(|| format!("cannot write {}", file.display()))?;
+            private::write(&file, &journal).with_context(|| format!("cannot write {}", file.display()))?;
             count += 1;
             bytes += journal.len();
         }

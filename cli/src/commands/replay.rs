@@ -1,26 +1,33 @@
 //! `flux replay`.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use flux_runtime::{Archive, Project, ReplayedExecution, Replayer};
+use flux_recorder::Recording;
+use flux_runtime::{Archive, Project, Replayer, RuntimeError, Target};
 use tokio::task::JoinSet;
 
-use crate::commands::trace;
-use crate::errors::CliError;
-use crate::report::{Replays, human, json, junit};
-use crate::select::{Select, progress};
-use crate::{Context, printer};
+use crate::Context;
+use crate::recordings::{Bytes, Recordings};
+use crate::report::{Reporter, Told};
+use crate::select::{Select, spinner};
 
 /// Re-run recorded executions with no IO, against the code that ran or any other build of it
 ///
-/// Exit status: 0 all identical, equivalent or fixed; 1 otherwise; 2 the replay could not run.
+/// Each execution gets a verdict: identical, equivalent (only what [replay] tolerates differs), fixed (the
+/// guest's failure is gone, and every answer was its own), progressed (the failure is gone, and then the code
+/// asks for what was never recorded), not compared (the recording ended before its guest did, or every
+/// field is ignored), regressed, diverged, blocked.
+///
+/// Exit status: 0 all identical, equivalent, fixed or progressed; 1 a verdict of another kind; 2 a recording could
+/// not run, and all others pass.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  flux replay --last 20\n  flux replay --since 1h --status 5xx --against target/new.wasm\n  \
-    flux replay 3f9a41c2b7d0 --against new.wasm --json"
+    flux replay 3f9a41c2b7d0 --against new.wasm --json\n  flux replay --last 100 --against new.wasm --guest shop"
 )]
 pub struct Args {
     /// Ids (or six digits of their beginning or end), recordings (*.fluj), folders of recordings
@@ -28,8 +35,14 @@ pub struct Args {
     /// A component to replay against; without it, the code that ran
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
+    /// The guest that --against replaces, as flux.toml has it; executions of others are left out
+    #[arg(long, value_name = "NAME", requires = "against")]
+    guest: Option<String>,
     #[command(flatten)]
     select: Select,
+    /// What was fixed but cannot be followed to its end does not pass
+    #[arg(long)]
+    strict: bool,
     /// How many at once
     #[arg(short = 'j', long, value_name = "N")]
     jobs: Option<usize>,
@@ -41,106 +54,87 @@ pub struct Args {
 pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     let project = Project::read(&context.project)?;
     let parallel =
-        args.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
+        args.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1).max(1);
     let replayer = Arc::new(Replayer::open(&project, args.against.as_deref(), parallel)?);
-    let journals = journals(&project, &args).await?;
-    if journals.is_empty() {
-        return Err(CliError::new("no execution fits", "see what there is: flux tail").into());
-    }
-    let replays = replay_all(&replayer, journals, parallel.max(1)).await?;
-    let replays = Replays { against: replayer.against(), executions: replays };
-    if let Some(file) = &args.junit {
-        std::fs::write(file, junit(&replays)).with_context(|| format!("cannot write {}", file.display()))?;
-    }
-    match context.json {
-        true => printer::json(&json(&replays))?,
-        false => printer::text(&human(&replays))?,
-    }
-    Ok(if replays.pass() { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-/// A journal and what to call it.
-type Named = (String, Vec<u8>);
-
-async fn journals(project: &Project, args: &Args) -> anyhow::Result<Vec<Named>> {
-    if args.what.is_empty() && !args.select.is_some() {
-        return Err(CliError::new(
-            "nothing is selected",
-            "name executions, or select: flux replay --last 20",
-        )
-        .into());
-    }
-    let archive = Archive::open(project).await?;
-    let mut found = Vec::new();
-    for what in &args.what {
-        match Path::new(what) {
-            path if path.is_dir() => found.extend(folder(path)?),
-            path if path.is_file() => found.push(file(path)?),
-            _ => {
-                let id = trace::find(&archive, what).await?;
-                let journal = archive.journal(id).await?;
-                found.extend(journal.map(|journal| (id.to_string(), journal)));
-            }
+    let archive = Archive::open(&project).await?;
+    let target = match (replayer.against(), &args.against) {
+        (Some(guest), Some(file)) => {
+            Some(Target::find(&project, &archive, &**guest, file, args.guest.as_deref()).await?)
         }
-    }
-    if args.select.is_some() {
-        found.extend(selected(&archive, &args.select).await?);
-    }
-    Ok(found)
+        _ => None,
+    };
+    let recordings = Recordings::find(&archive, &args.what, &args.select).await?;
+    let against = replayer.against().map(|guest| guest.digest());
+    let mut reporter = Reporter::new(context.json, against, args.junit.as_deref(), args.strict)?;
+    let replayed = replay_all(&replayer, recordings, target.as_ref(), parallel, &mut reporter).await;
+    // What was told is a whole document, whatever ended the replay.
+    let status = reporter.finish()?;
+    replayed?;
+    Ok(status)
 }
 
-/// What still runs has no end to compare, and what was interrupted has none either.
-async fn selected(archive: &Archive, select: &Select) -> anyhow::Result<Vec<Named>> {
-    let mut found = Vec::new();
-    for summary in archive.list(&select.selection()).await?.into_iter().rev() {
-        let ended = !matches!(summary.outcome.as_str(), "running" | "interrupted");
-        if ended && let Some(journal) = archive.journal(summary.id).await? {
-            found.push((summary.id.to_string(), journal));
-        }
-    }
-    Ok(found)
-}
-
-fn folder(path: &Path) -> anyhow::Result<Vec<Named>> {
-    let entries = std::fs::read_dir(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "fluj"));
-    files.sort();
-    files.iter().map(|path| file(path)).collect()
-}
-
-fn file(path: &Path) -> anyhow::Result<Named> {
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok((path.display().to_string(), bytes))
-}
-
+/// Several at once, and told in their order: no more are in memory than run or wait for an earlier one.
 async fn replay_all(
     replayer: &Arc<Replayer>,
-    journals: Vec<Named>,
+    mut recordings: Recordings<'_>,
+    target: Option<&Target>,
     parallel: usize,
-) -> anyhow::Result<Vec<ReplayedExecution>> {
-    let bar = progress("replaying", journals.len() as u64);
-    let count = journals.len();
-    let mut waiting = journals.into_iter().enumerate();
+    reporter: &mut Reporter,
+) -> anyhow::Result<()> {
+    let spinner = spinner("replaying");
+    let (mut begun, mut told) = (0_usize, 0_usize);
     let mut running = JoinSet::new();
-    let mut done: Vec<Option<ReplayedExecution>> = Vec::new();
-    done.resize_with(count, || None);
+    let mut done: BTreeMap<usize, Told> = BTreeMap::new();
+    let mut more = true;
     loop {
-        while running.len() < parallel
-            && let Some((index, (name, journal))) = waiting.next()
-        {
-            let replayer = replayer.clone();
-            running.spawn(async move {
-                (index, replayer.replay(journal).await.with_context(|| format!("cannot replay {name}")))
-            });
+        while more && running.len() < parallel && begun - told < 4 * parallel {
+            let Some(recording) = recordings.next().await? else {
+                more = false;
+                break;
+            };
+            match read(recording, target) {
+                Err(result) => drop(done.insert(begun, *result)),
+                Ok((name, recording)) => {
+                    drop(running.spawn(replay(replayer.clone(), begun, name, recording)))
+                }
+            }
+            begun += 1;
         }
-        let Some(ended) = running.join_next().await else {
-            break;
-        };
-        let (index, replayed) = ended?;
-        done[index] = Some(replayed?);
-        bar.inc(1);
+        while let Some(result) = done.remove(&told) {
+            spinner.suspend(|| reporter.add(result))?;
+            told += 1;
+            spinner.set_position(told as u64);
+        }
+        match running.join_next().await {
+            Some(ended) => {
+                let (index, result) = ended.context("a replay broke off; this is a bug of Flux")?;
+                done.insert(index, result);
+            }
+            None if more || !done.is_empty() => {}
+            None => break,
+        }
     }
-    bar.finish_and_clear();
-    Ok(done.into_iter().flatten().collect())
+    reporter.leave_out(recordings.interrupted());
+    spinner.finish_and_clear();
+    Ok(())
+}
+
+/// A recording that can be run; or at once what there is to tell of it.
+fn read(bytes: Bytes, target: Option<&Target>) -> Result<(String, Recording), Box<Told>> {
+    let Bytes { name, journal } = bytes;
+    let recording = journal.and_then(|journal| Ok(Recording::read(journal).map_err(RuntimeError::from)?));
+    match recording {
+        Err(error) => Err(Box::new(Told::NotRun { name, error })),
+        Ok(recording) if target.is_some_and(|target| !target.concerns(&recording.begin)) => {
+            Err(Box::new(Told::OtherGuest))
+        }
+        Ok(recording) => Ok((name, recording)),
+    }
+}
+
+async fn replay(replayer: Arc<Replayer>, index: usize, name: String, recording: Recording) -> (usize, Told) {
+    match replayer.replay(recording).await {
+        Ok(replayed) => (index, Told::Replayed(Box::new(replayed))),
+        Err(error) => (index, Told::NotRun { name, error: error.into() }),
+    }
 }

@@ -2,6 +2,7 @@
 
 mod watch;
 
+use std::fmt;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,10 +14,14 @@ use flux_server::Server;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
+use tracing::field::Field;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt as _;
+use tracing_subscriber::fmt::format::{FieldFn, Writer, debug_fn};
 
 use crate::build::{Options, Progress, build_all, of_project};
+use crate::printer::Page;
 use crate::{Context, errors, printer};
 
 /// How often, and how long each time, it is waited for the last share of the app.
@@ -86,8 +91,19 @@ fn start_log(verbose: bool) -> WorkerGuard {
     let ansi = std::io::stderr().is_terminal();
     let (stderr, guard) = tracing_appender::non_blocking(std::io::stderr());
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
-    log.with_ansi(ansi).with_target(false).init();
+    log.with_ansi(ansi).with_target(false).fmt_fields(fields().delimited(" ")).init();
     guard
+}
+
+/// Much of what is logged was said by guests: no value is more than its own lines, which are set in.
+fn fields() -> FieldFn<impl Fn(&mut Writer<'_>, &Field, &dyn fmt::Debug) -> fmt::Result + Clone> {
+    debug_fn(|out, field, value| {
+        let text = printer::indented(&format!("{value:?}"));
+        match field.name() {
+            "message" => write!(out, "{text}"),
+            name => write!(out, "{name}={text}"),
+        }
+    })
 }
 
 /// Builds the guests that were never built; with a watch all, for what runs is the source as it is.
@@ -106,20 +122,20 @@ fn print_start(app: &App, server: &Server, as_json: bool) -> anyhow::Result<()> 
     let name = &app.project().config.app.name;
     if as_json {
         let line = json!({ "app": name, "http": format!("http://{}", addresses.http), "admin": format!("http://{}", addresses.admin) });
-        return Ok(printer::text(&format!("{line}\n"))?);
+        return Ok(printer::json_line(&line)?);
     }
-    let mut lines =
-        format!("{name} on http://{}  (health: http://{}/healthz)\n", addresses.http, addresses.admin);
+    let mut page = Page::default();
+    writeln!(page, "{name} on http://{}  (health: http://{}/healthz)", addresses.http, addresses.admin)?;
     for route in &app.project().config.http.routes {
-        lines += &format!("  {}  {}\n", route.route.get_ref(), route.guest.get_ref());
+        writeln!(page, "  {}  {}", route.route.get_ref(), route.guest.get_ref())?;
     }
     for (queue, config) in &app.project().config.queues {
-        lines += &format!("  queue {queue}  {}\n", config.guest.get_ref());
+        writeln!(page, "  queue {queue}  {}", config.guest.get_ref())?;
     }
     for (name, config) in &app.project().config.cron {
-        lines += &format!("  cron {name} ({})  {}\n", config.schedule.get_ref(), config.guest.get_ref());
+        writeln!(page, "  cron {name} ({})  {}", config.schedule.get_ref(), config.guest.get_ref())?;
     }
-    Ok(printer::text(&lines)?)
+    Ok(printer::text(&page)?)
 }
 
 fn stop_at_signal(stop: CancellationToken) -> std::io::Result<impl Future<Output = ()>> {

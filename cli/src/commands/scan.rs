@@ -125,10 +125,10 @@ impl Found {
             printer::text(&format!("… and {} more\n", self.count - MOST))?;
         }
         for (name, why) in needles.unchecked() {
-            eprintln!("not looked for: the secret '{name}': {why}");
+            printer::note(&format!("not looked for: the secret '{name}': {why}"));
         }
         for what in &self.unreadable {
-            eprintln!("not read: {what}");
+            printer::note(&format!("not read: {what}"));
         }
         let files = if self.files > 0 { format!(" and {} files", self.files) } else { String::new() };
         printer::text(&format!(

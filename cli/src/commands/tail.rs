@@ -3,10 +3,9 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use flux_runtime::{Archive, Project};
+use flux_runtime::{Archive, Follower, Project};
 use flux_store::{Selection, Summary};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::select::Select;
 use crate::{Context, printer, time};
@@ -15,8 +14,6 @@ use crate::{Context, printer, time};
 const LOOK: Duration = Duration::from_millis(300);
 /// How many are shown unless it is said.
 const SHOWN: u32 = 20;
-/// How many a look can show.
-const PAGE: u32 = 1000;
 
 /// Show what happened last, with no instrumentation in the guest
 #[derive(Debug, clap::Args)]
@@ -33,39 +30,31 @@ pub async fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let project = Project::read(&context.project)?;
     let mut selection = args.select.selection();
     selection.last = selection.last.or(Some(SHOWN));
+    // Before the list is read: what ends meanwhile is in one of both.
+    let follower = if args.follow { Some(Follower::begin(&project).await?) } else { None };
     let mut shown = Archive::open(&project).await?.list(&selection).await?;
     shown.reverse();
     print(&shown, context.json, true)?;
-    if args.follow {
-        selection.last = Some(PAGE);
-        follow(&project, context.json, &selection, shown.last().map(|summary| summary.id)).await?;
+    if let Some(mut follower) = follower {
+        // What still runs is shown again when it has ended.
+        let ended = shown.iter().filter(|summary| summary.outcome != "running");
+        ended.for_each(|summary| follower.skip(summary.id));
+        follow(follower, context.json, &selection).await?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Shows what ended after `newest`, until the command is interrupted or nobody reads it.
-async fn follow(
-    project: &Project,
-    as_json: bool,
-    selection: &Selection,
-    mut newest: Option<Uuid>,
-) -> anyhow::Result<()> {
+/// Shows what ends, until the command is interrupted or nobody reads it.
+async fn follow(mut follower: Follower, as_json: bool, selection: &Selection) -> anyhow::Result<()> {
     loop {
         tokio::time::sleep(LOOK).await;
-        let mut more = Archive::open(project).await?.list(selection).await?;
-        // What still runs is shown when it has ended.
-        more.retain(|summary| {
-            newest.is_none_or(|newest| summary.id > newest) && summary.outcome != "running"
-        });
-        more.reverse();
-        newest = more.last().map(|summary| summary.id).or(newest);
-        print(&more, as_json, false)?;
+        print(&follower.look(selection).await?, as_json, false)?;
     }
 }
 
 fn print(summaries: &[Summary], as_json: bool, heading: bool) -> std::io::Result<()> {
     if as_json {
-        return summaries.iter().try_for_each(|summary| printer::text(&format!("{}\n", as_value(summary))));
+        return summaries.iter().try_for_each(|summary| printer::json_line(&as_value(summary)));
     }
     let names: &[&str] = &["ID", "STARTED", "TRIGGER", "STATUS", "TIME", "CALLS", "GUEST"];
     let rows: Vec<_> = summaries.iter().map(row).collect();

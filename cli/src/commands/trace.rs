@@ -1,16 +1,17 @@
 //! `flux trace`.
 
-use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use flux_recorder::format::Frames;
-use flux_recorder::{Event, Outcome, Value, report};
+use flux_recorder::{End, Event, Outcome, Value};
+use flux_replay::headline;
 use flux_runtime::{Archive, Project};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::errors::CliError;
+use crate::printer::Page;
 use crate::{Context, printer, time};
 
 /// The longest value that is shown whole.
@@ -54,16 +55,35 @@ fn unknown(text: &str) -> CliError {
 }
 
 /// An event in words: its mark, what it says, and after it what it took.
-fn as_text(journal: &[u8], width: usize) -> anyhow::Result<String> {
-    let mut out = String::new();
+fn as_text(journal: &[u8], width: usize) -> anyhow::Result<Page> {
+    let mut out = Page::default();
+    let mut answer = None;
     for event in Frames::of(journal).map_err(flux_runtime::RuntimeError::from)? {
-        let event = event.map_err(flux_runtime::RuntimeError::from)?;
-        line(&mut out, &event, width)?;
+        let event = with_answer(event.map_err(flux_runtime::RuntimeError::from)?, &mut answer);
+        match (&event, answer) {
+            // The answer stands above, whole.
+            (Event::End(end), Some(_)) => ending(&mut out, end)?,
+            _ => line(&mut out, &event, width)?,
+        }
     }
     Ok(out)
 }
 
-fn line(out: &mut String, event: &Event<'_>, width: usize) -> std::fmt::Result {
+fn ending(out: &mut Page, end: &End) -> std::fmt::Result {
+    writeln!(out, "end       {}  [{}]", headline(&end.outcome), time::span(end.elapsed_ns))
+}
+
+/// The end of an execution that had answered before says nothing of its result: it is put in.
+fn with_answer<'a>(mut event: Event<'a>, answer: &mut Option<&'a [u8]>) -> Event<'a> {
+    match (&mut event, answer) {
+        (Event::Answer { value }, answer) => *answer = Some(value),
+        (Event::End(end), Some(answer)) => end.outcome = Outcome::Returned(answer.to_vec()),
+        _ => {}
+    }
+    event
+}
+
+fn line(out: &mut Page, event: &Event<'_>, width: usize) -> std::fmt::Result {
     match event {
         Event::Begin(begin) => {
             let trigger = &begin.trigger;
@@ -87,8 +107,11 @@ fn line(out: &mut String, event: &Event<'_>, width: usize) -> std::fmt::Result {
             writeln!(out, "   | {}: {}{fields}", output.level, output.message)
         }
         Event::Mark { name, value } => writeln!(out, "   * {name}: {value}"),
+        Event::Answer { value: bytes } => {
+            writeln!(out, "answer    {}  (what follows happened after it)", cut(&value(bytes), width))
+        }
         Event::End(end) => {
-            writeln!(out, "end       {}  [{}]", report::headline(&end.outcome), time::span(end.elapsed_ns))?;
+            ending(out, end)?;
             match &end.outcome {
                 Outcome::Returned(bytes) => writeln!(out, "          {}", cut(&value(bytes), width)),
                 Outcome::Failed { backtrace, .. } => {
@@ -124,8 +147,10 @@ pub fn cut(text: &str, width: usize) -> String {
 
 fn as_json(journal: &[u8]) -> anyhow::Result<serde_json::Value> {
     let mut events = Vec::new();
+    let mut answer = None;
     for event in Frames::of(journal).map_err(flux_runtime::RuntimeError::from)? {
-        events.push(event_json(&event.map_err(flux_runtime::RuntimeError::from)?));
+        let event = with_answer(event.map_err(flux_runtime::RuntimeError::from)?, &mut answer);
+        events.push(event_json(&event));
     }
     Ok(json!({ "events": events }))
 }
@@ -150,13 +175,14 @@ fn event_json(event: &Event<'_>) -> serde_json::Value {
             "event": "output", "level": output.level, "message": output.message, "fields": output.fields,
         }),
         Event::Mark { name, value } => json!({ "event": "mark", "name": name, "value": value }),
+        Event::Answer { value: bytes } => json!({ "event": "answer", "result": value(bytes) }),
         Event::End(end) => {
             let (result, backtrace) = match &end.outcome {
                 Outcome::Returned(bytes) => (Some(value(bytes)), None),
                 Outcome::Failed { backtrace, .. } => (None, Some(backtrace)),
             };
             json!({
-                "event": "end", "outcome": report::headline(&end.outcome), "result": result,
+                "event": "end", "outcome": headline(&end.outcome), "result": result,
                 "backtrace": backtrace, "elapsedNs": end.elapsed_ns, "peakMemory": end.peak_memory,
             })
         }

@@ -1,41 +1,79 @@
-//! The report that programs read. Keys are stable.
+//! The report that programs read. Keys are stable. It is one document, written as the executions come.
 
-use flux_recorder::{Difference, Divergence, report};
+use flux_recorder::{Digest, Value as Recorded};
+use flux_replay::{Difference, Divergence, headline};
 use flux_runtime::ReplayedExecution;
 use serde_json::{Value, json};
 
-use crate::report::Replays;
+use super::Told;
+use super::totals::Totals;
+use crate::errors::advice;
 
-/// One document.
-pub fn json(replays: &Replays) -> Value {
+/// The beginning of the document, with the first execution; or one more.
+pub fn element(told: &Told, is_first: bool) -> String {
+    let before = if is_first { "{\n\"executions\": [\n" } else { ",\n" };
+    let value = match told {
+        Told::Replayed(it) => execution(it),
+        Told::NotRun { name, error } => not_run(name, error),
+        Told::OtherGuest => Value::Null,
+    };
+    format!("{before}{value:#}")
+}
+
+/// Everything after the executions.
+pub fn end(totals: &Totals, against: Option<Digest>) -> String {
+    let before = if totals.is_first() { "{\n\"executions\": [" } else { "\n" };
     let counts: serde_json::Map<_, _> =
-        replays.counts().iter().map(|(verdict, count)| (verdict.name().to_owned(), json!(count))).collect();
-    json!({
-        "against": replays.against.map(|digest| digest.to_string()),
-        "pass": replays.pass(),
-        "replayed": replays.executions.len(),
+        totals.counts().iter().map(|(verdict, count)| (verdict.name().to_owned(), json!(count))).collect();
+    let tolerated: Vec<_> =
+        totals.tolerated.iter().map(|(entry, count)| json!({ "entry": entry, "count": count })).collect();
+    let rest = json!({
+        "against": against.map(|digest| digest.to_string()),
+        "pass": totals.pass(),
+        "replayed": totals.replayed(),
+        "notRun": totals.not_run,
+        "otherGuests": totals.others,
+        "interrupted": totals.interrupted,
+        "fields": { "compared": totals.fields.0, "ignored": totals.fields.1 },
         "verdicts": counts,
-        "tolerated": replays.tolerances().iter().map(|(entry, count)| json!({ "entry": entry, "count": count })).collect::<Vec<_>>(),
-        "executions": replays.executions.iter().map(execution).collect::<Vec<_>>(),
-    })
+        "tolerated": tolerated,
+    });
+    let rest = format!("{rest:#}");
+    format!("{before}],\n{}\n", rest.trim_start_matches('{').trim_start())
+}
+
+fn not_run(name: &str, error: &anyhow::Error) -> Value {
+    let (code, hint) = advice(error);
+    let causes: Vec<_> = error.chain().map(ToString::to_string).collect();
+    json!({ "id": name, "verdict": "not run", "error": causes.join(": "), "code": code, "hint": hint })
 }
 
 fn execution(it: &ReplayedExecution) -> Value {
-    let begin = &it.recording.begin;
+    let (begin, report) = (&it.begin, &it.report);
     json!({
         "id": begin.id,
         "kind": begin.trigger.kind,
         "name": begin.trigger.name,
         "guest": begin.guest.to_string(),
-        "verdict": it.report.verdict.name(),
-        "recorded": report::headline(&it.recording.end.outcome),
-        "replayed": report::headline(&it.report.outcome),
-        "calls": { "recorded": it.report.recorded, "answered": it.report.answered },
-        "divergences": it.report.divergences.iter().map(divergence).collect::<Vec<_>>(),
-        "unrecordedInputs": it.report.unrecorded_inputs,
-        "outputDiffers": it.report.output.is_some(),
+        "verdict": report.verdict.name(),
+        "reason": report.reason,
+        "recorded": headline(&it.recorded),
+        "replayed": headline(&report.outcome),
+        "calls": { "recorded": report.recorded, "answered": report.answered },
+        "fields": { "compared": report.compared, "ignored": report.ignored },
+        "omitted": report.omitted,
+        "divergences": report.divergences.iter().map(divergence).collect::<Vec<_>>(),
+        "unrecordedInputs": report.divergences.iter().filter_map(input).collect::<Vec<_>>(),
+        "outputDiffers": report.output.is_some(),
         "unfaithful": it.unfaithful,
     })
+}
+
+fn input(it: &Divergence) -> Option<&str> {
+    match it {
+        Divergence::Input { name, .. } => Some(name),
+        _ => None,
+    }
 }
 
 fn divergence(it: &Divergence) -> Value {
@@ -54,6 +92,7 @@ fn divergence(it: &Divergence) -> Value {
         }
         Divergence::Response { differences } => json!({ "differences": all(differences) }),
         Divergence::Outcome { recorded, replayed } => json!({ "recorded": recorded, "replayed": replayed }),
+        Divergence::Input { name, path } => json!({ "input": name, "path": path.to_string() }),
     };
     value["code"] = json!(it.code());
     value["kind"] = json!(it.name());
@@ -62,7 +101,14 @@ fn divergence(it: &Divergence) -> Value {
 }
 
 fn all(differences: &[Difference]) -> Vec<Value> {
-    let text = |value: &Option<flux_recorder::Value>| value.as_ref().map(ToString::to_string);
-    let one = |it: &Difference| json!({ "path": it.path, "recorded": text(&it.recorded), "replayed": text(&it.replayed) });
+    let text = |value: &Option<Recorded>| value.as_ref().map(ToString::to_string);
+    let one = |it: &Difference| {
+        json!({
+            "path": it.path.to_string(),
+            "kind": it.kind.name(),
+            "recorded": text(&it.recorded),
+            "replayed": text(&it.replayed),
+        })
+    };
     differences.iter().map(one).collect()
 }

@@ -1,34 +1,91 @@
-//! The report that CI systems read.
+//! The report that CI systems read: one test case an execution.
 
-use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
-use crate::report::{Replays, human};
+use anyhow::Context as _;
+use flux_host::printable;
 
-/// One test case an execution.
-pub fn junit(replays: &Replays) -> String {
-    let passes = |it: &flux_runtime::ReplayedExecution| it.report.verdict.passes() && !it.unfaithful;
-    let failures = replays.executions.iter().filter(|it| !passes(it)).count();
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let _ = writeln!(
-        out,
-        "<testsuite name=\"flux replay\" tests=\"{}\" failures=\"{failures}\">",
-        replays.executions.len()
-    );
-    for it in &replays.executions {
-        let begin = &it.recording.begin;
-        let (name, id, verdict) = (escape(&begin.trigger.name), begin.id, it.report.verdict.name());
-        if passes(it) {
-            let _ = writeln!(out, "  <testcase classname=\"{name}\" name=\"{id}\"/>");
-        } else {
-            let details = escape(&human::execution(it));
-            let _ = writeln!(out, "  <testcase classname=\"{name}\" name=\"{id}\">");
-            let _ = writeln!(out, "    <failure type=\"{verdict}\">{details}</failure>\n  </testcase>");
-        }
-    }
-    out + "</testsuite>\n"
+use super::{Told, human};
+
+/// The heading has the counts, which are known last: so it has a place of this width.
+const HEADING: usize = 120;
+
+/// A report that grows on the disk, and not in memory.
+pub struct JunitFile {
+    path: PathBuf,
+    file: std::io::BufWriter<File>,
+    tests: usize,
+    failures: usize,
+    errors: usize,
 }
 
-/// For text and attributes; XML has no control characters.
+impl JunitFile {
+    pub fn create(path: &Path) -> anyhow::Result<Self> {
+        let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+        let mut it = Self {
+            path: path.to_owned(),
+            file: std::io::BufWriter::new(file),
+            tests: 0,
+            failures: 0,
+            errors: 0,
+        };
+        let heading = it.heading();
+        it.write(&heading)?;
+        Ok(it)
+    }
+
+    pub fn add(&mut self, told: &Told, passes: bool) -> anyhow::Result<()> {
+        let (class, name, kind) = match told {
+            Told::OtherGuest => return Ok(()),
+            Told::NotRun { name, .. } => ("flux replay".to_owned(), name.clone(), "not run"),
+            Told::Replayed(it) => {
+                (it.begin.trigger.name.clone(), it.begin.id.to_string(), it.report.verdict.name())
+            }
+        };
+        self.tests += 1;
+        let (class, name) = (escape(&printable(&class)), escape(&printable(&name)));
+        if passes {
+            return self.write(&format!("  <testcase classname=\"{class}\" name=\"{name}\"/>\n"));
+        }
+        let element = match told {
+            Told::NotRun { .. } => "error",
+            _ => "failure",
+        };
+        self.errors += usize::from(element == "error");
+        self.failures += usize::from(element == "failure");
+        let details = escape(human::one(told).as_ref());
+        self.write(&format!(
+            "  <testcase classname=\"{class}\" name=\"{name}\">\n    <{element} type=\"{kind}\">{details}</{element}>\n  \
+             </testcase>\n"
+        ))
+    }
+
+    pub fn finish(mut self) -> anyhow::Result<()> {
+        self.write("</testsuite>\n")?;
+        let heading = self.heading();
+        self.file
+            .seek(SeekFrom::Start(0))
+            .with_context(|| format!("cannot write {}", self.path.display()))?;
+        self.write(&heading)?;
+        self.file.flush().with_context(|| format!("cannot write {}", self.path.display()))
+    }
+
+    fn heading(&self) -> String {
+        let Self { tests, failures, errors, .. } = self;
+        let suite = format!(
+            "<testsuite name=\"flux replay\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\""
+        );
+        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{suite:<HEADING$}>\n")
+    }
+
+    fn write(&mut self, text: &str) -> anyhow::Result<()> {
+        self.file.write_all(text.as_bytes()).with_context(|| format!("cannot write {}", self.path.display()))
+    }
+}
+
+/// For text and attributes, of which nothing but line breaks is not printable.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -37,7 +94,6 @@ fn escape(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            letter if letter.is_control() && letter != '\n' && letter != '\t' => out.push('\u{fffd}'),
             letter => out.push(letter),
         }
     }

@@ -1,47 +1,100 @@
-//! The result of a replay, for people and for programs.
+//! The result of a replay, for people and for programs: told execution by execution, as they come.
 
 mod human;
 mod json;
 mod junit;
+mod totals;
 
-use flux_recorder::{Digest, Verdict};
+use std::path::Path;
+use std::process::ExitCode;
+
+use flux_recorder::Digest;
 use flux_runtime::ReplayedExecution;
 
-pub use human::human;
-pub use json::json;
-pub use junit::junit;
+use crate::errors::CliError;
+use crate::printer;
+use junit::JunitFile;
+use totals::Totals;
 
-/// All executions of one replay.
-#[derive(Debug)]
-pub struct Replays {
-    /// The guest they were replayed against; none: the one that each ran on.
-    pub against: Option<Digest>,
-    /// In the order of the selection.
-    pub executions: Vec<ReplayedExecution>,
+/// What there is to tell of one recording.
+pub enum Told {
+    /// It was replayed.
+    Replayed(Box<ReplayedExecution>),
+    /// It could not run.
+    NotRun {
+        /// What to call it.
+        name: String,
+        /// Why not.
+        error: anyhow::Error,
+    },
+    /// Its guest is not the one that is replaced.
+    OtherGuest,
 }
 
-impl Replays {
-    /// Whether the code may take the traffic, as far as these executions tell.
-    pub fn pass(&self) -> bool {
-        self.executions.iter().all(|it| it.report.verdict.passes() && !it.unfaithful)
+/// Writes a report while the replay runs.
+pub struct Reporter {
+    json: bool,
+    against: Option<Digest>,
+    junit: Option<JunitFile>,
+    totals: Totals,
+}
+
+impl Reporter {
+    /// A report on stdout, and maybe one more in a file.
+    pub fn new(
+        json: bool,
+        against: Option<Digest>,
+        junit: Option<&Path>,
+        strict: bool,
+    ) -> anyhow::Result<Self> {
+        let junit = junit.map(JunitFile::create).transpose()?;
+        Ok(Self { json, against, junit, totals: Totals::new(strict) })
     }
 
-    /// How many have each verdict, best first, without those that none has.
-    pub fn counts(&self) -> Vec<(Verdict, usize)> {
-        let count = |verdict| self.executions.iter().filter(|it| it.report.verdict == verdict).count();
-        let all = Verdict::ALL.into_iter().map(|verdict| (verdict, count(verdict)));
-        all.filter(|(_, count)| *count > 0).collect()
-    }
-
-    /// The entries of flux.toml that were used, and how often.
-    pub fn tolerances(&self) -> Vec<(String, usize)> {
-        let mut used: Vec<(String, usize)> = Vec::new();
-        for (entry, _) in self.executions.iter().flat_map(|it| &it.report.tolerated) {
-            match used.iter_mut().find(|(known, _)| known == entry) {
-                Some((_, count)) => *count += 1,
-                None => used.push((entry.clone(), 1)),
-            }
+    /// Tells of one.
+    pub fn add(&mut self, told: Told) -> anyhow::Result<()> {
+        let is_first = self.totals.is_first();
+        self.totals.add(&told);
+        let passes = self.totals.passes(&told);
+        if let Some(junit) = &mut self.junit {
+            junit.add(&told, passes)?;
         }
-        used
+        match (self.json, &told) {
+            (_, Told::OtherGuest) => {}
+            (true, told) => printer::json_piece(&json::element(told, is_first))?,
+            (false, told) => printer::text(&human::one(told))?,
+        }
+        Ok(())
+    }
+
+    /// Executions whose process ended while they ran: they are compared if they are named.
+    pub fn leave_out(&mut self, interrupted: usize) {
+        self.totals.interrupted = interrupted;
+    }
+
+    /// The end of the report, and the status that the command exits with. Nothing to judge is an error.
+    pub fn finish(self) -> anyhow::Result<ExitCode> {
+        if self.totals.is_first() {
+            self.junit.map_or(Ok(()), JunitFile::finish)?;
+            return Err(nothing(self.totals.others).into());
+        }
+        match self.json {
+            true => printer::json_piece(&json::end(&self.totals, self.against))?,
+            false => printer::text(&human::end(&self.totals, self.against))?,
+        }
+        if let Some(junit) = self.junit {
+            junit.finish()?;
+        }
+        Ok(self.totals.status())
+    }
+}
+
+fn nothing(others: usize) -> CliError {
+    match others {
+        0 => CliError::new("no execution fits", "see what there is: flux tail"),
+        others => CliError::new(
+            format!("no execution fits: {others} are of other guests"),
+            "--against replaces one guest; name it: --guest NAME",
+        ),
     }
 }

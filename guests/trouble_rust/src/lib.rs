@@ -1,5 +1,6 @@
 //! A guest that goes wrong in the way its path asks for, for the tests of the host.
 
+mod answers;
 mod handles;
 mod limits;
 mod outbox;
@@ -12,6 +13,7 @@ use flux_sdk::jobs::{Failure, Job};
 #[flux_sdk::http_handler]
 fn handle(request: Request) -> Result<Response, Error> {
     match request.path.as_str() {
+        "/answer" => answers::answer(&request),
         "/panic" => traps::panic(&request),
         "/trap" => traps::trap(),
         "/loop" => traps::endless(),
@@ -21,13 +23,17 @@ fn handle(request: Request) -> Result<Response, Error> {
         "/big" => limits::big(),
         "/sleep" => limits::sleep(number(&request, "ms")?),
         "/stdout" => values::stdout(),
+        "/hostile" => values::hostile(),
         "/calls" => values::calls(number(&request, "n")?),
         "/stream" => values::stream(),
         "/arguments" => limits::arguments(number(&request, "mib")?),
         "/leak" => handles::leak(number(&request, "n")?),
         "/closed" => handles::closed(),
         "/foreign" => handles::foreign(),
+        "/dropped" => outbox::dropped(),
+        "/open-panic" => outbox::panic_in_it(),
         path => match path.strip_prefix("/").and_then(|path| path.split_once('/')) {
+            Some(("echo", _)) => answers::echo(&request),
             Some(("bucket", name)) => values::bucket(name),
             Some(("outbox", how)) => outbox::outbox(how),
             Some(("send", payload)) => values::send(payload),

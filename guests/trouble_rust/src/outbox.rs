@@ -24,11 +24,38 @@ pub fn outbox(how: &str) -> Result<Response, Error> {
     Ok(Response::text(200, format!("{} notes\n", notes.len())))
 }
 
+/// Drops a transaction and sends a job: after it, or, in another build, before it. Then the job is part of
+/// what is undone.
+pub fn dropped() -> Result<Response, Error> {
+    let db = Connection::open("main")?;
+    db.execute("CREATE TABLE IF NOT EXISTS notes (text text NOT NULL)", params![])?;
+    let tx = db.begin()?;
+    tx.execute("INSERT INTO notes (text) VALUES ($1)", params!["dropped"])?;
+    if cfg!(feature = "late") {
+        queue::send("outbox", "dropped")?;
+        drop(tx);
+    } else {
+        drop(tx);
+        queue::send("outbox", "dropped")?;
+    }
+    Ok(Response::text(200, "dropped\n"))
+}
+
+/// Leaves a transaction open, and ends with a panic.
+pub fn panic_in_it() -> Result<Response, Error> {
+    let db = Connection::open("main")?;
+    let tx = db.begin()?;
+    tx.query("SELECT 1", params![])?;
+    std::mem::forget(tx);
+    panic!("with an open transaction")
+}
+
 pub fn run(job: &Job) -> Result<(), Failure> {
     log::info!("a job ran", payload = String::from_utf8_lossy(&job.payload));
     match job.payload.as_slice() {
         b"retry" => Err(Failure::retry("it was asked to")),
         b"discard" => Err(Failure::discard("it was asked to")),
+        b"hostile" => Err(Failure::discard(crate::values::HOSTILE)),
         // Longer than a lease, which is 30 seconds.
         b"slow" if job.attempt == 1 => {
             clock::sleep(Duration::from_secs(35));

@@ -2,7 +2,20 @@
 
 use flux_sdk::http::{Error, Response};
 use flux_sdk::kv::Bucket;
-use flux_sdk::{clock, config, queue, random};
+use flux_sdk::{clock, config, log, queue, random};
+
+/// Text that moves a terminal's cursor, turns the direction of reading round and looks like lines of Flux.
+pub const HOSTILE: &str =
+    "\u{1b}[2J\u{9b}31m\u{202e}\u{2066}\u{200b}\u{7f}\u{7}\u{2028}\r\n   0 -> forged\nforged\thint: forged";
+
+/// Says it wherever a guest can say something, and ends with it.
+pub fn hostile() -> ! {
+    log::warn!("{HOSTILE}", field = HOSTILE);
+    println!("{HOSTILE}");
+    eprintln!("{HOSTILE}");
+    let found = Bucket::open("b").and_then(|bucket| bucket.get(HOSTILE));
+    panic!("{HOSTILE} {found:?}");
+}
 
 /// Writes one line to each of the standard streams.
 pub fn stdout() -> Result<Response, Error> {

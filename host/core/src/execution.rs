@@ -5,10 +5,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_recorder::{Decode, Encode, Output, Session, Step, Ticket};
+use flux_recorder::{Decode, During, Encode, Outcome, Output, Session};
+use tokio::sync::oneshot;
 
+use crate::calls::UnderWay;
 use crate::capability::{Capabilities, Capability};
 use crate::environment::Environment;
+use crate::fault::HostFault;
+use crate::guest;
 use crate::limits::{LimitHit, Limits};
 use crate::transaction::Transactions;
 
@@ -24,6 +28,14 @@ pub struct Execution {
     began_ns: u64,
     calls: u64,
     written: usize,
+    under_way: UnderWay,
+    answered: Option<Outcome>,
+    // Its request is a HEAD.
+    to_head: bool,
+    // Who is told of an answer before the end.
+    listener: Option<oneshot::Sender<guest::Output>>,
+    // The answer, where nobody listened.
+    output: Option<guest::Output>,
 }
 
 impl std::fmt::Debug for Execution {
@@ -35,11 +47,12 @@ impl std::fmt::Debug for Execution {
 impl Execution {
     /// An execution that begins now.
     pub fn new(
-        session: Session,
+        mut session: Session,
         environment: Arc<dyn Environment>,
         capabilities: Arc<Capabilities>,
         limits: Limits,
     ) -> Self {
+        session.limit_journal(limits.journal);
         let began_ns = environment.monotonic_ns();
         Self {
             session,
@@ -52,12 +65,71 @@ impl Execution {
             began_ns,
             calls: 0,
             written: 0,
+            under_way: UnderWay::default(),
+            answered: None,
+            to_head: false,
+            listener: None,
+            output: None,
         }
     }
 
     /// Its session.
     pub fn session(&mut self) -> &mut Session {
         &mut self.session
+    }
+
+    pub(crate) fn under_way(&mut self) -> &mut UnderWay {
+        &mut self.under_way
+    }
+
+    /// Where an answer goes that is complete before the guest is over.
+    pub fn listen(&mut self) -> oneshot::Receiver<guest::Output> {
+        let (listener, answer) = oneshot::channel();
+        self.listener = Some(listener);
+        answer
+    }
+
+    /// The answer is complete, and the guest goes on: the answer is recorded and goes out. What follows is
+    /// the tail of the execution, and takes nothing back.
+    pub fn answer(&mut self, output: guest::Output) -> wasmtime::Result<()> {
+        if self.answered.is_some() {
+            return Ok(());
+        }
+        let output = self.checked(output)?;
+        if let guest::Output::Refused(why) = &output {
+            // It is no answer, and its guest ends here.
+            let why = why.clone();
+            self.output = Some(output);
+            return Err(why.into());
+        }
+        let outcome = output.outcome();
+        self.session.respond(&outcome)?;
+        self.answered = Some(outcome);
+        match self.listener.take() {
+            // Who asked may have gone.
+            Some(listener) => drop(listener.send(output)),
+            None => self.output = Some(output),
+        }
+        Ok(())
+    }
+
+    /// What it is called with: that says what its response may be.
+    pub fn serves(&mut self, input: &guest::Input) {
+        self.to_head = input.is_head();
+    }
+
+    /// The output as its client may see it.
+    pub fn checked(&self, output: guest::Output) -> wasmtime::Result<guest::Output> {
+        output.within(self.limits, self.to_head)
+    }
+
+    pub(crate) fn take_output(&mut self) -> Option<guest::Output> {
+        self.output.take()
+    }
+
+    /// What was answered already.
+    pub fn answered(&self) -> Option<&Outcome> {
+        self.answered.as_ref()
     }
 
     /// Its limits.
@@ -98,7 +170,7 @@ impl Execution {
     /// A capability, and what this execution holds of it. Only live actions may ask.
     pub fn live<C: Capability>(&mut self) -> wasmtime::Result<(Arc<C>, &mut C::Held)> {
         let capability = self.capabilities.get::<C>().ok_or_else(|| {
-            wasmtime::format_err!("{} was asked to act where there is nothing to act with", C::INTERFACE)
+            HostFault(format!("{} was asked to act where there is nothing to act with", C::INTERFACE))
         })?;
         let id = TypeId::of::<C>();
         let at = match self.held.iter().position(|(held, _)| *held == id) {
@@ -109,55 +181,12 @@ impl Execution {
             }
         };
         let held = self.held[at].1.downcast_mut();
-        Ok((capability, held.ok_or_else(|| wasmtime::format_err!("{} holds another type", C::INTERFACE))?))
+        Ok((capability, held.ok_or_else(|| HostFault(format!("{} holds another type", C::INTERFACE)))?))
     }
 
-    /// One effect: answered from the recording, or acted on and recorded. `function` is interface
-    /// and function, such as `kv.bucket.get`.
-    pub async fn effect<R: Encode + Decode>(
-        &mut self,
-        function: &'static str,
-        args: impl Encode,
-        live: impl AsyncFnOnce(&mut Self) -> wasmtime::Result<R>,
-    ) -> wasmtime::Result<R> {
-        let ticket = match self.begin(function, &args)? {
-            Step::Return(recorded) => return Ok(recorded),
-            Step::Execute(ticket) => ticket,
-        };
-        let began = self.environment.monotonic_ns();
-        let result = self.within_time(live).await?;
-        self.finish(ticket, &result, began)?;
-        Ok(result)
-    }
-
-    /// Begins an effect that is finished later: several at once.
-    pub fn begin<R: Decode>(
-        &mut self,
-        function: &'static str,
-        args: &impl Encode,
-    ) -> wasmtime::Result<Step<R>> {
-        self.count_call()?;
-        Ok(self.session.begin(function, args)?)
-    }
-
-    /// Finishes an effect that began at `began_ns` of the monotonic clock.
-    pub fn finish(&mut self, ticket: Ticket, result: &impl Encode, began_ns: u64) -> wasmtime::Result<()> {
-        let elapsed = self.environment.monotonic_ns().saturating_sub(began_ns);
-        Ok(self.session.finish(ticket, result, elapsed)?)
-    }
-
-    /// The monotonic clock, for [`Execution::finish`].
+    /// The monotonic clock.
     pub fn monotonic_ns(&self) -> u64 {
         self.environment.monotonic_ns()
-    }
-
-    /// Runs `live` for as long as the time limit leaves.
-    pub async fn within_time<R>(
-        &mut self,
-        live: impl AsyncFnOnce(&mut Self) -> wasmtime::Result<R>,
-    ) -> wasmtime::Result<R> {
-        let (left, limit) = (self.time_left(), self.limits.time_ms);
-        tokio::time::timeout(left, live(self)).await.map_err(|_| LimitHit::Time(limit))?
     }
 
     /// How much of its time is left.
@@ -170,7 +199,7 @@ impl Execution {
     pub fn count_call(&mut self) -> wasmtime::Result<()> {
         self.calls += 1;
         if self.calls > self.limits.calls {
-            return Err(LimitHit::Calls(self.limits.calls).into());
+            return Err(self.hit(LimitHit::Calls(self.limits.calls), During::Calling));
         }
         Ok(())
     }
@@ -195,7 +224,7 @@ impl Execution {
         let fields: usize = output.fields.iter().map(|(name, value)| name.len() + value.len()).sum();
         self.written += output.message.len() + fields;
         if self.written > self.limits.output {
-            return Err(LimitHit::Output(self.limits.output).into());
+            return Err(self.hit(LimitHit::Output(self.limits.output), During::Calling));
         }
         Ok(self.session.output(output)?)
     }

@@ -20,6 +20,8 @@ pub struct Limits {
     pub response: usize,
     /// Log lines, stdout and stderr together, in bytes.
     pub output: usize,
+    /// What the guest may bring into its journal, in bytes.
+    pub journal: usize,
 }
 
 impl Default for Limits {
@@ -31,6 +33,7 @@ impl Default for Limits {
             calls: 100_000,
             response: 16 << 20,
             output: 1 << 20,
+            journal: 64 << 20,
         }
     }
 }
@@ -53,6 +56,9 @@ pub enum LimitHit {
     /// [`Limits::memory`], for what the host holds beside it.
     #[error("the bodies of its requests and responses hold more than {0} bytes")]
     Bodies(usize),
+    /// [`Limits::memory`], for random bytes of one call.
+    #[error("it asked for random bytes in one call that are more than its memory of {0} bytes")]
+    Random(usize),
     /// [`Limits::memory`], of a heap that the engine manages.
     #[error("its heap is larger than {0} bytes")]
     Heap(usize),
@@ -68,7 +74,7 @@ impl LimitHit {
             Self::Time(_) => FailureKind::TimeLimit,
             Self::Calls(_) => FailureKind::CallLimit,
             Self::Response(_) | Self::Output(_) => FailureKind::OutputLimit,
-            Self::Bodies(_) | Self::Heap(_) => FailureKind::MemoryLimit,
+            Self::Bodies(_) | Self::Random(_) | Self::Heap(_) => FailureKind::MemoryLimit,
             Self::Stack => FailureKind::StackLimit,
         }
     }
@@ -79,7 +85,14 @@ pub fn outcome_of(error: &wasmtime::Error) -> Option<(FailureKind, String)> {
     if let Some(hit) = error.downcast_ref::<LimitHit>() {
         return Some((hit.kind(), hit.to_string()));
     }
+    if let Some(fault) = crate::fault::of_host(error) {
+        return Some((FailureKind::Host, fault));
+    }
     let stop = error.downcast_ref::<Stop>()?;
-    let kind = if matches!(stop, Stop::Blocked(_)) { FailureKind::Blocked } else { FailureKind::Host };
+    let kind = match stop {
+        Stop::Blocked(_) => FailureKind::Blocked,
+        Stop::Limit(kind, _) => *kind,
+        Stop::Journal(_) | Stop::Recorded { .. } => FailureKind::Host,
+    };
     Some((kind, stop.to_string()))
 }

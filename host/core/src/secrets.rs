@@ -1,5 +1,5 @@
-//! The secrets of an app, by name. What stands for one in journals is `{{secret name}}`, and a guest may
-//! write the same into an outgoing request: then the host fills it in, and the guest never holds it.
+//! The secrets of an app, by name. A guest may write `{{secret name}}` into an outgoing request: then the host
+//! fills it in, and the guest never holds it.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -61,17 +61,37 @@ impl OpenTransaction {
 
 /// The open transactions of one execution, the newest last. It ends, and they are rolled back.
 #[derive(Default)]
-pub struct Transactions(Vec<OpenTransaction>);
+pub struct Transactions {
+    live: Vec<OpenTransaction>,
+    // The handles of all that the guest has not ended: in a replay too, where none is live.
+    open: Vec<u32>,
+}
 
 impl Transactions {
     /// Keeps a transaction behind the guest's handle. `database` is the same text for the same database.
     pub fn add(&mut self, handle: u32, database: Arc<str>, transaction: Box<dyn Transaction>) {
-        self.0.push(OpenTransaction { handle, database, transaction, after_commit: Vec::new() });
+        self.live.push(OpenTransaction { handle, database, transaction, after_commit: Vec::new() });
+    }
+
+    /// The guest has a transaction behind this handle from now on.
+    pub fn begun(&mut self, handle: u32) {
+        self.open.push(handle);
+    }
+
+    /// The guest ends it; whether it was open.
+    pub fn end(&mut self, handle: u32) -> bool {
+        let at = self.open.iter().position(|open| *open == handle);
+        at.map(|at| self.open.remove(at)).is_some()
+    }
+
+    /// The handle of the newest that is open.
+    pub(crate) fn newest(&self) -> Option<u32> {
+        self.open.last().copied()
     }
 
     /// The transaction behind a handle.
     pub fn get(&mut self, handle: u32) -> wasmtime::Result<&mut dyn Transaction> {
-        match self.0.iter_mut().find(|open| open.handle == handle) {
+        match self.live.iter_mut().find(|open| open.handle == handle) {
             Some(open) => Ok(open.get()),
             None => Err(wasmtime::format_err!("no transaction is open behind handle {handle}")),
         }
@@ -79,25 +99,20 @@ impl Transactions {
 
     /// Takes the transaction behind a handle, to end it.
     pub fn take(&mut self, handle: u32) -> wasmtime::Result<OpenTransaction> {
-        match self.0.iter().position(|open| open.handle == handle) {
-            Some(at) => Ok(self.0.remove(at)),
+        match self.live.iter().position(|open| open.handle == handle) {
+            Some(at) => Ok(self.live.remove(at)),
             None => Err(wasmtime::format_err!("no transaction is open behind handle {handle}")),
         }
     }
 
     /// The newest transaction that is open on a database.
     pub fn on(&mut self, database: &str) -> Option<&mut OpenTransaction> {
-        self.0.iter_mut().rev().find(|open| *open.database == *database)
-    }
-
-    /// The handles of those that are open.
-    pub fn handles(&self) -> impl Iterator<Item = u32> {
-        self.0.iter().map(|open| open.handle)
+        self.live.iter_mut().rev().find(|open| *open.database == *database)
     }
 }
 
 impl std::fmt::Debug for Transactions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} open transactions", self.0.len())
+        write!(f, "{} open transactions", self.open.len())
     }
 }

@@ -3,18 +3,22 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use flux_host::wasm::{Engine, EngineOptions};
-use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits};
+use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits, Running};
 use flux_recorder::{Begin, Session};
 use flux_store::{SpoolStats, Store};
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use crate::admission::{Admission, Overloaded};
 use crate::backends;
-use crate::config::{Durability, Project};
+use crate::config::Project;
 use crate::engines::Engines;
 use crate::error::RuntimeError;
+use crate::record::Record;
 use crate::redaction::{self, Redaction};
 
 /// Guests by the name that flux.toml gives them.
@@ -31,6 +35,9 @@ pub struct App {
     redaction: Arc<Redaction>,
     limits: Limits,
     guests: ArcSwap<Guests>,
+    // What runs on after its answer.
+    tails: TaskTracker,
+    admission: Admission,
 }
 
 impl std::fmt::Debug for App {
@@ -48,10 +55,16 @@ pub struct Finished {
     pub ended: Ended,
 }
 
-/// An execution that cannot be recorded does not act, and is not answered.
+/// An execution that did not take place, or whose record is lost.
 #[derive(Debug, thiserror::Error)]
-#[error("the execution cannot be recorded: {0}")]
-pub struct NotRecorded(String);
+pub enum NotRun {
+    /// An execution that cannot be recorded does not act, and is not answered.
+    #[error("the execution cannot be recorded: {0}")]
+    NotRecorded(String),
+    /// It did not begin, and nothing is recorded.
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+}
 
 impl App {
     /// Opens everything. Guests are loaded by [`App::load_guests`].
@@ -66,9 +79,11 @@ impl App {
         let redaction = Arc::new(Redaction::open(&project, &*environment)?);
         redaction.watch();
         let capabilities = backends::open(&project, &environment).await?;
-        let instances = project.config.limits.concurrency;
         let limits = project.config.limits.limits();
-        let engines = Engines::new(&EngineOptions { cache: compiled_code(), instances }, limits.memory)?;
+        let instances = project.config.limits.concurrency.max(1);
+        let options = EngineOptions { cache: compiled_code(), instances, limits };
+        let engines = Engines::new(&options, limits.memory)?;
+        let patience = Duration::from_millis(project.config.http.wait_ms);
         Ok(Self {
             limits,
             project,
@@ -78,6 +93,8 @@ impl App {
             store: record.then_some(store),
             redaction,
             guests: ArcSwap::default(),
+            tails: TaskTracker::new(),
+            admission: Admission::new(instances, patience),
         })
     }
 
@@ -88,7 +105,10 @@ impl App {
         for (name, config) in &self.project.config.guests {
             let path = self.project.component(name, config);
             let bytes = read_component(name, &path)?;
-            let guest = self.engines.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
+            let guest = self
+                .engines
+                .load_with(&bytes, &config.env)
+                .map_err(|source| RuntimeError::Load { path, source })?;
             if let Some(store) = &self.store {
                 store.keep_guest(name, &bytes, self.environment.now_ns())?;
             }
@@ -123,20 +143,56 @@ impl App {
         &self.capabilities
     }
 
-    /// Runs one execution to its end. When it returns, its record is as safe as flux.toml asks; the
-    /// caller may answer. `name` is the route or the queue.
-    pub async fn execute(
+    /// Runs one execution until its answer is there. When this returns, the record of it is as safe as
+    /// flux.toml asks, and the caller may answer. A guest that goes on after its answer does so on a task of
+    /// its own. `name` is the route or the queue.
+    pub async fn execute(&self, guest: Arc<dyn Guest>, name: &str, input: Input) -> Result<Finished, NotRun> {
+        let place = self.admission.enter(&input).await?;
+        let id = self.environment.id();
+        let (session, record) = self.begin(id, &*guest, name, &input)?;
+        let mut execution = self.execution(session);
+        let (mut answer, began_ns) = (execution.listen(), self.environment.monotonic_ns());
+        let mut running: Running<'static> = Box::pin(async move {
+            // Held to the end of its tail: an engine has room for whoever has a place.
+            let _place = place;
+            guest.call(input, execution).await
+        });
+        tokio::select! {
+            // An execution that is over has no tail.
+            biased;
+            ended = &mut running => {
+                let answered = answer.try_recv().ok();
+                record.ended(&ended, answered.is_some()).await?;
+                Ok(Finished { id, ended: Ended { output: ended.output.or(answered), ..ended } })
+            }
+            Ok(output) = &mut answer => {
+                record.durable().await?;
+                self.tails.spawn(record.tail(running));
+                let elapsed_ns = self.environment.monotonic_ns().saturating_sub(began_ns);
+                Ok(Finished { id, ended: Ended::answered(output, elapsed_ns) })
+            }
+        }
+    }
+
+    /// What runs on after its answer, until all of it is over.
+    pub async fn tails(&self) {
+        self.tails.close();
+        self.tails.wait().await;
+    }
+
+    fn begin(
         &self,
+        id: Uuid,
         guest: &dyn Guest,
         name: &str,
-        input: Input,
-    ) -> Result<Finished, NotRecorded> {
-        let id = self.environment.id();
+        input: &Input,
+    ) -> Result<(Session, Record), NotRun> {
         let mut seed = [0; 32];
         self.environment.fill(&mut seed);
+        let durability = self.project.config.record.durability;
+        let record = |handle| Record { id, name: name.to_owned(), handle, durability };
         let Some(store) = &self.store else {
-            let ended = guest.call(input, self.execution(Session::live(seed))).await;
-            return Ok(Finished { id, ended });
+            return Ok((Session::live(seed), record(None)));
         };
         let begin = Begin {
             id,
@@ -153,18 +209,8 @@ impl App {
             session.mark(redaction::KEY, &key)?;
             Ok(session)
         });
-        let session = session.map_err(|stop| NotRecorded(stop.to_string()))?;
-        let ended = guest.call(input, self.execution(session)).await;
-        if !ended.recorded {
-            return Err(NotRecorded("the end of its journal could not be written".to_owned()));
-        }
-        handle.durable().await.map_err(|error| NotRecorded(error.to_string()))?;
-        match self.project.config.record.durability {
-            // Writes what was kept in memory, beside the response.
-            Durability::Relaxed => drop(tokio::spawn(async move { handle.finish() })),
-            Durability::Process | Durability::Power => handle.finish(),
-        }
-        Ok(Finished { id, ended })
+        let session = session.map_err(|stop| NotRun::NotRecorded(stop.to_string()))?;
+        Ok((session, record(Some(handle))))
     }
 
     fn execution(&self, session: Session) -> Execution {
@@ -178,7 +224,8 @@ impl App {
 
     /// Whether guests are loaded, and their executions can be recorded.
     pub fn is_ready(&self) -> bool {
-        !self.guests.load().is_empty() && self.spool().is_none_or(|spool| !spool.full)
+        let durable = self.store.as_ref().is_none_or(|store| store.spool().is_durable());
+        durable && !self.guests.load().is_empty() && self.spool().is_none_or(|spool| !spool.full)
     }
 
     /// Ships what waits and closes the store.

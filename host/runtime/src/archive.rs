@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use flux_store::{GuestVersion, Peeked, Records, Selection, Shipment, StoreError, Summary};
+use flux_store::{GuestVersion, Peeked, Records, Selection, StoreError, Summary};
 use uuid::Uuid;
 
 use crate::backends;
@@ -29,8 +29,8 @@ impl Archive {
 
     /// Executions, newest first, with those that still run or wait in the spool.
     pub async fn list(&self, selection: &Selection) -> Result<Vec<Summary>, StoreError> {
-        let mut found = self.waiting()?;
-        found.retain(|summary| matches(selection, summary));
+        let waiting = self.waiting(selection)?.into_iter().map(|(summary, _)| summary);
+        let mut found: Vec<_> = waiting.collect();
         if let Some(records) = &self.records {
             found.extend(records.list(selection).await?);
         }
@@ -77,10 +77,18 @@ impl Archive {
         }
     }
 
-    async fn stored(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(crate) async fn stored(&self, id: Uuid) -> Result<Option<Vec<u8>>, StoreError> {
         match &self.records {
             Some(records) => Ok(records.get(id).await?.map(|(_, journal)| journal)),
             None => Ok(None),
+        }
+    }
+
+    /// A page of what is stored.
+    pub(crate) async fn page(&self, selection: &Selection) -> Result<Vec<Summary>, StoreError> {
+        match &self.records {
+            Some(records) => records.list(selection).await,
+            None => Ok(Vec::new()),
         }
     }
 
@@ -92,21 +100,18 @@ impl Archive {
         }
     }
 
-    fn waiting(&self) -> Result<Vec<Summary>, StoreError> {
+    /// The newest of a selection, in the spool, with where their journals are. Journals of others are not read.
+    pub(crate) fn waiting(&self, selection: &Selection) -> Result<Vec<(Summary, Peeked)>, StoreError> {
         let mut found = Vec::new();
-        for peeked in flux_store::peek(&self.spool)? {
-            let (id, finished) = (peeked.id, peeked.finished);
-            let Some(journal) = peeked.journal()? else {
-                continue;
-            };
-            // A journal that was shipped and overwritten while it was read is in the record store.
-            if let Ok(shipment) = Shipment::read(id, journal) {
-                let mut summary = shipment.summary;
-                if !finished && summary.outcome == "interrupted" {
-                    summary.outcome = "running".to_owned();
-                    summary.failed = false;
-                }
-                found.push(summary);
+        let last = selection.last.map_or(usize::MAX, |last| last as usize);
+        for peeked in flux_store::peek(&self.spool)?.into_iter().rev() {
+            if found.len() >= last {
+                break;
+            }
+            if selection.before.is_none_or(|before| peeked.id < before)
+                && let Some(summary) = peeked.summary()?.filter(|summary| matches(selection, summary))
+            {
+                found.push((summary, peeked));
             }
         }
         Ok(found)
@@ -114,7 +119,7 @@ impl Archive {
 }
 
 /// The same conditions as the store's query.
-fn matches(selection: &Selection, summary: &Summary) -> bool {
+pub(crate) fn matches(selection: &Selection, summary: &Summary) -> bool {
     let status = selection
         .status
         .is_none_or(|range| summary.status.is_some_and(|status| (range.from..=range.to).contains(&status)));
@@ -125,4 +130,5 @@ fn matches(selection: &Selection, summary: &Summary) -> bool {
         && (!selection.failed || summary.failed)
         && selection.guest.is_none_or(|guest| guest == summary.guest)
         && selection.before.is_none_or(|before| summary.id < before)
+        && selection.after.is_none_or(|after| summary.id > after)
 }

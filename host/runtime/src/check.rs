@@ -12,6 +12,8 @@ use crate::error::RuntimeError;
 
 /// Fresh instances that are made to know what one takes, at the most.
 const STARTS: u64 = 32;
+/// The largest table that a check has room for, in elements.
+const CHECKED_ELEMENTS: usize = 10_000_000;
 /// No more of them are begun after so many nanoseconds.
 const STARTS_NS: u64 = 200_000_000;
 
@@ -42,7 +44,9 @@ pub enum CheckError {
 
 /// Checks that a component can run on this host, and measures its start. Not for an async task: it waits.
 pub fn check_component(bytes: &[u8]) -> Result<Checked, CheckError> {
-    let options = EngineOptions { cache: compiled_code(), instances: 4 };
+    // What a project allows is in its flux.toml, which is not here.
+    let limits = Limits { memory: usize::MAX, table_elements: CHECKED_ELEMENTS, ..Limits::default() };
+    let options = EngineOptions { cache: compiled_code(), instances: 1, limits };
     let engines = Engines::new(&options, Limits::default().memory)
         .map_err(|error| CheckError::Engine(Box::new(error)))?;
     let clock = System::new();

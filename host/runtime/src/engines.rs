@@ -1,5 +1,6 @@
 //! The engines that guests run on: wasmtime for components, V8 for bundles where this build has it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use flux_host::Guest;
@@ -10,6 +11,9 @@ use crate::error::RuntimeError;
 
 /// What a bundle for V8 begins with: `flux build` writes it.
 pub const BUNDLE: &str = "// flux bundle 1\n";
+
+/// The environment of a guest, `[guests.<name>.env]`.
+pub type Variables = BTreeMap<String, String>;
 
 /// Loads guests, each on its engine.
 #[derive(Debug)]
@@ -39,12 +43,18 @@ impl Engines {
 
     /// A component or a bundle, by its first bytes.
     pub fn load(&self, bytes: &[u8]) -> Result<Arc<dyn Guest>, LoadError> {
+        self.load_with(bytes, &Variables::new())
+    }
+
+    /// The same with an environment, which a component sees.
+    pub fn load_with(&self, bytes: &[u8], variables: &Variables) -> Result<Arc<dyn Guest>, LoadError> {
         if bytes.starts_with(BUNDLE.as_bytes()) {
             #[cfg(feature = "v8")]
             return self.v8.load(bytes).map(|guest| Arc::new(guest) as _);
             #[cfg(not(feature = "v8"))]
             return Err(LoadError::NoV8);
         }
-        self.wasm.load(bytes).map(|guest| Arc::new(guest) as _)
+        let guest = self.wasm.load(bytes)?;
+        Ok(Arc::new(guest.with_variables(variables.clone())))
     }
 }

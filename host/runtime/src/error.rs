@@ -92,7 +92,27 @@ pub enum RuntimeError {
     Trigger(#[source] flux_recorder::DecodeError),
     /// The replay could not go on.
     #[error("the replay could not run: {0}")]
-    Replay(String),
+    Replay(#[from] flux_replay::Unended),
+    /// An entry of `[replay]`.
+    #[error(transparent)]
+    Tolerance(#[from] flux_replay::PatternError),
+    /// The replayer is over.
+    #[error("the replayer is closed")]
+    Closed,
+    /// A guest that neither flux.toml nor the records have.
+    #[error("there is no guest '{name}'")]
+    NoSuchGuest {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        guests: Vec<String>,
+    },
+    /// Several guests could be the one that a component replaces.
+    #[error("which guest does the component replace? It could be {}", guests.join(", "))]
+    WhichGuest {
+        /// Those that it could be.
+        guests: Vec<String>,
+    },
 }
 
 impl Hint for RuntimeError {
@@ -113,6 +133,10 @@ impl Hint for RuntimeError {
             Self::Load { source, .. } => source.hint(),
             Self::Store(error) => store_hint(error),
             Self::Redaction(error) => error.hint(),
+            Self::Engine(_) => Some(
+                "lower [limits] concurrency: each execution at once has a place in the address space"
+                    .to_owned(),
+            ),
             Self::NotBuilt { .. } => Some("build it: flux build".to_owned()),
             Self::Secret { place, .. } => Some(format!("set {place}, or take the secret out of [secrets]")),
             Self::Backend { source, .. } => {
@@ -122,6 +146,10 @@ impl Hint for RuntimeError {
             Self::NoGuest(_) => Some("name a component to replay against: --against FILE".to_owned()),
             Self::Recording(FormatError::Newer { major, .. }) => {
                 Some(format!("use a release of Flux that reads format {major}: see recorder/FORMAT.md"))
+            }
+            Self::NoSuchGuest { guests, .. } => Some(format!("there are: {}", guests.join(", "))),
+            Self::WhichGuest { guests } => {
+                Some(format!("name it: --guest {}", guests.first().map_or("NAME", String::as_str)))
             }
             Self::Recording(_) | Self::Trigger(_) => {
                 Some("the bytes changed after they were written; take another copy".to_owned())
@@ -137,6 +165,10 @@ pub fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::SpoolInUse { .. } => Some(
             "one flux run per data folder: stop the other, or give this one its own [app] data".to_owned(),
         ),
+        StoreError::Foreign { path, .. } => Some(format!(
+            "recordings are for their owner only: run Flux as that user, chown {} to yours, or name another [app] data",
+            path.display()
+        )),
         StoreError::NewerSchema { .. } | StoreError::NewerSpool { .. } => Some(
             "this data folder belongs to a newer Flux: use that release, or another [app] data".to_owned(),
         ),

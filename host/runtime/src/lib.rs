@@ -4,6 +4,7 @@
 //! recordings with nothing to act with; [`Archive`] reads what executions left. Neighbours:
 //! `flux-server` drives an [`App`], the command `flux` all of them.
 
+mod admission;
 mod app;
 mod archive;
 mod backends;
@@ -11,20 +12,30 @@ mod check;
 pub mod config;
 mod engines;
 mod error;
+mod follow;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
+mod record;
 mod redaction;
 mod replayer;
 mod schedule;
 mod settings;
+mod target;
+mod walk;
 
-pub use app::{App, Finished, Guests, NotRecorded, engine};
+pub use admission::Overloaded;
+pub use app::{App, Finished, Guests, NotRun, engine};
 pub use archive::Archive;
 pub use backends::{open_queues, open_records};
 pub use check::{CheckError, Checked, check_component};
 pub use config::{ConfigError, Project};
-pub use engines::{BUNDLE, Engines};
+pub use engines::{BUNDLE, Engines, Variables};
 pub use error::{RuntimeError, store_hint};
+pub use follow::Follower;
 pub use redaction::{
     Finding, Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner, What,
 };
 pub use replayer::{ReplayedExecution, Replayer};
 pub use schedule::{Schedule, ScheduleError};
+pub use target::Target;
+pub use walk::{Found, Walk};

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use flux_host::wasm::EngineOptions;
 use flux_host::{Capabilities, Environment, Execution, Guest, Input, Limits, System};
-use flux_recorder::{Digest, Recording, Report, Session, Tolerances, Verdict, judge};
+use flux_recorder::{Begin, Digest, FailureKind, Outcome, Recording};
+use flux_replay::{Replay, Report, Tolerances, Verdict};
 use flux_store::{Guests as GuestFiles, Records};
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::app::compiled_code;
 use crate::backends;
@@ -15,7 +17,9 @@ use crate::config::Project;
 use crate::engines::Engines;
 use crate::error::RuntimeError;
 use crate::redaction::Redaction;
-use tokio::sync::Mutex;
+
+/// How many guests are kept loaded: a long history has many builds.
+const MOST_LOADED: usize = 32;
 
 /// Replays for one project. It opens no database, no queue and no socket.
 pub struct Replayer {
@@ -27,6 +31,8 @@ pub struct Replayer {
     loaded: Mutex<HashMap<Digest, Arc<dyn Guest>>>,
     against: Option<Arc<dyn Guest>>,
     limits: Limits,
+    // The engines have room for so many replays at once, however many are asked for.
+    places: Semaphore,
     tolerances: Arc<Tolerances>,
     redaction: Redaction,
 }
@@ -40,8 +46,10 @@ impl std::fmt::Debug for Replayer {
 /// One replayed execution.
 #[derive(Debug)]
 pub struct ReplayedExecution {
-    /// What was recorded.
-    pub recording: Arc<Recording>,
+    /// What it started from.
+    pub begin: Begin,
+    /// How it ended when it was recorded.
+    pub recorded: Outcome,
     /// What the replay says.
     pub report: Report,
     /// Whether the same guest gave another result: never the guest's fault, always a bug of Flux.
@@ -56,7 +64,8 @@ impl Replayer {
         let redaction = Redaction::for_replay(project)?;
         let instances = u32::try_from(parallel).unwrap_or(64).clamp(4, 512);
         let limits = project.config.limits.limits();
-        let engines = Engines::new(&EngineOptions { cache: compiled_code(), instances }, limits.memory)?;
+        let options = EngineOptions { cache: compiled_code(), instances, limits };
+        let engines = Engines::new(&options, limits.memory)?;
         let against = against.map(|path| load(&engines, path)).transpose()?;
         Ok(Self {
             engines,
@@ -66,32 +75,55 @@ impl Replayer {
             loaded: Mutex::default(),
             against,
             limits,
-            tolerances: Arc::new(project.config.replay.tolerances()),
+            places: Semaphore::new(instances as usize),
+            tolerances: Arc::new(project.config.replay.tolerances()?),
             redaction,
         })
     }
 
     /// The guest that recordings are replayed against; none: the one that each names.
-    pub fn against(&self) -> Option<Digest> {
-        self.against.as_ref().map(|guest| guest.digest())
+    pub fn against(&self) -> Option<&Arc<dyn Guest>> {
+        self.against.as_ref()
     }
 
-    /// Replays one journal.
-    pub async fn replay(&self, journal: Vec<u8>) -> Result<ReplayedExecution, RuntimeError> {
-        let recording = Arc::new(Recording::read(journal)?);
+    /// Replays one recording.
+    pub async fn replay(&self, recording: Recording) -> Result<ReplayedExecution, RuntimeError> {
+        let recording = Arc::new(recording);
         let guest = self.guest(recording.begin.guest).await?;
-        let input = Input::from_trigger(&recording.begin.trigger).map_err(RuntimeError::Trigger)?;
-        let redact = self.redaction.of(&recording);
-        let session = Session::replay(recording.clone(), self.tolerances.clone(), redact);
-        let nothing = Arc::new(Capabilities::default());
-        let execution = Execution::new(session, self.environment.clone(), nothing, self.limits);
-        let ended = guest.call(input, execution).await;
-        let replayed =
-            ended.replayed.ok_or_else(|| RuntimeError::Replay("the session did not end".to_owned()))?;
-        let report = judge(&recording, replayed, &self.tolerances);
+        let input = Input::from_recording(&recording).map_err(RuntimeError::Trigger)?;
+        let _place = self.places.acquire().await.map_err(|_| RuntimeError::Closed)?;
+        let (redact, tolerances) = (self.redaction.of(&recording), self.tolerances.clone());
+        let mut replay = Replay::new(recording.clone(), tolerances, redact, guest.digest());
+        let limits = self.limits(&recording, guest.digest());
+        let report = loop {
+            let execution = self.execution(&mut replay, limits);
+            guest.call(input.clone(), execution).await;
+            if let Some(report) = replay.report()? {
+                break report;
+            }
+        };
         let same_guest = guest.digest() == recording.begin.guest;
-        let unfaithful = same_guest && report.verdict != Verdict::Identical && is_repeatable(&recording);
-        Ok(ReplayedExecution { recording, report, unfaithful })
+        let is_itself = matches!(report.verdict, Verdict::Identical | Verdict::NotCompared);
+        let unfaithful =
+            same_guest && !is_itself && is_repeatable(&recording) && !is_slow(&report, &recording);
+        let (begin, recorded) = (recording.begin.clone(), recording.end.outcome.clone());
+        Ok(ReplayedExecution { begin, recorded, report, unfaithful })
+    }
+
+    fn execution(&self, replay: &mut Replay, limits: Limits) -> Execution {
+        let nothing = Arc::new(Capabilities::default());
+        Execution::new(replay.session(), self.environment.clone(), nothing, limits)
+    }
+
+    /// A replay on a busy machine takes longer than what was recorded. The guest that was recorded ends where
+    /// its recording says that a limit ended it, whatever the limits are now.
+    fn limits(&self, recording: &Recording, guest: Digest) -> Limits {
+        let time_ms = self.limits.time_ms.saturating_mul(4).saturating_add(10_000);
+        let limits = Limits { time_ms, ..self.limits };
+        match recording.begin.guest == guest && recording.minor > 0 {
+            true => Limits { calls: u64::MAX, output: usize::MAX, ..limits },
+            false => limits,
+        }
     }
 
     async fn guest(&self, digest: Digest) -> Result<Arc<dyn Guest>, RuntimeError> {
@@ -106,6 +138,9 @@ impl Replayer {
         let bytes = self.bytes(digest).await?;
         let path = self.files.path(&digest);
         let guest = self.engines.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
+        if loaded.len() == MOST_LOADED {
+            loaded.clear();
+        }
         loaded.insert(digest, guest.clone());
         Ok(guest)
     }
@@ -123,13 +158,20 @@ impl Replayer {
     }
 }
 
-/// What was interrupted has no end to compare, and a time limit ends where the machine was slow.
+/// What was interrupted, or ended by the host, has no end of its own to compare. Before format 1.1 the
+/// recording does not say where its time was over.
 fn is_repeatable(recording: &Recording) -> bool {
-    use flux_recorder::{FailureKind, Outcome};
-    !matches!(
-        recording.end.outcome,
-        Outcome::Failed { kind: FailureKind::Interrupted | FailureKind::TimeLimit | FailureKind::Host, .. }
-    )
+    match &recording.end.outcome {
+        Outcome::Failed { kind: FailureKind::Interrupted | FailureKind::Host, .. } => false,
+        Outcome::Failed { kind: FailureKind::TimeLimit, .. } => recording.limit.is_some(),
+        _ => true,
+    }
+}
+
+/// A replay on a busy machine may run out of a time that the recorded execution had.
+fn is_slow(report: &Report, recording: &Recording) -> bool {
+    let is_late = |outcome: &Outcome| matches!(outcome, Outcome::Failed { kind: FailureKind::TimeLimit, .. });
+    is_late(&report.outcome) && !is_late(&recording.end.outcome)
 }
 
 fn load(engines: &Engines, path: &Path) -> Result<Arc<dyn Guest>, RuntimeError> {

@@ -1,9 +1,20 @@
 //! When a `[cron]` schedule is due. Times are milliseconds since the Unix epoch.
+//!
+//! croner reads the pattern and says which times of the calendar fit it; it is asked in UTC, where no clock is
+//! ever put forward or back. Which instant such a time is in the schedule's zone is decided here, by one rule
+//! for all patterns (docs/cron.md): a time that the clocks leave out is the end of the gap, and a time that
+//! comes twice is its first. croner's own rule for zones holds for patterns of single numbers only.
 
-use std::str::FromStr;
+mod pattern;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod zones;
 
 use croner::Cron;
-use jiff::tz::TimeZone;
+use croner::parser::{CronParser, Year};
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, Zoned};
 
 /// A pattern, read in a time zone.
@@ -17,13 +28,13 @@ pub struct Schedule {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
     /// The pattern does not parse.
-    #[error("'{0}' is no schedule: '0 3 * * *' is, for every day at three ({1})")]
+    #[error("'{0}' is no schedule: {1}")]
     Pattern(String, String),
     /// No day fits the pattern.
-    #[error("'{0}' is never due")]
+    #[error("'{0}' is never due; hint: no year has such a day, so change the day or the month")]
     Never(String),
     /// There is no such time zone.
-    #[error("'{0}' is no time zone: 'Europe/Berlin' and 'UTC' are")]
+    #[error("'{0}' is no time zone; hint: 'Europe/Berlin' and 'UTC' are")]
     Zone(String),
 }
 
@@ -34,8 +45,12 @@ impl Schedule {
             None => TimeZone::UTC,
             Some(name) => TimeZone::get(name).map_err(|_| ScheduleError::Zone(name.to_owned()))?,
         };
-        let cron = Cron::from_str(pattern)
-            .map_err(|why| ScheduleError::Pattern(pattern.to_owned(), why.to_string()))?;
+        let wrong = |why| ScheduleError::Pattern(pattern.to_owned(), why);
+        pattern::check(pattern).map_err(wrong)?;
+        let parser = CronParser::builder().year(Year::Disallowed).build();
+        let cron = parser
+            .parse(pattern)
+            .map_err(|why| wrong(format!("{why}; hint: '0 3 * * *' is, for every day at three")))?;
         let schedule = Self { cron, zone };
         match schedule.next(0) {
             Some(_) => Ok(schedule),
@@ -45,78 +60,68 @@ impl Schedule {
 
     /// The first time that is due after this one.
     pub fn next(&self, after_ms: u64) -> Option<u64> {
-        milliseconds(&self.cron.find_next_occurrence(&self.zoned(after_ms)?, false).ok()?)
+        let after = timestamp(after_ms)?;
+        let mut civil = self.zone.to_datetime(after);
+        // Times that come a second time were due before, so it may take more than one step.
+        loop {
+            civil = self.fitting_after(civil)?;
+            let due = self.first(civil)?;
+            if due > after {
+                return milliseconds(due);
+            }
+        }
     }
 
     /// The latest time that was due after `after_ms` and up to `until_ms`.
     pub fn latest(&self, after_ms: u64, until_ms: u64) -> Option<u64> {
-        let latest = self.cron.find_previous_occurrence(&self.zoned(until_ms)?, true).ok()?;
-        milliseconds(&latest).filter(|latest| *latest > after_ms)
+        let civil = self.fitting_until(self.shown_until(timestamp(until_ms)?)?)?;
+        milliseconds(self.first(civil)?).filter(|latest| *latest > after_ms)
     }
 
-    fn zoned(&self, ms: u64) -> Option<Zoned> {
-        let timestamp = Timestamp::from_millisecond(i64::try_from(ms).ok()?).ok()?;
-        Some(timestamp.to_zoned(self.zone.clone()))
+    /// The calendar's next time that fits the pattern.
+    fn fitting_after(&self, civil: DateTime) -> Option<DateTime> {
+        Some(self.cron.find_next_occurrence(&in_utc(civil)?, false).ok()?.datetime())
+    }
+
+    /// The calendar's latest time that fits the pattern, up to this one.
+    fn fitting_until(&self, civil: DateTime) -> Option<DateTime> {
+        Some(self.cron.find_previous_occurrence(&in_utc(civil)?, true).ok()?.datetime())
+    }
+
+    /// When a clock of the zone first shows this time, or a later one if it never does.
+    fn first(&self, civil: DateTime) -> Option<Timestamp> {
+        match self.zone.to_ambiguous_timestamp(civil).offset() {
+            AmbiguousOffset::Unambiguous { offset } => offset.to_timestamp(civil).ok(),
+            AmbiguousOffset::Fold { before, .. } => before.to_timestamp(civil).ok(),
+            AmbiguousOffset::Gap { before, after } => {
+                let in_front = after.to_timestamp(civil).ok()?;
+                let end = self.zone.following(in_front).next().map(|transition| transition.timestamp());
+                end.or_else(|| before.to_timestamp(civil).ok())
+            }
+        }
+    }
+
+    /// The latest time that a clock of the zone has shown until then. After the clocks went back, that is
+    /// what it showed before.
+    fn shown_until(&self, until: Timestamp) -> Option<DateTime> {
+        let shown = self.zone.to_datetime(until);
+        let beyond = Timestamp::from_nanosecond(until.as_nanosecond() + 1).ok()?;
+        let Some(transition) = self.zone.preceding(beyond).next() else { return Some(shown) };
+        let before = Timestamp::from_nanosecond(transition.timestamp().as_nanosecond() - 1).ok()?;
+        Some(shown.max(self.zone.to_datetime(before)))
     }
 }
 
-fn milliseconds(time: &Zoned) -> Option<u64> {
-    u64::try_from(time.timestamp().as_millisecond()).ok()
+fn in_utc(civil: DateTime) -> Option<Zoned> {
+    // The patterns know whole seconds.
+    let whole = civil.with().subsec_nanosecond(0).build().ok()?;
+    whole.to_zoned(TimeZone::UTC).ok()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn timestamp(ms: u64) -> Option<Timestamp> {
+    Timestamp::from_millisecond(i64::try_from(ms).ok()?).ok()
+}
 
-    fn at(text: &str) -> u64 {
-        milliseconds(&text.parse::<Timestamp>().expect("a time").to_zoned(TimeZone::UTC)).expect("after 1970")
-    }
-
-    fn next(pattern: &str, zone: Option<&str>, after: &str) -> String {
-        let schedule = Schedule::new(pattern, zone).expect("a schedule");
-        let next = schedule.next(at(after)).expect("it is due again");
-        Timestamp::from_millisecond(next.cast_signed()).expect("a time").to_string()
-    }
-
-    #[test]
-    fn a_time_zone_says_when_its_day_begins() {
-        assert_eq!(next("0 3 * * *", None, "2026-06-01T00:00:00Z"), "2026-06-01T03:00:00Z");
-        assert_eq!(next("0 3 * * *", Some("Europe/Berlin"), "2026-06-01T00:00:00Z"), "2026-06-01T01:00:00Z");
-        assert_eq!(next("0 3 * * *", Some("Europe/Berlin"), "2026-12-01T00:00:00Z"), "2026-12-01T02:00:00Z");
-    }
-
-    #[test]
-    fn an_hour_that_the_clocks_leave_out_is_due_after_it_and_one_that_comes_twice_is_due_once() {
-        let berlin = Some("Europe/Berlin");
-        // On 2026-03-29 there is no 02:30; on 2026-10-25 there are two.
-        assert_eq!(next("30 2 * * *", berlin, "2026-03-28T12:00:00Z"), "2026-03-29T01:00:00Z");
-        assert_eq!(next("30 2 * * *", berlin, "2026-10-24T12:00:00Z"), "2026-10-25T00:30:00Z");
-        assert_eq!(next("30 2 * * *", berlin, "2026-10-25T00:30:00Z"), "2026-10-26T01:30:00Z");
-    }
-
-    #[test]
-    fn a_sixth_field_is_seconds_and_a_time_is_not_due_twice() {
-        assert_eq!(next("*/10 * * * * *", None, "2026-06-01T00:00:00Z"), "2026-06-01T00:00:10Z");
-        assert_eq!(next("*/10 * * * * *", None, "2026-06-01T00:00:10Z"), "2026-06-01T00:00:20Z");
-    }
-
-    #[test]
-    fn of_several_missed_times_the_latest_counts() {
-        let schedule = Schedule::new("0 * * * *", None).expect("a schedule");
-        let (seen, now) = (at("2026-06-01T00:00:00Z"), at("2026-06-01T05:30:00Z"));
-        assert_eq!(schedule.latest(seen, now), Some(at("2026-06-01T05:00:00Z")));
-        assert_eq!(schedule.latest(at("2026-06-01T05:00:00Z"), now), None);
-        assert_eq!(schedule.latest(seen, at("2026-06-01T05:00:00Z")), Some(at("2026-06-01T05:00:00Z")));
-    }
-
-    #[test]
-    fn what_is_wrong_is_said() {
-        let wrong = |pattern, zone| Schedule::new(pattern, zone).expect_err("it is wrong").to_string();
-        assert!(wrong("every day", None).starts_with("'every day' is no schedule"));
-        assert_eq!(wrong("0 0 30 2 *", None), "'0 0 30 2 *' is never due");
-        assert_eq!(
-            wrong("* * * * *", Some("Berlin")),
-            "'Berlin' is no time zone: 'Europe/Berlin' and 'UTC' are"
-        );
-    }
+fn milliseconds(time: Timestamp) -> Option<u64> {
+    u64::try_from(time.as_millisecond()).ok()
 }

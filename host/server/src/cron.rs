@@ -2,12 +2,12 @@
 //! attempts, backoff and dead letters.
 //!
 //! However many nodes tick, a run is one job: the back end remembers the latest run that was enqueued, and
-//! enqueues the next in the same step.
+//! enqueues the next in the same step. All nodes go by the clock of the store that they share.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_cap_queue::Queues;
+use flux_cap_queue::{AHEAD_MS, Queues};
 use flux_host::bindings::flux::host::queue::Error;
 use flux_runtime::config::{CronConfig, Missed, cron_queue};
 use flux_runtime::{App, Schedule};
@@ -96,11 +96,12 @@ impl Ticker {
     /// Enqueues what is due after `after_ms`, and says how long there is nothing to do; none: for ever.
     /// Of several runs that are due, the latest counts.
     async fn step(&self, after_ms: &mut Option<u64>) -> Result<Option<Duration>, Error> {
-        let now_ms = self.app.environment().now_ns() / 1_000_000;
+        let now_ms = self.now_ms().await?;
         let after = match *after_ms {
-            Some(after) => after,
-            None => *after_ms.insert(self.begin(now_ms).await?),
+            Some(after) => self.not_ahead(after, now_ms),
+            None => self.begin(now_ms).await?,
         };
+        *after_ms = Some(after);
         if let Some(due_ms) = self.schedule.latest(after, now_ms) {
             if self.queues.tick(&self.queue, due_ms, self.payload(due_ms)).await? {
                 tracing::info!("schedule {} is due", self.name);
@@ -110,6 +111,15 @@ impl Ticker {
         Ok(self.schedule.next(now_ms).map(|next_ms| Duration::from_millis(next_ms - now_ms)))
     }
 
+    /// The time that all nodes go by.
+    async fn now_ms(&self) -> Result<u64, Error> {
+        let own = self.app.environment().now_ns() / 1_000_000;
+        match self.queues.schedules(&self.queue) {
+            Some(schedules) => schedules.clock(own).await,
+            None => Ok(own),
+        }
+    }
+
     /// The time after which runs count.
     async fn begin(&self, now_ms: u64) -> Result<u64, Error> {
         let Some(schedules) = self.queues.schedules(&self.queue) else {
@@ -117,10 +127,27 @@ impl Ticker {
         };
         let first = schedules.first(&self.queue, now_ms).await?;
         let last = schedules.last(&self.queue).await?.unwrap_or(first);
+        let known = self.not_ahead(last.max(first), now_ms);
         Ok(match self.missed {
             Missed::Skip => now_ms,
-            Missed::RunOnce => last.max(first),
+            Missed::RunOnce => known,
         })
+    }
+
+    /// What is noted of the schedule; now, if that is in the future. Otherwise a clock that was once ahead would
+    /// silence the schedule until then.
+    fn not_ahead(&self, noted_ms: u64, now_ms: u64) -> u64 {
+        let ahead_ms = noted_ms.saturating_sub(now_ms);
+        if ahead_ms <= AHEAD_MS {
+            return noted_ms;
+        }
+        tracing::warn!(
+            "the latest run of schedule {} is noted for {} s from now: a clock was ahead when it ran; the schedule \
+             goes on from now",
+            self.name,
+            ahead_ms / 1000
+        );
+        now_ms
     }
 
     fn payload(&self, due_ms: u64) -> Vec<u8> {

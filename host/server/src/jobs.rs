@@ -7,7 +7,7 @@ use std::time::Duration;
 use flux_cap_queue::{ClaimedJob, Queues, Settlement, Tended};
 use flux_host::bindings::exports::flux::host::job_handler::{Failure, Job};
 use flux_host::{Input, Output};
-use flux_recorder::Outcome;
+use flux_recorder::{FailureKind, Outcome};
 use flux_runtime::config::cron_queue;
 use flux_runtime::{App, Finished};
 use tokio::sync::Semaphore;
@@ -27,6 +27,8 @@ const BEATS: u32 = 3;
 const SHORTEST_BEAT: Duration = Duration::from_millis(100);
 /// How often it is tried to settle a job: what fails to settle runs a second time.
 const SETTLE: u32 = 10;
+/// How often an attempt begins anew because the host failed. Then it counts: the job itself may be the cause.
+const HOST_FAULTS: u32 = 10;
 
 /// Runs the jobs of all queues of flux.toml.
 #[derive(Debug)]
@@ -109,9 +111,9 @@ impl Worker {
             };
             match self.queues.claim(&self.label).await {
                 Ok(Some(job)) => {
-                    let worker = self.clone();
+                    let (worker, stop) = (self.clone(), stop.clone());
                     running.spawn(async move {
-                        worker.work(job).await;
+                        worker.work(job, &stop).await;
                         drop(permit);
                     });
                 }
@@ -160,9 +162,9 @@ impl Worker {
         }
     }
 
-    async fn work(&self, job: ClaimedJob) {
+    async fn work(&self, job: ClaimedJob, stop: &CancellationToken) {
         let run = async {
-            let settlement = self.settlement(&job).await;
+            let settlement = self.settlement(&job, stop).await;
             if let Settlement::Dead { reason } = &settlement {
                 tracing::warn!(queue = self.label, job = job.id, "dead letter: {reason}");
             }
@@ -206,21 +208,37 @@ impl Worker {
         tracing::error!(queue, job = id, "the job was not settled: it runs again when its lease ends");
     }
 
-    /// Runs the job.
-    async fn settlement(&self, job: &ClaimedJob) -> Settlement {
-        let finished = match self.execute(job).await {
-            Ok(finished) => finished,
-            Err(reason) => return self.queues.failed(job, reason),
-        };
+    /// Runs the job. Where the host fails, it is the same attempt that runs again: the job did nothing wrong.
+    async fn settlement(&self, job: &ClaimedJob, stop: &CancellationToken) -> Settlement {
+        let mut reason = String::new();
+        for tried in 1..=HOST_FAULTS {
+            match self.attempt(job).await {
+                Ok(settlement) => return settlement,
+                Err(fault) => reason = fault,
+            }
+            tracing::warn!(queue = self.label, job = job.id, "the host could not run the job: {reason}");
+            if stop.is_cancelled() {
+                let at_ms = self.app.environment().now_ns() / 1_000_000;
+                return Settlement::Retry { at_ms, reason };
+            }
+            pause(AFTER_FAILURE * tried, stop).await;
+        }
+        self.queues.failed(job, reason)
+    }
+
+    /// Runs the job once. Errs with what the host lacked.
+    async fn attempt(&self, job: &ClaimedJob) -> Result<Settlement, String> {
+        let finished = self.execute(job).await?;
         report(&self.name, &finished);
         let reason = match (finished.ended.output, finished.ended.end.outcome) {
-            (Some(Output::Job(Ok(()))), _) => return Settlement::Done,
-            (Some(Output::Job(Err(Failure::Discard(reason)))), _) => return Settlement::Dead { reason },
+            (Some(Output::Job(Ok(()))), _) => return Ok(Settlement::Done),
+            (Some(Output::Job(Err(Failure::Discard(reason)))), _) => return Ok(Settlement::Dead { reason }),
             (Some(Output::Job(Err(Failure::Retry(reason)))), _) => reason,
+            (_, Outcome::Failed { kind: FailureKind::Host, message, .. }) => return Err(message),
             (_, Outcome::Failed { message, .. }) => message,
             _ => "the guest gave no result".to_owned(),
         };
-        self.queues.failed(job, reason)
+        Ok(self.queues.failed(job, reason))
     }
 
     async fn execute(&self, job: &ClaimedJob) -> Result<Finished, String> {
@@ -231,7 +249,7 @@ impl Worker {
             payload: job.payload.clone(),
             attempt: job.attempt,
         });
-        self.app.execute(&*guest, &self.name, input).await.map_err(|error| error.to_string())
+        self.app.execute(guest, &self.name, input).await.map_err(|error| error.to_string())
     }
 }
 

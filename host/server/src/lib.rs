@@ -1,7 +1,7 @@
 //! What starts executions: HTTP requests, jobs and schedules. And the admin address beside them.
 //!
 //! ```text
-//! request  -> route -> Input::Http -> App::execute -> response with x-flux-execution
+//! request  -> route -> Input::Http -> App::execute -> response with x-flux-execution (http/)
 //! queue    -> claim -> Input::Job  -> App::execute -> settle
 //! schedule -> tick  -> a job of its hidden queue, whose worker makes it Input::Cron
 //! ```
@@ -11,7 +11,6 @@ mod cron;
 mod error;
 mod http;
 mod jobs;
-mod message;
 mod server;
 
 use std::future::Future;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use flux_runtime::App;
 use tokio::net::TcpListener;
@@ -49,11 +50,18 @@ impl Server {
     /// Serves until `stop`, then lets end what runs.
     pub async fn run(self, stop: CancellationToken) -> Result<(), ServerError> {
         let Self { app, http, admin } = self;
+        let wait = Duration::from_millis(app.project().config.http.shutdown_ms);
+        let stopped = stop.clone();
+        // One time for all that still runs: requests, and what goes on after an answer.
+        let over = tokio::spawn(async move {
+            stopped.cancelled().await;
+            tokio::time::sleep(wait).await;
+        });
         let mut running = JoinSet::new();
         running.spawn(HttpTrigger::new(http).run(app.clone(), stop.clone()));
         running.spawn(JobTrigger.run(app.clone(), stop.clone()));
         running.spawn(CronTrigger.run(app.clone(), stop.clone()));
-        running.spawn(admin::run(admin, app, stop.clone()));
+        running.spawn(admin::run(admin, app.clone(), stop.clone()));
         let mut first_error = Ok(());
         while let Some(ended) = running.join_next().await {
             // One that fails ends all: half a server is worse than none.
@@ -62,6 +70,10 @@ impl Server {
                 stop.cancel();
             }
             first_error = first_error.and(ended);
+        }
+        tokio::select! {
+            () = app.tails() => {}
+            _ = over => tracing::warn!("what ran on after its answer was not over when the shutdown's time was"),
         }
         first_error
     }

@@ -22,6 +22,16 @@ pub enum StoreError {
         /// Why not.
         source: io::Error,
     },
+    /// A folder for what nobody else may read belongs to somebody else.
+    #[error("the folder {} belongs to the user with id {owner}, and this is {user}", path.display())]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+        /// Who runs this.
+        user: u32,
+    },
     /// Another process writes to this spool.
     #[error("the spool {} is in use by process {pid}", path.display())]
     SpoolInUse {

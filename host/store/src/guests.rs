@@ -17,6 +17,8 @@ use crate::private;
 #[derive(Debug)]
 pub struct Guests {
     dir: PathBuf,
+    /// Brings the folder's names to the disk.
+    sync_folder: fn(&Path) -> io::Result<()>,
     temporary: AtomicU64,
     /// Those that were kept since this was opened: they may run, and what runs will be replayed.
     in_use: Mutex<HashSet<Digest>>,
@@ -31,7 +33,7 @@ impl Guests {
 
     /// Guests to read, in a folder that need not be there.
     pub fn at(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), temporary: AtomicU64::new(0), in_use: Mutex::default() }
+        Self { dir: dir.to_owned(), sync_folder, temporary: AtomicU64::new(0), in_use: Mutex::default() }
     }
 
     /// The digest of a guest's bytes.
@@ -53,6 +55,10 @@ impl Guests {
         let temporary = self.dir.join(format!("{digest}.{}-{number}.tmp", std::process::id()));
         let written = write(&temporary, bytes).and_then(|()| fs::rename(&temporary, &path));
         written.inspect_err(|_| drop(fs::remove_file(&temporary))).map_err(file("write", &path))?;
+        // A name that may not be on the disk must not be found by the next call: it would not sync again,
+        // and a second sync would say nothing of the first.
+        let named = (self.sync_folder)(&self.dir);
+        named.inspect_err(|_| drop(fs::remove_file(&path))).map_err(file("sync", &path))?;
         Ok(digest)
     }
 
@@ -103,6 +109,10 @@ impl Guests {
     }
 }
 
+fn sync_folder(dir: &Path) -> io::Result<()> {
+    fs::File::open(dir)?.sync_all()
+}
+
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = private::create_new(path)?;
     file.write_all(bytes)?;
@@ -132,5 +142,17 @@ mod tests {
         );
         assert!(Guests::at(dir.path()).remove(&digest).unwrap());
         assert_eq!(guests.get(&digest).unwrap(), None);
+    }
+
+    #[test]
+    fn a_guest_whose_name_is_not_on_the_disk_is_not_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut guests = Guests::open(dir.path()).unwrap();
+        guests.sync_folder = |_| Err(io::Error::from_raw_os_error(5));
+        guests.put(b"a guest").unwrap_err();
+        guests.put(b"a guest").unwrap_err();
+        guests.sync_folder = sync_folder;
+        let digest = guests.put(b"a guest").unwrap();
+        assert_eq!(guests.list().unwrap(), [digest]);
     }
 }

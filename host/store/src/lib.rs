@@ -37,20 +37,22 @@
 //! clock and makes no ids: times and ids come with what it is given.
 
 mod error;
+mod follow;
 mod guests;
-mod private;
+pub mod private;
 mod records;
 mod shipper;
 mod spool;
 mod store;
 
 pub use error::StoreError;
+pub use follow::Follower;
 pub use guests::Guests;
 pub use records::{
-    Access, GuestVersion, InvalidStatus, Journals, PostgresUrl, Pruned, Records, RecordsOptions, Retention,
-    SCHEMA, Selection, Shipment, StatusRange, Summary, Target, Timeouts,
+    Access, Arrivals, GuestVersion, InvalidStatus, Journals, PostgresUrl, Pruned, Records, RecordsOptions,
+    Retention, SCHEMA, Selection, Shipment, StatusRange, Summary, Target, Timeouts,
 };
 pub use spool::{
-    Durability, ExecutionHandle, Full, Peeked, Recovered, Spool, SpoolOptions, SpoolStats, peek,
+    Durability, ExecutionHandle, Full, Peeked, Recovered, Spool, SpoolOptions, SpoolStats, SpoolWatch, peek,
 };
 pub use store::{Clock, GUESTS, Pruning, RECORDS, SPOOL, Store, StoreOptions};

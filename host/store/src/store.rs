@@ -92,7 +92,7 @@ impl Store {
     /// PostgreSQL server that cannot be reached is no error: it is tried again with each batch. One
     /// that refuses is.
     pub async fn open(data: &Path, options: StoreOptions) -> Result<Self, StoreError> {
-        private::create_folder(data)?;
+        private::create_and_tighten(data)?;
         let target = options.target.unwrap_or_else(|| Target::Sqlite(data.join(RECORDS)));
         let reading = RecordsOptions { timeouts: options.timeouts, ..RecordsOptions::default() };
         // The spool's segments are deleted after a commit: with durability `power` the commit must be

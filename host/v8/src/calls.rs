@@ -29,6 +29,13 @@ pub enum Call {
     Sleep(Duration),
 }
 
+impl Call {
+    /// Whether it does something. A pause does not.
+    pub fn is_effect(&self) -> bool {
+        !matches!(self, Self::Sleep(_))
+    }
+}
+
 /// What a result is to the guest.
 pub fn answer<T: Send + 'static, E: Encode>(
     result: Result<T, E>,

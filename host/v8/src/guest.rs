@@ -1,9 +1,12 @@
 //! A bundle that is ready to run: an isolate of its own for every execution, and the loop between the
 //! guest's turns and the host's answers.
 
-use flux_host::{Ended, Execution, Guest, Handler, Input, Panic, Running, Starting, outcome_of};
+use flux_host::{
+    Ended, Execution, Guest, Handler, HostFault, Input, Panic, Running, Starting, caught, outcome_of,
+};
 use flux_recorder::{Digest, FailureKind, Outcome};
 
+use crate::calls::Call;
 use crate::isolate::{Paused, Resume};
 use crate::pool::Pool;
 use crate::turn::End;
@@ -45,12 +48,14 @@ impl Guest for V8Guest {
 
     fn call(&self, input: Input, execution: Execution) -> Running<'_> {
         Box::pin(async move {
+            let mut execution = execution;
+            execution.serves(&input);
             let mut run = Run { execution: Some(execution), peak_memory: 0 };
-            let end = run.run(&self.pool, input).await;
+            let end = caught(run.run(&self.pool, input)).await;
             match run.execution {
                 Some(mut execution) => {
                     let (output, outcome) = ended(end, &mut execution);
-                    Ended::of(execution, output, outcome, run.peak_memory)
+                    Ended::of(execution, output, outcome, run.peak_memory).await
                 }
                 None => Ended::lost("the thread of its isolate has ended"),
             }
@@ -61,7 +66,8 @@ impl Guest for V8Guest {
 /// What the journal says of an end.
 fn ended(end: wasmtime::Result<End>, execution: &mut Execution) -> (Option<flux_host::Output>, Outcome) {
     let result = match end {
-        Ok(End::Returned(output)) => output.within(execution.limits()),
+        Ok(End::Returned(output)) => execution.checked(output).map(Some),
+        Ok(End::Answered) => Ok(None),
         Ok(End::Threw(Panic { message, frames })) => {
             return (None, Outcome::Failed { kind: FailureKind::Trap, message, backtrace: frames });
         }
@@ -69,8 +75,9 @@ fn ended(end: wasmtime::Result<End>, execution: &mut Execution) -> (Option<flux_
     };
     match result {
         Ok(output) => {
-            let outcome = output.outcome();
-            (Some(output), outcome)
+            let outcome = output.as_ref().map(flux_host::Output::outcome);
+            let outcome = outcome.or_else(|| execution.answered().cloned());
+            (output, outcome.unwrap_or(Outcome::Returned(Vec::new())))
         }
         Err(error) => {
             let (kind, message) =
@@ -94,22 +101,38 @@ impl Run {
         let mut resume = Resume::Begin(input);
         loop {
             let Some(execution) = self.execution.take() else {
-                wasmtime::bail!("the execution is not here");
+                return Err(HostFault("the execution is not here".to_owned()).into());
             };
-            let left = execution.time_left();
-            let Paused { execution, calls, end, memory } = isolate.run(resume, execution, left).await?;
+            let Paused { execution, calls, end, memory } = isolate.run(resume, execution).await?;
             let execution = self.execution.insert(execution);
             self.peak_memory = self.peak_memory.max(memory);
-            if let Some(end @ (End::Stopped(_) | End::Threw(_))) = end {
-                return Ok(end);
-            }
-            waiting.begin(execution, calls)?;
-            if let Some(end) = end {
-                waiting.finish_all(execution).await?;
-                return Ok(end);
+            match end {
+                None => waiting.begin(execution, calls)?,
+                Some(End::Returned(output)) => return finish(waiting, execution, calls, output).await,
+                // A guest that failed is answered at once: what is under way is given up.
+                Some(end) => {
+                    waiting.finish_landed(execution).ok();
+                    return Ok(end);
+                }
             }
             let (number, answer) = waiting.next(execution).await?;
             resume = Resume::Deliver(number, answer);
         }
     }
+}
+
+/// What follows a handler that returned: the calls that it did not wait for. The answer does not wait for them.
+async fn finish(
+    mut waiting: Waiting,
+    execution: &mut Execution,
+    calls: Vec<(u32, Call)>,
+    output: flux_host::Output,
+) -> wasmtime::Result<End> {
+    if waiting.is_idle() && !calls.iter().any(|(_, call)| call.is_effect()) {
+        return Ok(End::Returned(output));
+    }
+    execution.answer(output)?;
+    waiting.begin(execution, calls)?;
+    waiting.finish_all(execution).await?;
+    Ok(End::Answered)
 }

@@ -2,18 +2,23 @@
 //! The thread runs the guest's turns and does nothing else; whatever waits is the host's, on its own tasks.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use deno_core::error::JsError;
 use deno_core::v8;
-use flux_host::{Execution, Input, LimitHit};
+use flux_host::{Execution, HostFault, Input, LimitHit};
+use flux_recorder::During;
 use tokio::sync::oneshot;
 
 use crate::bundle::{Bundle, Engine, STACK, Started};
 use crate::calls::{Answer, Call};
 use crate::convert::{self, Local, Scope};
 use crate::turn::{End, Turn};
+
+/// How often a replay looks whether its guest is where the recording ended.
+const TICK: Duration = Duration::from_millis(10);
 
 /// Why a guest runs on.
 pub enum Resume {
@@ -39,6 +44,7 @@ struct Message {
     resume: Resume,
     execution: Execution,
     paused: oneshot::Sender<Paused>,
+    at_limit: Arc<AtomicBool>,
 }
 
 /// An isolate that is ready. Dropped, its thread ends.
@@ -67,26 +73,46 @@ impl Isolate {
         isolate
     }
 
-    /// Runs one turn, for as long as `left`. Longer, and the guest is ended.
-    pub async fn run(
-        &mut self,
-        resume: Resume,
-        execution: Execution,
-        left: Duration,
-    ) -> wasmtime::Result<Paused> {
-        let limit = execution.limits().time_ms;
-        let ended = || wasmtime::format_err!("the thread of the isolate has ended");
+    /// Runs one turn, for as long as the execution's time. Longer, and the guest is ended; so it is in a
+    /// replay, where a limit ended its recording.
+    pub async fn run(&mut self, resume: Resume, mut execution: Execution) -> wasmtime::Result<Paused> {
+        let (left, is_replay) = (execution.time_left(), execution.session().is_replay());
+        let ended = || wasmtime::Error::from(HostFault("the thread of the isolate has ended".to_owned()));
         let (paused, mut over) = oneshot::channel();
-        self.turns.send(Message { resume, execution, paused }).map_err(|_| ended())?;
-        match tokio::time::timeout(left, &mut over).await {
-            Ok(paused) => paused.map_err(|_| ended()),
-            Err(_) => {
+        let at_limit = Arc::<AtomicBool>::default();
+        let message = Message { resume, execution, paused, at_limit: at_limit.clone() };
+        self.turns.send(message).map_err(|_| ended())?;
+        let due = async {
+            if !is_replay {
+                return tokio::time::sleep(left).await;
+            }
+            let watch = async {
+                while !at_limit.load(Ordering::Relaxed) {
+                    tokio::time::sleep(TICK).await;
+                }
+            };
+            // The guest has a while to go on: a build that was mended ends by itself.
+            let grace = async { (watch.await, tokio::time::sleep(TICK).await) };
+            drop(tokio::time::timeout(left, grace).await);
+        };
+        tokio::select! {
+            biased;
+            paused = &mut over => paused.map_err(|_| ended()),
+            () = due => {
                 self.handle.terminate_execution();
                 let mut paused = over.await.map_err(|_| ended())?;
-                paused.end = Some(End::Stopped(LimitHit::Time(limit).into()));
+                paused.end = Some(End::Stopped(over_time(&mut paused.execution)));
                 Ok(paused)
             }
         }
+    }
+}
+
+/// Why a turn was ended that took too long.
+fn over_time(execution: &mut Execution) -> wasmtime::Error {
+    match execution.session().tick() {
+        Ok(()) => execution.out_of_time(During::Computing),
+        Err(stop) => stop.into(),
     }
 }
 
@@ -108,8 +134,8 @@ impl Guest {
     }
 
     fn run(&mut self, messages: &Receiver<Message>) {
-        while let Ok(Message { resume, execution, paused }) = messages.recv() {
-            self.with_turn(|turn| turn.begin(execution));
+        while let Ok(Message { resume, execution, paused, at_limit }) = messages.recv() {
+            self.with_turn(|turn| turn.begin(execution, at_limit));
             let thrown = self.turn(resume);
             if self.started.is_full.get() {
                 let full = LimitHit::Heap(self.memory);

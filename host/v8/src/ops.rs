@@ -100,6 +100,14 @@ pub fn op_flux_db_end(
 }
 
 #[op2(fast)]
+pub fn op_flux_db_drop(state: &mut OpState, number: u32, transaction: u32) -> Result<(), JsErrorBox> {
+    alone!(state, number, |it| {
+        db::HostTransaction::drop(&mut DbView(it), Resource::new_own(transaction)).await?;
+        answer(Ok::<_, db::Error>(()), convert::nothing)
+    })
+}
+
+#[op2(fast)]
 pub fn op_flux_kv_get(
     state: &mut OpState,
     number: u32,

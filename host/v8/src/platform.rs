@@ -17,6 +17,7 @@ deno_core::extension!(
         ops::op_flux_answered,
         ops::op_flux_config,
         ops::op_flux_db_begin,
+        ops::op_flux_db_drop,
         ops::op_flux_db_end,
         ops::op_flux_db_execute,
         ops::op_flux_db_query,

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use flux_host::HostFault;
 use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
 use crate::bundle::Bundle;
@@ -31,20 +32,25 @@ impl Pool {
 
     /// An isolate for one execution, and the right to run it. Another is begun in its place.
     pub async fn take(&self) -> wasmtime::Result<(Isolate, SemaphorePermit<'_>)> {
-        let permit = self.running.acquire().await?;
+        let permit = self.running.acquire().await.map_err(|_| none())?;
         let isolate = {
             let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
             ready.push_back(Isolate::begin(self.bundle.clone()));
             ready.pop_front()
         };
-        let isolate = isolate.ok_or_else(|| wasmtime::format_err!("the pool has no isolate"))?;
-        let isolate = isolate.await.map_err(|_| wasmtime::format_err!("no isolate can be made"))?;
+        let isolate = isolate.ok_or_else(|| HostFault("the pool has no isolate".to_owned()))?;
+        let isolate = isolate.await.map_err(|_| none())?;
         Ok((isolate, permit))
     }
 
     /// An isolate that was not made ahead of time.
     pub async fn fresh(&self) -> wasmtime::Result<Isolate> {
         let isolate = Isolate::begin(self.bundle.clone()).await;
-        isolate.map_err(|_| wasmtime::format_err!("no isolate can be made"))
+        isolate.map_err(|_| none())
     }
+}
+
+/// Its thread could not start, or there was no memory for it: no fault of the guest.
+fn none() -> wasmtime::Error {
+    HostFault("no isolate can be made".to_owned()).into()
 }

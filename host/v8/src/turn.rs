@@ -1,5 +1,8 @@
 //! One turn of the guest: it has the execution from the time the host lets it run until it waits.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use deno_core::error::JsError;
 use deno_core::v8;
 use deno_error::JsErrorBox;
@@ -40,6 +43,8 @@ fn instead_of(message: &str) -> String {
 pub enum End {
     /// The handler returned.
     Returned(Output),
+    /// It returned, and was answered before what it had begun was over.
+    Answered,
     /// It threw: a bug of the guest.
     Threw(Panic),
     /// The host ended it: a limit, or a recording without an answer.
@@ -54,17 +59,28 @@ pub struct Turn {
     end: Option<End>,
     // What the guest said on stderr, for the words of its end.
     stderr: String,
+    // Whether a replay is where a limit ended its recording while the guest computed.
+    at_limit: Arc<AtomicBool>,
 }
 
 impl Turn {
     /// Before the first turn.
     pub fn new(isolate: v8::IsolateHandle) -> Self {
-        Self { isolate, execution: None, calls: Vec::new(), end: None, stderr: String::new() }
+        Self {
+            isolate,
+            execution: None,
+            calls: Vec::new(),
+            end: None,
+            stderr: String::new(),
+            at_limit: Arc::default(),
+        }
     }
 
     /// The guest's turn begins.
-    pub fn begin(&mut self, execution: Execution) {
+    pub fn begin(&mut self, mut execution: Execution, at_limit: Arc<AtomicBool>) {
+        at_limit.store(execution.session().is_at_limit(), Ordering::Relaxed);
         self.execution = Some(execution);
+        self.at_limit = at_limit;
     }
 
     /// It is over: the execution goes back to the host, with the calls that were begun.
@@ -95,7 +111,9 @@ impl Turn {
                 "the host was called while no handler runs: call it in a handler",
             ));
         };
-        run(execution).map_err(|error| {
+        let ran = run(execution);
+        self.at_limit.store(execution.session().is_at_limit(), Ordering::Relaxed);
+        ran.map_err(|error| {
             let thrown = JsErrorBox::generic(error.to_string());
             self.stop(error);
             thrown

@@ -7,10 +7,10 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use flux_cap_fetch::{Fetch, reveal};
+use flux_cap_fetch::Fetch;
 use flux_host::bindings::flux::host::fetch;
-use flux_host::{Execution, Outgoing as _};
-use flux_recorder::{Step, Ticket};
+use flux_host::{Execution, Pending, Started};
+use flux_recorder::During;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -28,7 +28,7 @@ type Response = Result<fetch::Response, fetch::Error>;
 
 /// A call that ended outside of the boundary, and what is to be recorded of it.
 enum Landed {
-    Response { ticket: Ticket, began_ns: u64, response: Response },
+    Response { pending: Pending, response: Response },
     Recorded(Response),
     Slept,
 }
@@ -43,6 +43,8 @@ pub struct Waiting {
     // Their numbers, the oldest first.
     numbers: Vec<u32>,
     requests: usize,
+    // Of a replay: the recording ended before their answers came.
+    unanswered: Vec<u32>,
 }
 
 impl Waiting {
@@ -76,14 +78,17 @@ impl Waiting {
             && let Some((number, request)) = self.queued.pop_front()
         {
             self.requests += 1;
-            let sent = begin_request(it, request)?;
-            self.under_way.push(async move { (number, sent.await) }.boxed());
+            match begin_request(it, request)? {
+                Some(sent) => self.under_way.push(async move { (number, sent.await) }.boxed()),
+                None => self.unanswered.push(number),
+            }
         }
         Ok(())
     }
 
     /// The next answer, with the number of its call.
     pub async fn next(&mut self, it: &mut Execution) -> wasmtime::Result<(u32, Answer)> {
+        it.wait()?;
         let choice = self.numbers.len() > 1;
         let wanted = match choice && it.session().is_replay() {
             true => self.recorded(it)?,
@@ -101,12 +106,30 @@ impl Waiting {
         Ok((number, answer))
     }
 
+    /// Whether nothing is left of what the guest began, but for pauses.
+    pub fn is_idle(&self) -> bool {
+        self.alone.is_empty() && self.requests == 0
+    }
+
     /// Runs what the guest began and did not wait for, but for pauses; it is not told.
     pub async fn finish_all(&mut self, it: &mut Execution) -> wasmtime::Result<()> {
-        while !self.alone.is_empty() || self.requests > 0 {
+        it.wait()?;
+        while !self.is_idle() {
             // The guest has ended: nobody hears the answer.
             let _ = self.first(it).await?;
             self.send(it)?;
+        }
+        Ok(())
+    }
+
+    /// Records what has arrived: its outcome is known, though the guest has failed.
+    pub fn finish_landed(&mut self, it: &mut Execution) -> wasmtime::Result<()> {
+        while let Some(Some(landed)) = self.under_way.next().now_or_never() {
+            self.landed.push_back(landed);
+        }
+        while let Some((_, landed)) = self.landed.pop_front() {
+            // Nobody hears the answer.
+            let _ = self.finish(it, landed)?;
         }
         Ok(())
     }
@@ -116,8 +139,9 @@ impl Waiting {
     fn recorded(&self, it: &mut Execution) -> wasmtime::Result<Option<u32>> {
         let recorded: Option<u32> = it.session().input(NEXT, || 0)?;
         let is_queued = |number: &u32| self.queued.iter().any(|(queued, _)| queued == number);
-        let waits = |number: &u32| self.numbers.contains(number) && !is_queued(number);
-        Ok(recorded.filter(waits).or_else(|| self.numbers.first().copied()))
+        let waits = |number: &u32| !self.unanswered.contains(number) && !is_queued(number);
+        let recorded = recorded.filter(|number| self.numbers.contains(number) && waits(number));
+        Ok(recorded.or_else(|| self.numbers.iter().copied().find(waits)))
     }
 
     /// Waits for one call.
@@ -157,18 +181,22 @@ impl Waiting {
 
     /// The next of those that overlap, within the execution's time.
     async fn land(&mut self, it: &mut Execution) -> wasmtime::Result<(u32, Landed)> {
-        let landed = it.within_time(async |_| Ok(self.under_way.next().await)).await?;
-        landed.ok_or_else(|| {
-            wasmtime::format_err!("the handler waits for what never comes: no call to the host is under way")
-        })
+        let next = async |_: &mut Execution| Ok(self.under_way.next().await);
+        match it.within_time(During::Waiting, next).await? {
+            Some(landed) => Ok(landed),
+            None if !self.unanswered.is_empty() => Err(it.unanswered("fetch.send")),
+            None => Err(wasmtime::format_err!(
+                "the handler waits for what never comes: no call to the host is under way"
+            )),
+        }
     }
 
     fn finish(&mut self, it: &mut Execution, landed: Landed) -> wasmtime::Result<Answer> {
         let response = match landed {
             Landed::Slept => return Ok(answer(Ok::<_, fetch::Error>(()), convert::nothing)),
             Landed::Recorded(response) => response,
-            Landed::Response { ticket, began_ns, response } => {
-                it.finish(ticket, &response, began_ns)?;
+            Landed::Response { pending, response } => {
+                pending.finish(it, &response)?;
                 response
             }
         };
@@ -177,20 +205,19 @@ impl Waiting {
     }
 }
 
-/// Begins an outgoing request, as a component's.
+/// Begins an outgoing request, as a component's; none where it has no answer.
 fn begin_request(
     it: &mut Execution,
     request: fetch::Request,
-) -> wasmtime::Result<BoxFuture<'static, Landed>> {
-    let ticket = match it.begin("fetch.send", &request)? {
-        Step::Return(recorded) => return Ok(std::future::ready(Landed::Recorded(recorded)).boxed()),
-        Step::Execute(ticket) => ticket,
+) -> wasmtime::Result<Option<BoxFuture<'static, Landed>>> {
+    let pending = match flux_cap_fetch::start(it, &request)? {
+        Started::Answered(recorded) => {
+            return Ok(Some(std::future::ready(Landed::Recorded(recorded)).boxed()));
+        }
+        Started::Unanswered => return Ok(None),
+        Started::Acts(pending) => pending,
     };
-    let (began_ns, (fetch, ())) = (it.monotonic_ns(), it.live::<Fetch>()?);
-    reveal(it, &fetch, &request);
-    let sent = async move {
-        let response = fetch.send(request).await;
-        Landed::Response { ticket, began_ns, response }
-    };
-    Ok(sent.boxed())
+    let (fetch, ()) = it.live::<Fetch>()?;
+    let sent = async move { Landed::Response { pending, response: fetch.send(request).await } };
+    Ok(Some(sent.boxed()))
 }

@@ -38,6 +38,10 @@ fn dump(recording: &Recording) -> Vec<String> {
         recording.output.iter().map(|line| format!("{} {:?} {:?}", line.level, line.message, line.fields)),
     );
     dump.extend(recording.marks.iter().map(|(name, value)| format!("mark {name} {value}")));
+    if let Some(crossings) = recording.answered {
+        dump.push(format!("answered after {crossings}, then {:?}", recording.tail));
+    }
+    dump.extend(recording.limit.map(|limit| format!("{limit:?}")));
     dump.push(ending(recording));
     dump
 }
@@ -98,5 +102,49 @@ fn an_interrupted_execution_of_1_0() {
            call 0 kv.bucket.get("cart") -> none in 1500 ns
            call 1 kv.bucket.set("cart", 1) -> unknown in 0 ns
            end interrupted "the process ended while this ran" [] after 0 ns with 0 bytes"#,
+    );
+}
+
+#[test]
+fn a_tail_of_1_1() {
+    check(
+        "1.1/tail.fluj",
+        r#"begin 01990000-0000-7000-8000-000000000003 of nothing on wasmtime 48
+           guest GUEST started 1790000000000000000 seed 3
+           http /orders {method: post, path: "/orders?limit=2"}
+           call 0 kv.bucket.get("cart") -> none in 1500 ns
+           mark tail trap: a panic: after the answer
+           answered after 0, then Some(TailFailure { kind: Trap, message: "a panic: after the answer" })
+           end {status: 202} after 5000000 ns with 1114112 bytes"#,
+    );
+}
+
+#[test]
+fn a_limit_of_1_1() {
+    check(
+        "1.1/limited.fluj",
+        r#"begin 01990000-0000-7000-8000-000000000004 of nothing on wasmtime 48
+           guest GUEST started 1790000000000000000 seed 3
+           http /orders {method: post, path: "/orders?limit=2"}
+           call 0 db.connection.begin("main") -> ok in 1500 ns
+           call 1 fetch.send("GET") -> unknown in 0 ns
+           call 2 db.transaction.rollback("main#1") -> ok in 1500 ns
+           mark limit time-limit while waiting
+           mark abandoned fetch.send (call 1)
+           LimitAt { kind: TimeLimit, during: Waiting, crossings: 2 }
+           end time-limit "it ran longer than 300 ms" [] after 5000000 ns with 1114112 bytes"#,
+    );
+}
+
+#[test]
+fn hidden_values_of_1_1() {
+    check(
+        "1.1/hidden.fluj",
+        r#"begin 01990000-0000-7000-8000-000000000003 of nothing on wasmtime 48
+           guest GUEST started 1790000000000000000 seed 3
+           http /orders {method: post, path: "/orders?limit=2"}
+           ambient config.secret:psp = some("secret-psp-d3b1972474fa3c4a248bab08ed268cc2/-ccce3900931190d3")
+           call 0 fetch.send("Bearer secret-psp-d3b1972474fa3c4a248bab08ed268cc2/-ccce3900931190d3", "?key=secret-psp-d3b1972474fa3c4a248bab08ed268cc2%2F-ccce3900931190d3", "{{secret psp}}") -> redacted:11111111111111111111111111111111 in 1500 ns
+           end b"{\"key\":\"secret-psp-d3b1972474fa3c4a248bab08ed268cc2\\/-ccce3900931190d3\"}" after 5000000 ns with 1114112 bytes"#,
     );
 }

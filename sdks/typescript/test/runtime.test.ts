@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { useHost } from "../src/host/node.ts";
 import { inspect } from "../src/runtime/console.ts";
-import { generator } from "../src/runtime/random.ts";
+import { generator, getRandomValues } from "../src/runtime/random.ts";
 import { SourceMap } from "../src/runtime/source-map.ts";
 import { stackOf } from "../src/runtime/stack.ts";
 import { Timers } from "../src/runtime/timers.ts";
@@ -69,4 +69,18 @@ test("values are written as people read them", () => {
   assert.equal(inspect("a"), "a");
   const value = { a: [1, "b", 2n], m: new Map([["k", null]]), deep: { er: { est: { a: 1 } } } };
   assert.equal(inspect(value), '{ a: [1, "b", 2n], m: { k: null }, deep: { er: { est: {…} } } }');
+});
+
+test("getRandomValues has the limits of the web's standard", () => {
+  let asked = 0;
+  useHost({ random: { bytes: (length) => ((asked += length), new Uint8Array(length).fill(7)) } });
+  const full = new Uint8Array(65_536);
+  assert.equal(getRandomValues(full), full);
+  assert.ok(full.every((byte) => byte === 7));
+  assert.deepEqual(getRandomValues(new Int16Array(1)), new Int16Array([0x0707]));
+  assert.throws(() => getRandomValues(new Uint8Array(65_537)), { name: "QuotaExceededError" });
+  assert.throws(() => getRandomValues(new BigUint64Array(8_193)), { name: "QuotaExceededError" });
+  assert.throws(() => getRandomValues(new Float64Array(1)), { name: "TypeMismatchError" });
+  assert.throws(() => getRandomValues(new DataView(new ArrayBuffer(1))), { name: "TypeMismatchError" });
+  assert.equal(asked, 65_538);
 });

@@ -52,7 +52,11 @@ fn the_help_of_each_command_says_what_it_does_and_takes() {
         ("tail", "Show what happened last", "--follow"),
         ("trace", "Show one execution", "--full"),
         ("guests", "List the guests that ran here", "--json"),
-        ("replay", "Exit status: 0 all identical, equivalent or fixed; 1 otherwise; 2", "--against <FILE>"),
+        (
+            "replay",
+            "Exit status: 0 all identical, equivalent, fixed or progressed; 1 a verdict",
+            "--against <FILE>",
+        ),
         ("schema", "Print the JSON Schema of flux.toml", "--json"),
         ("completions", "Print a shell's completions", "<SHELL>"),
     ];

@@ -59,19 +59,37 @@ fn two_nodes_on_one_postgres_run_each_time_once() {
     assert!(times.windows(2).all(|pair| pair[1] - pair[0] == 1000), "one was left out: {times:?}");
 }
 
-/// Runs a schedule of every hour in a project that was last there three hours ago.
-fn after_three_hours(missed: &str) -> Vec<u64> {
-    let project = scheduled(&format!("schedule = \"0 * * * *\"\nmissed = \"{missed}\""));
-    project.serve(&[]).stop();
+/// Changes the one row that a statement is about, while no server runs.
+fn change(project: &Project, sql: &'static str) {
     let file = project.path().join(".flux/data/queue.db");
-    let back = async {
+    let changing = async {
         let mut queue = SqliteConnection::connect(&format!("sqlite:{}", file.display())).await?;
-        let sql = "UPDATE flux_schedules SET first_ms = first_ms - 10800000";
         let changed = sqlx::query(sql).execute(&mut queue).await?.rows_affected();
         queue.close().await?;
         Ok::<_, sqlx::Error>(changed)
     };
-    assert_eq!(Runtime::new().expect("a runtime").block_on(back).expect("the queue's file"), 1);
+    assert_eq!(Runtime::new().expect("a runtime").block_on(changing).expect("the queue's file"), 1);
+}
+
+#[test]
+fn a_clock_that_was_ahead_does_not_silence_a_schedule() {
+    let project = scheduled("schedule = \"* * * * * *\"");
+    let server = project.serve(&[]);
+    poll("a run", || (!runs(&project).is_empty()).then_some(()));
+    server.stop();
+    change(&project, "UPDATE flux_schedules SET last_ms = last_ms + 31536000000");
+    let before = runs(&project).len();
+    let server = project.serve(&[]);
+    poll("two runs more", || (runs(&project).len() >= before + 2).then_some(()));
+    let said = server.stop().stderr;
+    assert!(said.contains("a clock was ahead when it ran"), "{said}");
+}
+
+/// Runs a schedule of every hour in a project that was last there three hours ago.
+fn after_three_hours(missed: &str) -> Vec<u64> {
+    let project = scheduled(&format!("schedule = \"0 * * * *\"\nmissed = \"{missed}\""));
+    project.serve(&[]).stop();
+    change(&project, "UPDATE flux_schedules SET first_ms = first_ms - 10800000");
     let server = project.serve(&[]);
     match missed {
         "skip" => drop(ask(&server, "GET", "/sleep?ms=1", "")),

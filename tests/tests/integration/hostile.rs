@@ -101,6 +101,7 @@ fn a_sleep_ends_at_the_time_limit_too() {
     let end = end(&project, &answer);
     assert_eq!(end["outcome"], "time-limit: it ran longer than 300 ms");
     assert!(end["elapsedNs"].as_u64().is_some_and(|elapsed| elapsed < 20_000_000_000), "{end}");
+    assert_replays(&project);
 }
 
 #[test]

@@ -93,6 +93,17 @@ fn every_command_that_the_readme_lists_is_one_that_help_explains() {
     }
 }
 
+#[test]
+fn the_verdicts_are_listed_as_a_replay_says_them() {
+    let text = readme();
+    let row = text.lines().find(|line| line.starts_with("| `flux replay")).expect("a row of the table");
+    let list = row.split(": ").nth(1).and_then(|rest| rest.split(['(', '|']).next()).expect("a list");
+    let [first @ .., last] = flux_replay::Verdict::ALL.map(flux_replay::Verdict::name);
+    assert_eq!(list.trim(), format!("{} or {last}", first.join(", ")));
+    let page = read(&root().join("docs/replay.md"));
+    assert!(first.iter().chain([&last]).all(|name| page.contains(&format!("| `{name}` |"))));
+}
+
 /// The documents that people read, but for guests' and templates' own.
 fn documents() -> Vec<PathBuf> {
     let folders = ["", "docs", "docs/errors", "guests", "recorder"].map(|folder| root().join(folder));

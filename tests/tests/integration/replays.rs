@@ -80,8 +80,7 @@ fn a_changed_build_diverges_where_its_bug_shows_and_nowhere_else() {
     let first = &diverged["divergences"][0];
     assert_eq!((&first["code"], &first["kind"]), (&json!("FLX0401"), &json!("changed")));
     assert_eq!((&first["function"], &first["index"]), (&json!("fetch.send"), &json!(1)));
-    let difference =
-        json!([{ "path": "fetch.send.body.amount_cents", "recorded": "3750", "replayed": "1250" }]);
+    let difference = json!([{ "path": "fetch.send.body.amount_cents", "kind": "value", "recorded": "3750", "replayed": "1250" }]);
     assert_eq!(first["differences"], difference);
     let codes: Vec<_> =
         diverged["divergences"].as_array().expect("all of them").iter().map(|it| &it["code"]).collect();
@@ -218,7 +217,8 @@ fn a_junit_report_has_a_case_for_every_execution() {
     let said = shop.project.flux(&["replay", "--last", "20", "--against", &changed(), "--junit", &file_text]);
     assert_eq!(said.status, 1, "{said:?}");
     let found = elements(&std::fs::read_to_string(&file).expect("it is written"));
-    assert_eq!(found[0], "testsuite name=\"flux replay\" tests=\"9\" failures=\"1\"");
+    let heading = "testsuite name=\"flux replay\" tests=\"9\" failures=\"1\" errors=\"0\"";
+    assert_eq!(found[0].trim_end(), heading);
     assert_eq!(found.iter().filter(|tag| tag.starts_with("testcase ")).count(), 9);
     let failure = found.iter().position(|tag| tag == "failure type=\"diverged\"").expect("a failure");
     assert!(found[failure - 1].contains(&three), "{found:?}");
@@ -304,9 +304,9 @@ fn what_is_secret_is_nowhere_in_the_data_folder() {
     assert!(with_text(&project, KEPT).contains(&file));
     assert_secret(&project);
     let events = json!(trace(&project, &id)).to_string();
-    let hidden = events.matches("redacted:").count();
-    assert!(hidden >= 3, "the header, the secret and the cookie: {events}");
-    assert!(events.contains("Bearer {{secret "), "what was sent, by reference: {events}");
+    let hidden = events.matches("redacted-").count();
+    assert!(hidden >= 2, "the header and the cookie: {events}");
+    assert!(events.contains("Bearer secret-payments_key-"), "what was sent, by reference: {events}");
     let (status, report) = project.flux_json(&["replay", "--last", "20"]);
     assert_eq!((status, &report["pass"]), (0, &json!(true)), "{report}");
     assert!(verdicts(&report).iter().all(|(_, it)| *it == "identical"), "{report}");
@@ -322,8 +322,8 @@ fn assert_secret(project: &Project) {
 fn recordings_of_every_version_are_still_read() {
     let project = Project::new("[app]\nname = \"old\"\n");
     let folder = root().join("tests/recordings/1.0");
-    let found = files(&folder);
-    assert!(found.len() >= 3, "{:?}", found.keys());
+    let found = files(&root().join("tests/recordings"));
+    assert!(found.len() >= 4, "{:?}", found.keys());
     for path in found.keys() {
         let path = path.display().to_string();
         let events = trace(&project, &path);

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use flux_host::bindings::exports::flux::host::http_handler::{Request, Response};
 use flux_host::wasm::{EngineOptions, LoadError};
 use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits, Output, System};
-use flux_recorder::{
-    Begin, Decode, FailureKind, KeepAll, MemoryJournal, Outcome, Recording, Report, Session, Tolerances,
-    Verdict, judge,
-};
+use flux_recorder::{Begin, Decode, FailureKind, KeepAll, MemoryJournal, Outcome, Recording, Session};
+use flux_replay::{Replay, Report, Verdict};
 use flux_runtime::{BUNDLE, Engines};
 
 /// What a guest's heap may hold, in bytes.
 const MEMORY: usize = 64 << 20;
 
 fn started(code: &str) -> Result<Arc<dyn Guest>, LoadError> {
-    let engines = Engines::new(&EngineOptions { cache: None, instances: 8 }, MEMORY).expect("engines");
+    let engines =
+        Engines::new(&EngineOptions { cache: None, instances: 8, ..EngineOptions::default() }, MEMORY)
+            .expect("engines");
     engines.load(format!("{BUNDLE}{code}").as_bytes())
 }
 
@@ -189,8 +189,9 @@ async fn recorded_and_replayed(guest: &dyn Guest) -> (Recording, Report) {
     call(guest, session).await;
     let recording = Recording::read(journal.bytes()).expect("a journal");
     let shared = Arc::new(Recording::read(journal.bytes()).expect("a journal"));
-    let replayed = call(guest, Session::replay(shared, Arc::default(), Arc::new(KeepAll))).await.replayed;
-    let report = judge(&recording, replayed.expect("it was a replay"), &Tolerances::default());
+    let mut replay = Replay::by_the_same(shared);
+    call(guest, replay.session()).await;
+    let report = replay.report().expect("it ended").expect("one run is enough");
     (recording, report)
 }
 
@@ -212,4 +213,98 @@ async fn what_overlapped_ends_in_the_recorded_order_again() {
     let Outcome::Returned(response) = recording.end.outcome else { panic!("it returned") };
     let response = Response::from_canonical(&response).expect("a response");
     assert_eq!(String::from_utf8_lossy(&response.body), "1,30,60 quick");
+}
+
+/// A project of one bundle, and how its one execution ended.
+fn served(
+    body: &str,
+    more: &str,
+) -> (crate::support::Project, crate::support::Answer, Vec<serde_json::Value>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let bundle = folder.path().join("guest.js");
+    let code = format!(
+        "{BUNDLE}const host = globalThis.__fluxHost;\n\
+         const get = (url) => host.fetch.send({{ method: 'GET', url, headers: [], body: new Uint8Array() }});\n\
+         export const httpHandler = {{ async handle(request) {{\n{body}\n\
+         return {{ status: 200, headers: [], body: new Uint8Array() }}; }} }};"
+    );
+    std::fs::write(&bundle, code).expect("a file");
+    let project = crate::support::Project::of_guest(&bundle, more);
+    let server = project.serve(&[]);
+    let answer = crate::shop::ask(&server, "GET", "/", "");
+    server.stop();
+    let events = crate::shop::trace(&project, answer.execution.as_deref().expect("an id"));
+    let (status, report) = project.flux_json(&["replay", "--last", "10"]);
+    assert_eq!(status, 0, "{report:#}");
+    assert_eq!(report["executions"][0]["verdict"], "identical", "{report:#}");
+    (project, answer, events)
+}
+
+fn marks<'a>(events: &'a [serde_json::Value], name: &str) -> Vec<&'a str> {
+    let marks = events.iter().filter(|event| event["event"] == "mark" && event["name"] == name);
+    marks.filter_map(|mark| mark["value"].as_str()).collect()
+}
+
+#[test]
+fn what_is_under_way_when_a_guest_throws_is_given_up() {
+    let upstream = crate::upstream::Upstream::start();
+    let more = format!("[fetch]\nallow = [\"{}\"]\n", upstream.address);
+    let never = upstream.url("/never");
+    let together = format!(
+        "try {{ await Promise.all([get('http://nowhere.example/'), get('{never}')]); }} catch {{ throw new Error('no'); }}"
+    );
+    let later = format!("get('{never}'); await host.clock.sleep(1); throw new Error('no');");
+    let bucket = "const bucket = host.kv.Bucket.open('b');";
+    let queued = format!(
+        "{bucket} await Promise.all([bucket.get('a').then(() => {{ throw new Error('no'); }}), bucket.get('b'), get('{never}')]);"
+    );
+    for body in [together, later, queued] {
+        let (_, answer, events) = served(&body, &more);
+        assert_eq!(answer.status, 500, "{answer:?}");
+        assert_eq!(marks(&events, "abandoned").len(), 1, "{body}: {events:#?}");
+    }
+}
+
+#[test]
+fn what_a_handler_does_not_wait_for_does_not_delay_its_answer() {
+    let upstream = crate::upstream::Upstream::start();
+    let more = format!("[fetch]\nallow = [\"{}\"]\n[limits]\ntime-ms = 500\n", upstream.address);
+    let (_, answer, events) = served(&format!("get('{}');", upstream.url("/never")), &more);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(marks(&events, "tail"), ["time-limit: it ran longer than 500 ms"], "{events:#?}");
+}
+
+#[test]
+fn a_guest_on_v8_that_its_time_limit_ended_replays_as_itself() {
+    let upstream = crate::upstream::Upstream::start();
+    let more = format!("[fetch]\nallow = [\"{}\"]\n[limits]\ntime-ms = 500\n", upstream.address);
+    for (body, during) in [
+        ("for (;;) {}".to_owned(), "computing"),
+        ("host.clock.now(); for (;;) {}".to_owned(), "computing"),
+        ("await host.clock.sleep(3600000);".to_owned(), "waiting"),
+        (format!("await get('{}');", upstream.url("/never")), "waiting"),
+        (
+            format!(
+                "await host.fetch.sendAll([{{ method: 'GET', url: '{}', headers: [], body: new Uint8Array() }}]);",
+                upstream.url("/never")
+            ),
+            "calling",
+        ),
+    ] {
+        let (_, answer, events) = served(&body, &more);
+        assert_eq!(answer.status, 504, "{body}: {answer:?}");
+        assert_eq!(marks(&events, "limit"), [format!("time-limit while {during}")], "{body}: {events:#?}");
+    }
+}
+
+#[test]
+fn a_transaction_that_a_guest_on_v8_leaves_open_is_rolled_back_at_its_end() {
+    let more = "[db.main]\nsqlite = \"main.db\"\n";
+    for (end, status) in [("", 200), ("throw new Error('no');", 500)] {
+        let body = format!("const db = host.db.Connection.open('main'); await db.begin(); {end}");
+        let (_, answer, events) = served(&body, more);
+        assert_eq!(answer.status, status, "{answer:?}");
+        let calls: Vec<_> = events.iter().filter(|event| event["event"] == "call").collect();
+        assert_eq!(calls.last().expect("calls")["function"], "db.transaction.rollback", "{events:#?}");
+    }
 }

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio_util::sync::CancellationToken;
 
 use crate::build::{Options, Order, Progress, build_all, inputs, of_project};
-use crate::errors;
+use crate::{errors, printer};
 
 /// An editor saves in several steps: a change is over when nothing came for so long.
 const QUIET: Duration = Duration::from_millis(50);
@@ -105,7 +105,7 @@ impl Watch {
                 Ok(_) => built = true,
                 Err(error) => {
                     errors::print(&error, false);
-                    eprintln!("{} runs on as it was", order.name);
+                    printer::note(&format!("{} runs on as it was", order.name));
                 }
             }
         }
@@ -121,7 +121,7 @@ async fn swap(app: &App) -> Result<(), RuntimeError> {
     let is_new = |name: &str| before.get(name).map(|it| it.digest()) != after.get(name).map(|it| it.digest());
     let swapped: Vec<_> = after.keys().map(String::as_str).filter(|name| is_new(name)).collect();
     if !swapped.is_empty() {
-        eprintln!("swapped: {}", swapped.join(", "));
+        printer::note(&format!("swapped: {}", swapped.join(", ")));
     }
     Ok(())
 }

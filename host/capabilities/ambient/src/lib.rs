@@ -3,6 +3,7 @@
 
 mod settings;
 mod view;
+mod wasi_config;
 
 use flux_host::Capability;
 use flux_host::wasm::State;
@@ -27,8 +28,10 @@ impl Ambient {
 impl Capability for Ambient {
     type Held = ();
     const INTERFACE: &'static str = "clock+random+config+log";
+    const ALSO: &'static [&'static str] = wasi_config::INTERFACES;
 
     fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-        view::link(linker)
+        view::link(linker)?;
+        wasi_config::link(linker)
     }
 }

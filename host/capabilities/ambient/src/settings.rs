@@ -22,6 +22,10 @@ impl Settings {
         self.config.get(key).cloned()
     }
 
+    pub(crate) fn all(&self) -> Vec<(String, String)> {
+        self.config.clone().into_iter().collect()
+    }
+
     pub(crate) fn secret(&self, name: &str) -> Option<String> {
         self.secrets.readable(name).map(str::to_owned)
     }

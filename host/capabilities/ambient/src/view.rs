@@ -5,14 +5,11 @@ use std::time::Duration;
 use flux_host::Execution;
 use flux_host::bindings::flux::host::{clock, config, log, random};
 use flux_host::wasm::State;
-use flux_recorder::Output;
+use flux_recorder::{During, Output};
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker};
 
 use crate::Ambient;
-
-/// The most random bytes that one call gives.
-const MAX_RANDOM: u32 = 65_536;
 
 /// Borrows the execution that calls.
 #[derive(Debug)]
@@ -46,6 +43,7 @@ impl clock::Host for View<'_> {
     /// Waits, but not in a replay. The time limit goes on meanwhile.
     async fn sleep(&mut self, ms: u32) -> Result<()> {
         self.0.count_call()?;
+        self.0.wait()?;
         if self.0.session().is_replay() {
             return Ok(());
         }
@@ -53,31 +51,29 @@ impl clock::Host for View<'_> {
             tokio::time::sleep(Duration::from_millis(ms.into())).await;
             Ok(())
         };
-        self.0.within_time(wait).await
+        self.0.within_time(During::Waiting, wait).await
     }
 }
 
 impl random::Host for View<'_> {
     async fn bytes(&mut self, len: u32) -> Result<Vec<u8>> {
         self.0.count_call()?;
-        if len > MAX_RANDOM {
-            wasmtime::bail!("{len} random bytes asked for in one call, {MAX_RANDOM} is the most");
-        }
-        let mut bytes = vec![0; len as usize];
-        self.0.session().random("random", &mut bytes);
-        Ok(bytes)
+        self.0.random("random", len.into())
     }
+}
+
+/// A key of the configuration, as an input.
+pub(crate) fn config_value(execution: &mut Execution, key: &str) -> Result<Option<String>> {
+    execution.count_call()?;
+    let live = execution.capability::<Ambient>();
+    let name = format!("config.get:{key}");
+    let value = execution.session().input(&name, || live.and_then(|it| it.settings.config(key)))?;
+    Ok(value.flatten())
 }
 
 impl config::Host for View<'_> {
     async fn get(&mut self, key: String) -> Result<Option<String>> {
-        self.0.count_call()?;
-        let live = self.0.capability::<Ambient>();
-        let value = self
-            .0
-            .session()
-            .input(&format!("config.get:{key}"), || live.and_then(|it| it.settings.config(&key)))?;
-        Ok(value.flatten())
+        config_value(self.0, &key)
     }
 
     async fn secret(&mut self, name: String) -> Result<Option<String>> {

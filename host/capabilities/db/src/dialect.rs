@@ -76,12 +76,15 @@ impl<'a> Run<'a> {
 pub struct Failed {
     pub(crate) error: Error,
     pub(crate) lost: bool,
+    /// It had been prepared before, and may have failed only because the schema has changed since. It has been
+    /// forgotten, and nothing happened: outside of a transaction it may be run again.
+    pub(crate) outdated: bool,
 }
 
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
         // It may be the connection that does not work: the next one is new.
-        Self { lost: matches!(error, Error::Unavailable(_)), error }
+        Self { lost: matches!(error, Error::Unavailable(_)), error, outdated: false }
     }
 }
 
@@ -91,7 +94,7 @@ pub(crate) async fn read<R>(
     options: DbOptions,
     mut values: impl FnMut(&R) -> Result<Vec<Value>, Error>,
 ) -> Result<Vec<Vec<Value>>, Failed> {
-    let unwanted = |error| Failed { error, lost: true };
+    let unwanted = |error| Failed { error, lost: true, outdated: false };
     let mut rows = Vec::new();
     let mut bytes = 0;
     while let Some(row) = left.try_next().await? {

@@ -52,6 +52,7 @@ impl<D: Dialect> Pool<D> {
             busy: false,
             open: false,
             altered: false,
+            outdated: false,
             generation,
             pool: Arc::clone(pool),
             permit: Some(permit),
@@ -106,6 +107,8 @@ pub(crate) struct Lease<D: Dialect> {
     open: bool,
     // It has changed the schema, and drivers remember the columns of statements.
     altered: bool,
+    // The latest statement may have failed only because the schema has changed since it was prepared.
+    outdated: bool,
     generation: u64,
     pool: Arc<Pool<D>>,
     permit: Option<OwnedSemaphorePermit>,
@@ -114,6 +117,11 @@ pub(crate) struct Lease<D: Dialect> {
 impl<D: Dialect> Lease<D> {
     pub(crate) fn options(&self) -> DbOptions {
         self.pool.options
+    }
+
+    /// Whether the latest statement failed, and may be run again if it stood alone.
+    pub(crate) fn outdated(&self) -> bool {
+        self.outdated
     }
 
     pub(crate) async fn query(&mut self, run: &Run<'_>) -> Result<Rows, Error> {
@@ -174,9 +182,13 @@ impl<D: Dialect> Lease<D> {
 
     fn settle<T>(&mut self, done: Result<Result<T, Failed>, Elapsed>) -> Result<T, Error> {
         self.busy = false;
+        self.outdated = false;
         match done {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(failed)) => {
+                self.outdated = failed.outdated;
+                // Inside a transaction it cannot be run again; whoever begins another finds no old connection.
+                self.altered |= failed.outdated && self.open;
                 if failed.lost {
                     self.close();
                 }

@@ -33,22 +33,47 @@ impl<D: Dialect> Pooled<D> {
         Begun::begin(self.lease().await?).await
     }
 
+    /// A statement that was prepared for a schema that is no more is run again, once and on the same connection,
+    /// which has forgotten it: to the guest it is as if it had never been kept.
     async fn rows(&self, sql: &str, params: &[Value]) -> Result<Rows, Error> {
         let run = Run::check::<D>(sql, params, self.pool.options)?;
-        if !run.checked.changes {
-            return self.lease().await?.query(&run).await;
+        let mut lease = self.lease().await?;
+        match answer(&mut lease, &run).await {
+            (Err(_), true) => answer(&mut lease, &run).await.0,
+            (answer, _) => answer,
         }
-        // An answer may turn out to be over a limit after the change: then it is undone.
-        let mut transaction = self.begun().await?;
-        let rows = transaction.rows(sql, params).await?;
-        transaction.commit().await?;
-        Ok(rows)
     }
 
     async fn count(&self, sql: &str, params: &[Value]) -> Result<u64, Error> {
         let run = Run::check::<D>(sql, params, self.pool.options)?;
-        self.lease().await?.execute(&run).await
+        let mut lease = self.lease().await?;
+        match lease.execute(&run).await {
+            Err(_) if lease.outdated() => lease.execute(&run).await,
+            count => count,
+        }
     }
+}
+
+/// The rows of a statement that stands alone, and whether it was outdated.
+async fn answer<D: Dialect>(lease: &mut Lease<D>, run: &Run<'_>) -> (Result<Rows, Error>, bool) {
+    if !run.checked.changes {
+        let rows = lease.query(run).await;
+        return (rows, lease.outdated());
+    }
+    // An answer may turn out to be over a limit after the change: then it is undone.
+    if let Err(error) = lease.begin().await {
+        return (Err(error), false);
+    }
+    let rows = lease.query(run).await;
+    let outdated = lease.outdated();
+    let done = match &rows {
+        Ok(_) => lease.commit().await,
+        Err(_) => {
+            lease.rollback().await;
+            Ok(())
+        }
+    };
+    (done.and(rows), outdated)
 }
 
 impl<D: Dialect> Database for Pooled<D> {

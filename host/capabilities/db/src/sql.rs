@@ -35,7 +35,7 @@ pub(crate) struct Statement {
     pub(crate) counts: bool,
     /// It has columns, even when there are no rows.
     pub(crate) rows: bool,
-    /// It has no `*`, so its columns are the same after the schema has changed.
+    /// It has no `*`, so it has as many columns after the schema has changed.
     pub(crate) fixed: bool,
     /// It changes the schema.
     pub(crate) schema: bool,
@@ -113,8 +113,8 @@ fn verb(statement: &[Token<'_>], syntax: &Syntax) -> Result<Statement, Error> {
         Some(other) => return Err(invalid(format!("a statement does not begin with {other:?}"))),
         None => return Err(invalid("there is no statement")),
     };
-    let fixed = !statement.contains(&Token::Symbol(b'*'));
     let rows = |counts: bool| !counts || statement.iter().any(|it| it.is("RETURNING"));
+    let fixed = !statement.contains(&Token::Symbol(b'*'));
     let kind = |changes, counts| Statement { changes, counts, rows: rows(counts), fixed, schema: false };
     if first.is_in(syntax.reads) {
         Ok(kind(false, false))

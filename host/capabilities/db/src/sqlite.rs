@@ -6,9 +6,12 @@
 //! - Transactions are immediate. A deferred one that reads and then writes fails at once when another
 //!   wrote in between, and no busy timeout helps; an immediate one waits its turn at the beginning.
 //! - A statement that ran out of time is interrupted and its connection closed.
+//! - What stands in double quotes is a name and never a text, as on Postgres (`strict.rs`).
+//! - Statements are kept prepared for as long as the schema has the same version: any process may change it.
 
 mod failure;
 mod file;
+mod strict;
 mod values;
 
 use std::path::Path;

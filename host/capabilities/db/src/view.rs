@@ -66,8 +66,9 @@ impl db::HostConnection for View<'_> {
             Ok(begun.map(|(database, transaction)| it.transactions().add(handle, database, transaction)))
         };
         let begun = self.0.effect("db.connection.begin", (&*label,), live).await?;
-        if begun.is_err() {
-            self.0.handles().close(handle);
+        match begun {
+            Ok(()) => self.0.transactions().begun(handle),
+            Err(_) => self.0.handles().close(handle),
         }
         Ok(begun.map(|()| Resource::new_own(handle)))
     }
@@ -106,6 +107,7 @@ impl db::HostTransaction for View<'_> {
     async fn commit(&mut self, transaction: Resource<Transaction>) -> Result<Result<(), Error>> {
         let handle = transaction.rep();
         let label = self.0.handles().label(handle)?;
+        self.0.transactions().end(handle);
         let live = async |it: &mut Execution| Ok(it.transactions().take(handle)?.commit().await);
         let done = self.0.effect("db.transaction.commit", (&*label,), live).await;
         self.0.handles().close(handle);
@@ -115,6 +117,7 @@ impl db::HostTransaction for View<'_> {
     async fn rollback(&mut self, transaction: Resource<Transaction>) -> Result<Result<(), Error>> {
         let handle = transaction.rep();
         let label = self.0.handles().label(handle)?;
+        self.0.transactions().end(handle);
         let live = async |it: &mut Execution| Ok(it.transactions().take(handle)?.rollback().await);
         let done = self.0.effect("db.transaction.rollback", (&*label,), live).await;
         self.0.handles().close(handle);
@@ -122,9 +125,8 @@ impl db::HostTransaction for View<'_> {
     }
 
     async fn drop(&mut self, transaction: Resource<Transaction>) -> Result<()> {
-        // In a replay there is none to give back.
-        drop(self.0.transactions().take(transaction.rep()));
+        let rolled_back = self.0.roll_back(transaction.rep()).await;
         self.0.handles().close(transaction.rep());
-        Ok(())
+        rolled_back
     }
 }

@@ -1,35 +1,22 @@
 //! One exchange: redirects, the response and its body, within the limits.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flux_host::bindings::flux::host::fetch::{Error, Response};
-use flux_host::is_of_the_connection;
-use reqwest::header::{HeaderMap, HeaderValue};
-use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder};
+use flux_host::{header_text, is_of_the_connection};
+use http::HeaderMap;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper_util::client::legacy;
 
 use crate::Inner;
-use crate::failure::failure;
+use crate::connection::{answered, was_used};
+use crate::failure::{broken, ended_early, unanswered, was_not_processed};
 use crate::options::FetchOptions;
-use crate::request::{Outbound, size};
-use crate::resolver::Judged;
+use crate::request::{Manner, Outbound, size};
 
-/// How many connections to one host wait for another request.
-const IDLE_PER_HOST: usize = 32;
-
-/// The client's settings.
-pub(crate) fn client(options: &Arc<FetchOptions>) -> ClientBuilder {
-    Client::builder()
-        .redirect(Policy::none())
-        .dns_resolver(Judged(Arc::clone(options)))
-        // More than what is allowed, which is counted afterwards: of what the protocol itself refuses,
-        // nobody learns that it was too large.
-        .http2_max_header_list_size(options.max_headers.saturating_mul(4).try_into().unwrap_or(u32::MAX))
-        .pool_max_idle_per_host(IDLE_PER_HOST)
-        .referer(false)
-        .no_proxy()
-}
+/// How often a request that the server did not process is sent again.
+const AGAIN: usize = 2;
 
 impl Inner {
     /// Sends a request, follows its redirects and collects the response. `named` are its secrets.
@@ -43,9 +30,9 @@ impl Inner {
         share.take(outbound.body.len())?;
         let most = self.options.max_redirects;
         for _ in 0..=most {
-            let response = self.client.execute(outbound.request()).await.map_err(failure)?;
-            if most == 0 || !outbound.follow(&response, &self.options)? {
-                let response = collect(response, &self.options, &mut share).await?;
+            let response = self.response(&outbound).await?;
+            if !outbound.follow(&response, &self.options)? {
+                let response = collect(response, outbound.manner, &self.options, &mut share).await?;
                 share.keep();
                 return Ok(response);
             }
@@ -53,10 +40,35 @@ impl Inner {
         }
         Err(Error::Protocol(format!("more than {most} redirects")))
     }
+
+    /// The response to one request, whose body is still to come. The client itself sends a request again
+    /// on another connection if nothing of it was written; here it is sent again if the server says
+    /// that it did not process it, or if it may be repeated and the server closed a connection that was
+    /// waiting for it.
+    async fn response(&self, outbound: &Outbound) -> Result<http::Response<Incoming>, Error> {
+        let mut left = AGAIN;
+        loop {
+            match self.client.request(outbound.request()).await {
+                Ok(response) => {
+                    answered(response.extensions());
+                    return Ok(response);
+                }
+                Err(error) if left > 0 && was_not_processed(&error) => left -= 1,
+                Err(error) if left > 0 && outbound.method.is_idempotent() && closed_idle(&error) => left = 0,
+                Err(error) => return Err(unanswered(&error)),
+            }
+        }
+    }
+}
+
+/// Whether a connection that had answered before ended instead of answering.
+fn closed_idle(error: &legacy::Error) -> bool {
+    ended_early(error) && error.connect_info().is_some_and(was_used)
 }
 
 async fn collect(
-    mut response: reqwest::Response,
+    mut response: http::Response<Incoming>,
+    manner: Manner,
     options: &FetchOptions,
     share: &mut Share<'_>,
 ) -> Result<Response, Error> {
@@ -64,10 +76,13 @@ async fn collect(
         return Err(Error::TooLarge);
     }
     let status = response.status().as_u16();
-    let headers = texts(response.headers());
+    let headers = texts(response.headers(), manner)?;
     let mut body = Vec::new();
     // What it says about its length is no promise: every chunk is counted.
-    while let Some(chunk) = response.chunk().await.map_err(failure)? {
+    while let Some(frame) = response.frame().await {
+        let frame = frame.map_err(|error| broken(&error))?;
+        // Trailers have no place in the contract.
+        let Ok(chunk) = frame.into_data() else { continue };
         if body.len() + chunk.len() > options.max_response {
             return Err(Error::TooLarge);
         }
@@ -77,12 +92,23 @@ async fn collect(
     Ok(Response { status, headers, body })
 }
 
-/// Names are in lower case. A value that is not UTF-8 has U+FFFD where it is not: the contract has
-/// texts, and such values are rare and never meant for a program.
-fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+/// Names are in lower case. The contract has texts: a value that is none is refused, and not altered;
+/// `wasi:http` has bytes, so an exact answer keeps them (see [`header_text`]).
+fn texts(headers: &HeaderMap, manner: Manner) -> Result<Vec<(String, String)>, Error> {
     let of_the_message = headers.iter().filter(|(name, _)| !is_of_the_connection(name.as_str()));
-    of_the_message.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+    let texts = of_the_message.map(|(name, value)| {
+        let text = match (manner, str::from_utf8(value.as_bytes())) {
+            (_, Ok(text)) => text.to_owned(),
+            (Manner::Exact, Err(_)) => header_text(value.as_bytes()),
+            (Manner::Usual, Err(_)) => {
+                return Err(Error::Protocol(format!(
+                    "the value of the header {name} is not UTF-8; hint: wasi:http has bytes in its headers"
+                )));
+            }
+        };
+        Ok((name.as_str().to_owned(), text))
+    });
+    texts.collect()
 }
 
 /// The bytes that the bodies of one call may still have together.

@@ -3,11 +3,14 @@
 //! A host that flux.toml does not name is denied, with the entry that would allow it, at the first
 //! request as at every redirect; and so is a name that leads to an address outside the public internet.
 //! Nothing is added to what the guest asks: no cookies, no decompression, no proxy of the environment,
-//! no Referer; only `accept: */*` where it names no other, and secrets by placeholder.
+//! no Referer; only `accept: */*` where it names no other, and secrets by placeholder. Requests of
+//! `wasi:http` are sent exactly as they are: no `accept`, and no redirect is followed.
 //!
 //! docs/fetch.md is the page for those who use it.
 
 mod address;
+mod client;
+mod connection;
 mod exchange;
 mod failure;
 mod host;
@@ -27,29 +30,29 @@ use flux_host::wasm::State;
 use flux_host::{Capability, Outgoing, Secrets};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use reqwest::{Certificate, Client};
 use wasmtime::component::Linker;
 
+use crate::client::Client;
 use crate::exchange::Budget;
 use crate::placeholder::FetchSecrets;
-use crate::request::Outbound;
+use crate::request::{Manner, Outbound};
 
 pub use address::AddressKind;
 pub use host::{HostPattern, HostPatternError};
-pub use options::FetchOptions;
+pub use options::{FetchOptions, Redirect};
 pub use private::{PrivatePattern, PrivatePatternError};
 pub use resolver::Resolver;
-pub use view::{View, reveal};
+pub use view::{View, start};
 
 /// Why an app cannot fetch.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// There is no HTTP client here.
-    #[error("the HTTP client cannot be made")]
-    Client(#[source] reqwest::Error),
+    /// There is no TLS here.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] rustls::Error),
     /// The additional root certificates are none.
     #[error("the root certificates cannot be read; hint: they are a file in PEM format")]
-    Roots(#[source] reqwest::Error),
+    Roots(#[from] rustls::pki_types::pem::Error),
     /// A secret is for what is no host.
     #[error("the hosts of secret '{name}'")]
     SecretHost {
@@ -77,15 +80,7 @@ impl Fetch {
     pub fn new(options: FetchOptions, secrets: Arc<Secrets>) -> Result<Self, FetchError> {
         let options = Arc::new(options);
         let secrets = FetchSecrets::new(&secrets)?;
-        let roots = Certificate::from_pem_bundle(options.roots.as_deref().unwrap_or_default().as_bytes());
-        let roots = roots.map_err(FetchError::Roots)?;
-        let (client, no_roots) = match exchange::client(&options).tls_certs_merge(roots.clone()).build() {
-            Ok(client) => (client, None),
-            Err(error) => {
-                let client = exchange::client(&options).tls_certs_only(roots).build();
-                (client.map_err(FetchError::Client)?, Some(failure::cause(&error)))
-            }
-        };
+        let (client, no_roots) = client::client(&options)?;
         Ok(Self(Arc::new(Inner { client, options, secrets, no_roots })))
     }
 
@@ -93,13 +88,23 @@ impl Fetch {
         &self.0.options
     }
 
-    /// Sends one request. Neither response nor error has a secret that the request has by placeholder.
-    pub(crate) async fn answer(&self, request: Request, budget: &Budget) -> Result<Response, Error> {
-        let secrets = self.0.secrets.of(&request);
+    /// Sends one request of `flux:host/fetch`. Neither response nor error has a secret that the request
+    /// has by placeholder.
+    pub async fn send(&self, request: Request) -> Result<Response, Error> {
+        self.answer(request, Manner::Usual, &Budget::new(usize::MAX)).await
+    }
+
+    pub(crate) async fn answer(
+        &self,
+        request: Request,
+        manner: Manner,
+        budget: &Budget,
+    ) -> Result<Response, Error> {
+        let secrets = self.0.secrets.sent(&request);
         let timeout = self.0.options.timeout;
         let asked = request.timeout_ms.map(|ms| Duration::from_millis(ms.into()));
         let timeout = asked.map_or(timeout, |asked| asked.min(timeout));
-        let exchange = tokio::time::timeout(timeout, self.exchange(request, &secrets, budget));
+        let exchange = tokio::time::timeout(timeout, self.exchange(request, manner, &secrets, budget));
         let mut answer = exchange.await.unwrap_or(Err(Error::Timeout));
         placeholder::hide(&secrets, &mut answer);
         answer
@@ -108,10 +113,11 @@ impl Fetch {
     async fn exchange(
         &self,
         request: Request,
+        manner: Manner,
         named: &[(String, String)],
         budget: &Budget,
     ) -> Result<Response, Error> {
-        let outbound = Outbound::new(request, &self.0.options, &self.0.secrets)?;
+        let outbound = Outbound::new(request, manner, &self.0.options, &self.0.secrets)?;
         match (self.0.exchange(outbound, named, budget).await, &self.0.no_roots) {
             (Err(Error::Tls(text)), Some(why)) => {
                 Err(Error::Tls(format!("{text}; this machine has no root certificates: {why}")))
@@ -132,9 +138,9 @@ impl Outgoing for Fetch {
         self.0.secrets.of(request)
     }
 
-    fn send(&self, request: Request) -> BoxFuture<'static, Result<Response, Error>> {
+    fn send_exactly(&self, request: Request) -> BoxFuture<'static, Result<Response, Error>> {
         let fetch = self.clone();
-        async move { fetch.answer(request, &Budget::new(usize::MAX)).await }.boxed()
+        async move { fetch.answer(request, Manner::Exact, &Budget::new(usize::MAX)).await }.boxed()
     }
 }
 

@@ -31,6 +31,8 @@ pub struct FetchOptions {
     pub max_response: usize,
     /// The most bytes of headers, names and values, in either direction; the URL counts as one.
     pub max_headers: usize,
+    /// What becomes of a redirect. The requests of `wasi:http` never follow one.
+    pub redirect: Redirect,
     /// The most redirects that are followed. 0: a redirect is a response like others.
     pub max_redirects: usize,
     /// How many requests of one `send-all` are under way at once.
@@ -45,6 +47,18 @@ pub struct FetchOptions {
     pub resolver: Resolver,
 }
 
+/// What becomes of a redirect that `fetch` is answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Redirect {
+    /// It is followed.
+    #[default]
+    Follow,
+    /// It is a response like others.
+    Manual,
+    /// It is an error.
+    Error,
+}
+
 impl Default for FetchOptions {
     fn default() -> Self {
         Self {
@@ -55,6 +69,7 @@ impl Default for FetchOptions {
             max_request: 16 << 20,
             max_response: 16 << 20,
             max_headers: 64 << 10,
+            redirect: Redirect::Follow,
             max_redirects: 10,
             max_concurrent: 16,
             max_requests: 256,

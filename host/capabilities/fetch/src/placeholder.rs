@@ -148,7 +148,7 @@ impl FetchSecrets {
         Ok(Cow::Owned(filled))
     }
 
-    /// The names and values of the secrets that a request has, values in each way that they are sent.
+    /// The names and values of the secrets that a request has by placeholder.
     pub fn of(&self, request: &Request) -> Vec<(String, String)> {
         if self.0.is_empty() {
             return Vec::new();
@@ -159,12 +159,18 @@ impl FetchSecrets {
         let headers = request.headers.iter().flat_map(|(_, value)| names(value.as_bytes(), IN_TEXT));
         let all = names(query.as_bytes(), IN_URL).chain(headers).chain(names(&request.body, IN_TEXT));
         let all: BTreeSet<_> = all.collect();
-        let mut found = Vec::new();
-        for name in all {
-            let Some(FetchSecret { value, .. }) = self.sendable(name) else { continue };
-            let sent = [value.clone(), percent(value)].into_iter().filter(|sent| sent.len() >= SHORTEST);
-            found.extend(sent.map(|sent| (name.to_owned(), sent)));
-        }
+        let named =
+            all.into_iter().filter_map(|name| Some((name.to_owned(), self.sendable(name)?.value.clone())));
+        named.collect()
+    }
+
+    /// The same, with the values in each way that they are sent, as far as they are looked for in an answer.
+    pub fn sent(&self, request: &Request) -> Vec<(String, String)> {
+        let forms = |(name, value): (String, String)| {
+            let forms = [percent(&value), value].into_iter().filter(|sent| sent.len() >= SHORTEST);
+            forms.map(move |sent| (name.clone(), sent))
+        };
+        let mut found: Vec<_> = self.of(request).into_iter().flat_map(forms).collect();
         // The longest first: a secret may be the beginning of another, whose rest would stay.
         found.sort_by_key(|(_, value)| Reverse(value.len()));
         found.dedup();
@@ -222,7 +228,9 @@ fn find(text: &[u8], what: &[u8]) -> Option<usize> {
     text.windows(what.len()).position(|window| window[0] == what[0] && window == what)
 }
 
-/// Takes secrets out of an answer: where a value stands there is its placeholder, as in the journal.
+/// Takes secrets out of an answer: where a value stands there is its placeholder, the very text that the guest wrote.
+/// The journal has it so, too. A value that a guest holds has another text there (`flux_recorder::stand_in`), so a
+/// recording shows which of the two a guest does.
 pub(crate) fn hide(secrets: &[(String, String)], answer: &mut Result<Response, Error>) {
     for (name, value) in secrets {
         let placeholder = format!("{IN_TEXT}{name}}}}}");

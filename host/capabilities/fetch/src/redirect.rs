@@ -2,42 +2,54 @@
 //! and so that it is certain what goes with it to another host.
 
 use flux_host::bindings::flux::host::fetch::Error;
-use reqwest::header::{
+use http::header::{
     AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION, CONTENT_TYPE, COOKIE, HeaderMap,
     HeaderName, HeaderValue, LOCATION,
 };
-use reqwest::{Method, Response, StatusCode};
+use http::{Method, Response, StatusCode};
 use url::Url;
 
-use crate::options::{FetchOptions, place};
-use crate::request::{Outbound, has_user};
+use crate::options::{FetchOptions, Redirect, place};
+use crate::request::{Manner, Outbound, has_user, target};
 
 const OF_THE_BODY: [HeaderName; 4] = [CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION, CONTENT_TYPE];
 const OF_THE_HOST: [HeaderName; 2] = [AUTHORIZATION, COOKIE];
 
 impl Outbound {
-    /// Becomes the request that a redirect asks for; false if the response is none.
-    pub fn follow(&mut self, response: &Response, options: &FetchOptions) -> Result<bool, Error> {
+    /// Becomes the request that a redirect asks for; false if the response is for the guest.
+    pub fn follow<B>(&mut self, response: &Response<B>, options: &FetchOptions) -> Result<bool, Error> {
+        if self.manner == Manner::Exact || options.redirect == Redirect::Manual || options.max_redirects == 0
+        {
+            return Ok(false);
+        }
         let status = response.status();
-        let Some(url) = is_redirect(status).then(|| self.target(response.headers())).flatten() else {
+        let Some(url) = is_redirect(status).then(|| self.location(response.headers())).flatten() else {
             return Ok(false);
         };
+        if options.redirect == Redirect::Error {
+            return Err(Error::Protocol(format!(
+                "a redirect to '{}'; hint: ask there, or set redirect = \"follow\" under [fetch]",
+                place(&url)
+            )));
+        }
         check(&url, options)?;
         if becomes_get(status, &self.method) {
             self.method = Method::GET;
             self.body.clear();
             self.secret_body = false;
+            self.says_length = false;
             OF_THE_BODY.iter().for_each(|name| drop(self.headers.remove(name)));
         }
         if url.origin() != self.url.origin() {
             self.leave_behind(&url)?;
         }
+        self.target = target(&url)?;
         self.url = url;
         Ok(true)
     }
 
     /// A Location that cannot be read is left to the guest, with its response.
-    fn target(&self, headers: &HeaderMap) -> Option<Url> {
+    fn location(&self, headers: &HeaderMap) -> Option<Url> {
         let location = std::str::from_utf8(headers.get(LOCATION)?.as_bytes()).ok()?;
         self.url.join(location).ok()
     }

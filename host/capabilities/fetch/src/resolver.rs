@@ -4,11 +4,13 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use flux_host::bindings::flux::host::fetch::Error;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use hyper_util::client::legacy::connect::dns::Name;
+use tower_service::Service;
 
 use crate::address::AddressKind;
 use crate::failure::Refused;
@@ -50,19 +52,29 @@ impl fmt::Debug for Resolver {
 
 /// The client's resolver. It asks once for each connection and gives on only what may be reached, so no
 /// second look-up can answer otherwise. Addresses that stand in a URL do not come here: `allow` has them.
+#[derive(Clone)]
 pub(crate) struct Judged(pub Arc<FetchOptions>);
 
-impl Resolve for Judged {
-    fn resolve(&self, name: Name) -> Resolving {
+impl Service<Name> for Judged {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = Refused;
+    type Future = BoxFuture<'static, Result<Self::Response, Refused>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Refused>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
         let options = Arc::clone(&self.0);
-        let name = name.as_str().to_owned();
-        Box::pin(async move {
-            let addresses = (options.resolver.0)(name.clone()).await?;
-            let judged = options.reachable(&name, addresses).map_err(Refused)?;
+        let look_up = async move {
+            let addresses = (options.resolver.0)(name.as_str().to_owned()).await;
+            let addresses = addresses.map_err(|error| Refused(Error::Dns(error.to_string())))?;
+            let judged = options.reachable(name.as_str(), addresses).map_err(Refused)?;
             // The client puts the port of the URL in place of 0.
-            let addresses = judged.into_iter().map(|address| SocketAddr::new(address, 0));
-            Ok(Box::new(addresses) as Addrs)
-        })
+            let addresses: Vec<_> = judged.into_iter().map(|address| SocketAddr::new(address, 0)).collect();
+            Ok(addresses.into_iter())
+        };
+        look_up.boxed()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use flux_host::bindings::flux::host::fetch::{self, Error, Request, Response};
 use flux_host::wasm::State;
-use flux_host::{Execution, Outgoing};
-use flux_recorder::{Step, Ticket};
+use flux_host::{Execution, Outgoing, Pending, Started};
+use flux_recorder::During;
 use futures_util::StreamExt;
 use futures_util::stream;
 use wasmtime::Result;
@@ -11,6 +11,7 @@ use wasmtime::component::{HasData, Linker};
 
 use crate::Fetch;
 use crate::exchange::Budget;
+use crate::request::Manner;
 
 /// Borrows the execution that calls.
 #[derive(Debug)]
@@ -21,8 +22,7 @@ type Answer = std::result::Result<Response, Error>;
 /// A request that has to be sent, and where its answer belongs.
 struct Waiting {
     at: usize,
-    ticket: Ticket,
-    began_ns: u64,
+    pending: Pending,
     request: Request,
 }
 
@@ -36,41 +36,43 @@ pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
 
 impl fetch::Host for View<'_> {
     async fn send(&mut self, request: Request) -> Result<Answer> {
-        let live = async |it: &mut Execution| {
-            let (fetch, ()) = it.live::<Fetch>()?;
-            reveal(it, &fetch, &request);
-            Ok(fetch.send(request.clone()).await)
-        };
-        self.0.effect("fetch.send", &request, live).await
+        let started = start(self.0, &request)?;
+        let live = async |it: &mut Execution| Ok(it.live::<Fetch>()?.0.send(request).await);
+        self.0.act("fetch.send", started, live).await
     }
 
-    /// Each request is an effect of its own, so that code that sends them one by one has the same
+    /// Each request is a call of its own, so that code that sends them one by one has the same
     /// journal, and after a crash it is known which were answered.
     async fn send_all(&mut self, requests: Vec<Request>) -> Result<Vec<Answer>> {
-        let mut answers = Vec::with_capacity(requests.len());
-        let mut waiting = Vec::new();
+        let (mut answers, mut waiting, mut is_unanswered) = (Vec::new(), Vec::new(), false);
         for (at, request) in requests.into_iter().enumerate() {
-            match self.0.begin("fetch.send", &request)? {
-                Step::Return(recorded) => answers.push(Some(recorded)),
-                Step::Execute(ticket) => {
-                    answers.push(None);
-                    waiting.push(Waiting { at, ticket, began_ns: self.0.monotonic_ns(), request });
+            let started = start(self.0, &request)?;
+            is_unanswered |= matches!(started, Started::Unanswered);
+            answers.push(match started {
+                Started::Answered(recorded) => Some(recorded),
+                Started::Unanswered => None,
+                Started::Acts(pending) => {
+                    waiting.push(Waiting { at, pending, request });
+                    None
                 }
-            }
+            });
+        }
+        if is_unanswered {
+            return Err(self.0.unanswered("fetch.send"));
         }
         if !waiting.is_empty() {
-            self.0.within_time(async |it| exchange_all(it, waiting, &mut answers).await).await?;
+            let exchange = async |it: &mut Execution| exchange_all(it, waiting, &mut answers).await;
+            self.0.within_time(During::Calling, exchange).await?;
         }
         // There is none without an answer: what was not recorded was exchanged.
         Ok(answers.into_iter().flatten().collect())
     }
 }
 
-/// From now on the journal has the names of the secrets that a request has, wherever their values are.
-pub fn reveal(it: &mut Execution, fetch: &Fetch, request: &Request) {
-    for (name, value) in fetch.secrets(request) {
-        it.session().reveal(&name, &value);
-    }
+/// Begins a request, on every engine.
+pub fn start(it: &mut Execution, request: &Request) -> Result<Started<Answer>> {
+    let fetch = it.capability::<Fetch>();
+    it.start_request(fetch.as_deref().map(|fetch| fetch as &dyn Outgoing), request)
 }
 
 /// Sends all, some at once, and finishes each as soon as its answer is there.
@@ -80,18 +82,20 @@ async fn exchange_all(
     answers: &mut [Option<Answer>],
 ) -> Result<()> {
     let (fetch, ()) = it.live::<Fetch>()?;
-    waiting.iter().for_each(|waiting| reveal(it, &fetch, &waiting.request));
     let (most, budget) = (fetch.options().max_requests, Budget::new(fetch.options().max_total));
-    let sent = waiting.into_iter().map(|Waiting { at, ticket, began_ns, request }| {
+    let sent = waiting.into_iter().map(|Waiting { at, pending, request }| {
         let (fetch, budget) = (&fetch, &budget);
         async move {
-            let answer = if at < most { fetch.answer(request, budget).await } else { Err(Error::TooLarge) };
-            (at, ticket, began_ns, answer)
+            let answer = match at < most {
+                true => fetch.answer(request, Manner::Usual, budget).await,
+                false => Err(Error::TooLarge),
+            };
+            (at, pending, answer)
         }
     });
     let mut sent = stream::iter(sent).buffer_unordered(fetch.options().max_concurrent.max(1));
-    while let Some((at, ticket, began_ns, answer)) = sent.next().await {
-        it.finish(ticket, &answer, began_ns)?;
+    while let Some((at, pending, answer)) = sent.next().await {
+        pending.finish(it, &answer)?;
         answers[at] = Some(answer);
     }
     Ok(())

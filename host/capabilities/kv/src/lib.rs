@@ -8,12 +8,14 @@
 //!
 //! To a guest they are the same, and one suite of tests says so. A bucket that flux.toml does not name is
 //! denied, with the line that would allow it. Back ends implement [`Backend`]; the guest's side is
-//! [`View`], two lines a function.
+//! [`View`], two lines a function, and `wasi:keyvalue` in `wasi.rs`, which calls the same.
 
 mod memory;
 mod redis;
 mod sqlite;
+mod sweeper;
 mod view;
+mod wasi;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,6 +29,7 @@ use wasmtime::component::Linker;
 pub use memory::Memory;
 pub use redis::{Failure, OpenError, Redis};
 pub use sqlite::Sqlite;
+use sweeper::Sweeper;
 pub use view::View;
 
 /// The longest key, in bytes.
@@ -35,6 +38,8 @@ pub const MAX_KEY: usize = 1024;
 pub const MAX_VALUE: usize = 16 << 20;
 /// The most keys on a page.
 pub const MAX_PAGE: u32 = 1000;
+/// How many values one step of a sweep removes at most, so that whoever waits for the store waits shortly.
+pub const SWEEP: usize = 256;
 
 /// What a back end gives.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
@@ -65,18 +70,27 @@ pub trait Backend: Send + Sync {
         limit: u32,
         now_ms: u64,
     ) -> Answer<'a, Page>;
+
+    /// Removes some of the values whose time is over, at most [`SWEEP`], and says whether there may be more.
+    /// They are gone for guests anyway; this is for the space that they take.
+    fn sweep<'a>(&'a self, _bucket: &'a str, _now_ms: u64) -> Answer<'a, bool> {
+        Box::pin(std::future::ready(Ok(false)))
+    }
 }
 
 /// The buckets of an app.
 pub struct Kv {
     buckets: HashMap<String, Arc<dyn Backend>>,
     environment: Arc<dyn Environment>,
+    _sweeper: Option<Sweeper>,
 }
 
 impl Kv {
-    /// Buckets by label.
+    /// Buckets by label. Inside a runtime, values whose time is over are removed now and then for as long as
+    /// this lives.
     pub fn new(buckets: HashMap<String, Arc<dyn Backend>>, environment: Arc<dyn Environment>) -> Self {
-        Self { buckets, environment }
+        let sweeper = Sweeper::start(&buckets, &environment);
+        Self { buckets, environment, _sweeper: sweeper }
     }
 
     fn bucket(&self, label: &str) -> Result<&Arc<dyn Backend>, Error> {
@@ -129,9 +143,11 @@ impl std::fmt::Debug for Kv {
 impl Capability for Kv {
     type Held = ();
     const INTERFACE: &'static str = "kv";
+    const ALSO: &'static [&'static str] = wasi::INTERFACES;
 
     fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-        view::link(linker)
+        view::link(linker)?;
+        wasi::link(linker)
     }
 }
 

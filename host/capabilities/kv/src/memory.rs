@@ -1,11 +1,11 @@
 //! Buckets in memory: for tests, benches and trying things out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use flux_host::bindings::flux::host::kv::{Condition, Entry, Page, SetOptions};
 
-use crate::{Answer, Backend, add, number, page};
+use crate::{Answer, Backend, SWEEP, add, number, page};
 
 #[derive(Debug, Clone)]
 struct Stored {
@@ -18,6 +18,8 @@ struct Stored {
 struct Buckets {
     // Bucket and key; a BTreeMap, so that keys come in order.
     values: BTreeMap<(String, String), Stored>,
+    // The keys that have an end, by it: a sweep looks at nothing else.
+    ends: BTreeSet<(u64, String, String)>,
     // Never goes back, so that a key that was deleted and set again has another version.
     version: u64,
 }
@@ -41,7 +43,31 @@ impl Buckets {
     fn put(&mut self, bucket: &str, key: &str, value: Vec<u8>, expires_ms: Option<u64>) {
         self.version += 1;
         let stored = Stored { value, version: self.version, expires_ms };
+        self.remove(bucket, key);
+        if let Some(at) = expires_ms {
+            self.ends.insert((at, bucket.to_owned(), key.to_owned()));
+        }
         self.values.insert((bucket.to_owned(), key.to_owned()), stored);
+    }
+
+    fn remove(&mut self, bucket: &str, key: &str) {
+        let removed = self.values.remove(&(bucket.to_owned(), key.to_owned()));
+        if let Some(at) = removed.and_then(|stored| stored.expires_ms) {
+            self.ends.remove(&(at, bucket.to_owned(), key.to_owned()));
+        }
+    }
+
+    fn sweep(&mut self, now_ms: u64) -> bool {
+        for _ in 0..SWEEP {
+            match self.ends.first() {
+                Some((at, ..)) if *at <= now_ms => {}
+                _ => return false,
+            }
+            if let Some((_, bucket, key)) = self.ends.pop_first() {
+                self.values.remove(&(bucket, key));
+            }
+        }
+        true
     }
 }
 
@@ -78,7 +104,7 @@ impl Backend for Memory {
     fn delete<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> Answer<'a, bool> {
         let mut buckets = self.lock();
         let lived = buckets.living(bucket, key, now_ms).is_some();
-        buckets.values.remove(&(bucket.to_owned(), key.to_owned()));
+        buckets.remove(bucket, key);
         Box::pin(std::future::ready(Ok(lived)))
     }
 
@@ -114,5 +140,9 @@ impl Backend for Memory {
         });
         let keys = living.map(|((_, key), _)| key.clone()).take(limit as usize + 1).collect();
         Box::pin(std::future::ready(Ok(page(keys, limit))))
+    }
+
+    fn sweep<'a>(&'a self, _bucket: &'a str, now_ms: u64) -> Answer<'a, bool> {
+        Box::pin(std::future::ready(Ok(self.lock().sweep(now_ms))))
     }
 }

@@ -24,7 +24,8 @@
 //!
 //! `now_ms` decides what has expired, as in the other back ends, and not Redis' clock: several hosts must
 //! agree with each other anyway. Each write removes some values whose time is over, a page those that it
-//! meets, and Redis itself (`PEXPIRE`) an hour later the values of a bucket that nobody uses any more.
+//! meets, and each node every few seconds the rest, some at a time. Where no node runs any more, Redis itself
+//! removes the values an hour later (`PEXPIRE`).
 //!
 //! A version is a count that is never below the time in microseconds. So none is given twice, and not even
 //! by a Redis that came back empty, unless a host's clock went back.
@@ -48,7 +49,7 @@ use std::sync::Arc;
 
 use flux_host::bindings::flux::host::kv::{Condition, Entry, Error, Page, SetOptions};
 
-use crate::{Answer, Backend, add, number, page};
+use crate::{Answer, Backend, SWEEP, add, number, page};
 pub use error::{Failure, OpenError};
 use link::Link;
 use names::Names;
@@ -178,6 +179,13 @@ impl Backend for Redis {
                 from = names::after(&last);
             }
             Ok(page(keys, limit))
+        })
+    }
+
+    fn sweep<'a>(&'a self, bucket: &'a str, now_ms: u64) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let mut call = self.0.scripts.sweep(&self.names(bucket), now_ms);
+            self.0.link.call(call.arg(SWEEP)).await.map_err(unavailable)
         })
     }
 }

@@ -1,4 +1,8 @@
 //! Buckets in an SQLite file.
+//!
+//! A guest that goes away in the middle of a call drops its future here. sqlx runs SQLite's statements on a
+//! thread of each connection, which ends the statement, and rolls back a transaction that nobody has: the
+//! connection that goes back to the pool is quiet.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,7 +12,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use crate::{Answer, Backend, add, number, page};
+use crate::{Answer, Backend, SWEEP, add, number, page};
 
 /// A row's number is its version: AUTOINCREMENT never gives one twice, so a key that was deleted and
 /// set again has another.
@@ -20,6 +24,9 @@ const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS flux_kv (
     expires_ms INTEGER,
     UNIQUE (bucket, key)
 )";
+/// A sweep finds what is over without reading the rest.
+const ENDS: &str =
+    "CREATE INDEX IF NOT EXISTS flux_kv_ends ON flux_kv (expires_ms) WHERE expires_ms IS NOT NULL";
 const LIVING: &str = "(expires_ms IS NULL OR expires_ms > ?)";
 
 /// See the [module](self).
@@ -37,6 +44,7 @@ impl Sqlite {
             .busy_timeout(Duration::from_secs(5));
         let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
         sqlx::query(SCHEMA).execute(&pool).await?;
+        sqlx::query(ENDS).execute(&pool).await?;
         Ok(Self(pool))
     }
 
@@ -158,6 +166,16 @@ impl Backend for Sqlite {
             let query = query.bind(prefix.len() as i64).bind(prefix.as_bytes());
             let query = query.bind(milliseconds(now_ms)).bind(i64::from(limit) + 1);
             Ok(page(query.fetch_all(&self.0).await.map_err(unavailable)?, limit))
+        })
+    }
+
+    fn sweep<'a>(&'a self, _bucket: &'a str, now_ms: u64) -> Answer<'a, bool> {
+        Box::pin(async move {
+            let sql = "DELETE FROM flux_kv WHERE version IN \
+                       (SELECT version FROM flux_kv WHERE expires_ms <= ? ORDER BY expires_ms LIMIT ?)";
+            let query = sqlx::query(sql).bind(milliseconds(now_ms)).bind(SWEEP as i64);
+            let done = query.execute(&self.0).await.map_err(unavailable)?;
+            Ok(done.rows_affected() >= SWEEP as u64)
         })
     }
 }

@@ -14,10 +14,15 @@ use crate::{Attempt, ClaimedJob, Inspect, NewJob, Settlement, Tended};
 /// job of a node that died runs elsewhere soon, and a slow answer of the back end loses no lease.
 pub const LEASE_MS: u64 = 30_000;
 
+/// By how much a time may be in the future without anything being wrong: clocks are set back a little now and
+/// then. Whatever is noted for later than this was noted by a clock that was ahead.
+pub const AHEAD_MS: u64 = 10_000;
+
 /// What a back end gives.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
 
-/// A store of one or more queues. Times are milliseconds since the Unix epoch.
+/// A store of one or more queues. Times are milliseconds since the Unix epoch. `now_ms` is the time of the
+/// node that asks; a store that several nodes share goes by its own clock instead.
 pub trait Backend: Inspect {
     /// Keeps a job and returns its id, or that of the job that was first sent with the same
     /// idempotency key to the same queue. When it returns, the job is durable.
@@ -65,11 +70,14 @@ pub trait Joins: Send + Sync {
 /// Which runs of a schedule were enqueued, by the schedule's name. Of several nodes that tick the same
 /// run, one enqueues it.
 pub trait Schedules: Send + Sync {
+    /// The time that all nodes go by: the store's own, or `now_ms` where one process has the store.
+    fn clock(&self, now_ms: u64) -> Answer<'_, u64>;
     /// When the schedule was first seen: `now_ms`, if that is now.
     fn first<'a>(&'a self, name: &'a str, now_ms: u64) -> Answer<'a, u64>;
     /// The latest run that was enqueued.
     fn last<'a>(&'a self, name: &'a str) -> Answer<'a, Option<u64>>;
     /// Enqueues the job of the run of `at_ms`, and remembers it in the same step. False, and nothing
-    /// changed: that run or a later one was enqueued before.
+    /// changed: that run or a later one was enqueued before. A later one that is further in the future than
+    /// [`AHEAD_MS`] does not count.
     fn tick<'a>(&'a self, name: &'a str, at_ms: u64, job: NewJob) -> Answer<'a, bool>;
 }

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{
-    Answer, Attempt, Backend, ClaimedJob, FailedAttempt, INTERRUPTED, KEY_MS, LEASE_ENDED, LEASE_MS, NewJob,
-    Schedules, Settlement, Tended,
+    AHEAD_MS, Answer, Attempt, Backend, ClaimedJob, FailedAttempt, INTERRUPTED, KEY_MS, LEASE_ENDED,
+    LEASE_MS, NewJob, Schedules, Settlement, Tended,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,7 +157,8 @@ impl Jobs {
     fn tick(&mut self, name: &str, at_ms: u64, job: NewJob) -> bool {
         let new = Schedule { first_ms: at_ms, last_ms: None };
         let schedule = self.schedules.entry(name.to_owned()).or_insert(new);
-        if schedule.last_ms.is_some_and(|last| last >= at_ms) {
+        let ahead = job.sent_ms.saturating_add(AHEAD_MS);
+        if schedule.last_ms.is_some_and(|last| last >= at_ms && last <= ahead) {
             return false;
         }
         schedule.last_ms = Some(at_ms);
@@ -203,6 +204,10 @@ impl Backend for Memory {
 }
 
 impl Schedules for Memory {
+    fn clock(&self, now_ms: u64) -> Answer<'_, u64> {
+        answer(now_ms)
+    }
+
     fn first<'a>(&'a self, name: &'a str, now_ms: u64) -> Answer<'a, u64> {
         let new = Schedule { first_ms: now_ms, last_ms: None };
         answer(self.lock().schedules.entry(name.to_owned()).or_insert(new).first_ms)

@@ -10,7 +10,7 @@ use flux_host::{Capability, Environment, Transactions};
 use tokio::sync::Notify;
 use wasmtime::component::Linker;
 
-use crate::{Backend, MAX_ATTEMPTS, MAX_KEY, MAX_PAYLOAD, NewJob, Schedules, view};
+use crate::{Backend, MAX_ATTEMPTS, MAX_KEY, MAX_PAYLOAD, NEVER_MS, NewJob, Schedules, view};
 
 /// One queue of flux.toml.
 #[derive(Clone)]
@@ -164,7 +164,7 @@ impl Queues {
             queue: label.to_owned(),
             payload,
             sent_ms,
-            due_ms: sent_ms.saturating_add(options.delay_ms.unwrap_or(0)),
+            due_ms: sent_ms.saturating_add(options.delay_ms.unwrap_or(0).min(NEVER_MS)),
             max_attempts: options.max_attempts.unwrap_or(queue.config.max_attempts).clamp(1, MAX_ATTEMPTS),
             idempotency_key: options.idempotency_key,
         }

@@ -3,6 +3,10 @@
 //! A done job is deleted, or if it has an idempotency key kept without its payload until the key may
 //! be forgotten. A dead letter stays, with the reason of every attempt beside it. What the databases
 //! do not have in common is in [`dialect`], `sqlite.rs` and `postgres.rs`.
+//!
+//! On PostgreSQL every time that nodes compare (due times, leases, keys, runs of schedules) is read from the
+//! server's clock, inside the statement that needs it: nodes whose clocks disagree take no job too early, and no
+//! running job from each other.
 
 mod dialect;
 mod driver;
@@ -26,7 +30,7 @@ use crate::{
 use dialect::Dialect;
 use driver::Driver;
 
-pub use postgres::PostgresOptions;
+pub use postgres::{Clock, PostgresOptions};
 
 /// See the [module](self).
 pub struct Sql {
@@ -53,6 +57,19 @@ struct Statement {
 impl Sql {
     fn statement(&self, template: &str, params: impl Into<Vec<Value>>) -> Statement {
         Statement { sql: self.dialect.text(template), params: params.into() }
+    }
+
+    /// A statement with the time in it, as `{now}`. `now_ms` is this node's, and used where no other is.
+    fn timed(&self, template: &str, params: impl Into<Vec<Value>>, now_ms: u64) -> Statement {
+        let mut params = params.into();
+        let mut sql = self.dialect.text(template);
+        if let Some(now) = self.dialect.now {
+            sql = sql.replace("{now}", now);
+        } else if sql.contains("{now}") {
+            params.push(integer(now_ms));
+            sql = sql.replace("{now}", &format!("CAST(${} AS BIGINT)", params.len()));
+        }
+        Statement { sql, params }
     }
 
     /// Runs a statement by itself.
@@ -160,7 +177,10 @@ impl Backend for Sql {
     fn recover<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Tended> {
         Box::pin(async move {
             match self.dialect.one_owner {
-                true => self.take_back(queue, u64::MAX, INTERRUPTED, now_ms).await,
+                true => {
+                    self.bring_back(queue, now_ms).await?;
+                    self.take_back(queue, "TRUE", INTERRUPTED, now_ms).await
+                }
                 false => self.look(queue, now_ms).await,
             }
         })

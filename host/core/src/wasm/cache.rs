@@ -84,6 +84,8 @@ impl Cache {
             .mode(0o600)
             .open(&temporary)?;
         file.write_all(&code)?;
+        // It is mapped and run unread: after a power cut its name must not stand for other bytes.
+        file.sync_data()?;
         std::fs::rename(&temporary, path)
     }
 }

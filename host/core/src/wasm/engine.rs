@@ -1,34 +1,25 @@
 //! The wasmtime engine: its settings, its linker and the clock of its time limits.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use flux_recorder::Digest;
 use sha2::Digest as _;
-use wasmtime::component::Linker;
-use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails};
+use wasmtime::component::{Component, Linker};
 
 use crate::capability::Capability;
+use crate::limits::Limits;
 use crate::wasm::cache::Cache;
+use crate::wasm::diagnose::{diagnose, is_wit_package};
 use crate::wasm::guest::WasmGuest;
-use crate::wasm::load::{LoadError, check_bytes};
+use crate::wasm::imports;
+use crate::wasm::load::LoadError;
+use crate::wasm::needs::Needs;
+use crate::wasm::pool::{Pool, scout};
 use crate::wasm::state::State;
-use crate::wasm::wasi;
 
 /// The name in journals.
 pub(crate) const NAME: &str = "wasmtime 48";
-/// How often a running guest is looked at: it yields to others, or its time is over.
-const TICK: Duration = Duration::from_millis(10);
-/// The stack of a guest, in bytes.
-const STACK: usize = 1 << 20;
-/// What a slot of the pool keeps resident: the memory of most Rust guests, so that the next
-/// execution finds its pages.
-const KEEP_RESIDENT: usize = 5 << 19;
-
-/// Core instances of one component, on average: one or two in Rust, two dozen in Python, whose
-/// libraries are linked as the component starts. Only a count: none takes anything by being allowed.
-const CORE_INSTANCES: u32 = 32;
 
 /// How an engine is made.
 #[derive(Debug, Clone)]
@@ -37,11 +28,13 @@ pub struct EngineOptions {
     pub cache: Option<PathBuf>,
     /// How many executions can run at once.
     pub instances: u32,
+    /// What one execution may use: a guest that needs more before it begins is refused.
+    pub limits: Limits,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { cache: None, instances: 512 }
+        Self { cache: None, instances: 512, limits: Limits::default() }
     }
 }
 
@@ -49,114 +42,113 @@ impl Default for EngineOptions {
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {step} the engine: {message}")]
 pub struct EngineError {
-    step: &'static str,
-    message: String,
+    pub(crate) step: &'static str,
+    pub(crate) message: String,
 }
 
+impl EngineError {
+    /// The step that failed, for `map_err`.
+    pub(crate) fn at(step: &'static str) -> impl Fn(wasmtime::Error) -> Self {
+        move |error| Self { step, message: format!("{error:#}") }
+    }
+}
+
+/// Adds the functions of a capability to a linker.
+pub(crate) type Link = fn(&mut Linker<State>) -> wasmtime::Result<()>;
+
 /// Makes guests of components.
-#[derive(Clone)]
+///
+/// Guests run in a pool of slots. A pool has room for `instances` executions of the guests that it was made for;
+/// a guest that needs more slots gets a larger pool, and the guests before it stay where they are.
 pub struct Engine {
-    engine: wasmtime::Engine,
-    linker: Linker<State>,
+    options: EngineOptions,
+    // Compiles, and reads what a component needs. Nothing runs on it, so no pool stands in the way.
+    scout: wasmtime::Engine,
+    pool: Mutex<Pool>,
+    links: Vec<Link>,
     cache: Option<Arc<Cache>>,
-    interfaces: Vec<&'static str>,
+    provided: imports::Provided,
 }
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("interfaces", &self.interfaces).finish_non_exhaustive()
+        f.debug_struct("Engine").field("provided", &self.provided).finish_non_exhaustive()
     }
 }
 
 impl Engine {
     /// An engine with WASI; capabilities are linked one by one.
     pub fn new(options: &EngineOptions) -> Result<Self, EngineError> {
-        let failed = |step| move |error: wasmtime::Error| EngineError { step, message: format!("{error:#}") };
-        let engine = wasmtime::Engine::new(&config(options)).map_err(failed("start"))?;
-        let mut linker = Linker::new(&engine);
-        wasi::link(&mut linker).map_err(failed("link WASI to"))?;
-        tick(&engine)
-            .map_err(|error| EngineError { step: "start the clock of", message: error.to_string() })?;
-        let cache = options.cache.as_ref().map(|folder| Arc::new(Cache::new(folder.clone(), &engine)));
-        Ok(Self { engine, linker, cache, interfaces: Vec::new() })
+        let scout = scout().map_err(EngineError::at("start"))?;
+        let usual = Needs::usual(&options.limits);
+        let pool = Pool::new(options.instances, usual, &[])?;
+        let cache = options.cache.as_ref().map(|folder| Arc::new(Cache::new(folder.clone(), &scout)));
+        Ok(Self {
+            options: options.clone(),
+            scout,
+            pool: Mutex::new(pool),
+            links: Vec::new(),
+            cache,
+            provided: imports::Provided::default(),
+        })
     }
 
     /// Links a capability's functions.
     pub fn link<C: Capability>(&mut self) -> Result<(), EngineError> {
-        self.interfaces.push(C::INTERFACE);
-        C::link(&mut self.linker)
-            .map_err(|error| EngineError { step: "link to", message: format!("{error:#}") })
+        self.provided.add(C::INTERFACE, C::ALSO);
+        self.links.push(C::link);
+        let pool = self.pool.get_mut().unwrap_or_else(PoisonError::into_inner);
+        C::link(&mut pool.linker).map_err(EngineError::at("link to"))
     }
 
     /// Compiles a component, or finds it compiled, and checks that it can run here.
     pub fn load(&self, bytes: &[u8]) -> Result<WasmGuest, LoadError> {
-        check_bytes(bytes)?;
         let digest = Digest(sha2::Sha256::digest(bytes).into());
-        let compile = || {
-            wasmtime::component::Component::from_binary(&self.engine, bytes)
-                .map_err(|error| LoadError::Invalid(format!("{error:#}")))
-        };
-        let component = match &self.cache {
-            Some(cache) => cache.component(&self.engine, digest, compile)?,
-            None => compile()?,
-        };
-        WasmGuest::new(self, digest, &component)
+        let compiled = self.component(&self.scout, digest, || {
+            Component::from_binary(&self.scout, bytes).map_err(|error| diagnose(bytes, &format!("{error:#}")))
+        })?;
+        self.provided.check(&self.scout, &compiled)?;
+        let needs = Needs::of(&compiled).ok_or_else(LoadError::unknown_needs)?;
+        needs.check(&self.options)?;
+        let pool = self.pool(&needs)?;
+        let component = self.component(&pool.engine, digest, || moved(&compiled, &pool))?;
+        WasmGuest::new(&pool, digest, &component).map_err(|error| match error {
+            LoadError::NoHandler | LoadError::OtherExports(_) if is_wit_package(bytes) => {
+                LoadError::WitPackage
+            }
+            error => error,
+        })
     }
 
-    pub(crate) fn engine(&self) -> &wasmtime::Engine {
-        &self.engine
-    }
-
-    pub(crate) fn linker(&self) -> &Linker<State> {
-        &self.linker
-    }
-
-    /// Whether an import of this name is provided.
-    pub(crate) fn provides(&self, import: &str) -> bool {
-        let known = |interface: &&str| import == format!("flux:host/{interface}@0.1.0");
-        let wasi =
-            wasi::PACKAGES.iter().any(|package| import.starts_with(package)) && import.contains("@0.2.");
-        wasi || self.interfaces.iter().flat_map(|names| names.split('+')).any(|name| known(&name))
-    }
-}
-
-/// Deterministic, and fast to instantiate.
-fn config(options: &EngineOptions) -> Config {
-    let mut pool = PoolingAllocationConfig::new();
-    let instances = options.instances;
-    pool.total_component_instances(instances)
-        .total_core_instances(instances * CORE_INSTANCES)
-        .total_memories(instances)
-        .total_tables(instances * 4)
-        .total_stacks(instances)
-        .max_memory_size(4 << 30)
-        .table_elements(100_000)
-        .max_unused_warm_slots(instances.min(100))
-        .linear_memory_keep_resident(KEEP_RESIDENT)
-        .table_keep_resident(64 << 10)
-        .pagemap_scan(Enabled::Auto);
-    let mut config = Config::new();
-    config
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
-        .cranelift_nan_canonicalization(true)
-        .relaxed_simd_deterministic(true)
-        .epoch_interruption(true)
-        .max_wasm_stack(STACK)
-        .async_stack_size(STACK + (1 << 20))
-        .memory_init_cow(true)
-        .wasm_backtrace_details(WasmBacktraceDetails::Enable);
-    config
-}
-
-/// Counts the engine's epochs for as long as it lives.
-fn tick(engine: &wasmtime::Engine) -> std::io::Result<()> {
-    let engine = engine.weak();
-    std::thread::Builder::new().name("flux-epoch".to_owned()).spawn(move || {
-        while let Some(engine) = engine.upgrade() {
-            engine.increment_epoch();
-            drop(engine);
-            std::thread::park_timeout(TICK);
+    /// The component on one of the engines: from the cache, or made now.
+    fn component(
+        &self,
+        engine: &wasmtime::Engine,
+        digest: Digest,
+        make: impl FnOnce() -> Result<Component, LoadError>,
+    ) -> Result<Component, LoadError> {
+        match &self.cache {
+            Some(cache) => cache.component(engine, digest, make),
+            None => make(),
         }
-    })?;
-    Ok(())
+    }
+
+    /// A pool with room for what a guest needs: the latest, or a larger one in its place.
+    fn pool(&self, needs: &Needs) -> Result<Pool, LoadError> {
+        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        if !pool.room.covers(needs) {
+            let room = pool.room.and(needs);
+            let larger = Pool::new(self.options.instances, room, &self.links);
+            *pool = larger.map_err(|error| needs.no_room(self.options.instances, &error))?;
+        }
+        Ok(pool.clone())
+    }
+}
+
+/// A compiled component on the engine of a pool.
+fn moved(compiled: &Component, pool: &Pool) -> Result<Component, LoadError> {
+    let invalid = |error: wasmtime::Error| LoadError::Invalid(format!("{error:#}"));
+    let code = compiled.serialize().map_err(invalid)?;
+    // SAFETY: the bytes are what `Component::serialize` gave in the line above.
+    unsafe { Component::deserialize(&pool.engine, code) }.map_err(invalid)
 }

@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use flux_recorder::Digest;
+use flux_recorder::{Digest, Outcome};
 use wasmtime::component::{Component, InstancePre};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::bindings::exports::flux::host::{http_handler, job_handler};
 use crate::execution::Execution;
+use crate::fault::caught;
 use crate::guest::{Ended, Guest, Handler, Input, Output, Running, Starting};
-use crate::limits::{ARGUMENTS, LimitHit};
-use crate::wasm::engine::{Engine, NAME};
+use crate::limits::ARGUMENTS;
+use crate::wasm::engine::NAME;
 use crate::wasm::load::LoadError;
 use crate::wasm::outcome;
-use crate::wasm::state::State;
+use crate::wasm::pool::Pool;
+use crate::wasm::state::{State, Variables};
 
 /// The handlers of a component, as indexes: found once, not at every call.
 #[derive(Default)]
@@ -29,6 +31,7 @@ pub struct WasmGuest {
     pre: InstancePre<State>,
     exports: Arc<Handlers>,
     handlers: Vec<Handler>,
+    variables: Variables,
 }
 
 impl std::fmt::Debug for WasmGuest {
@@ -38,17 +41,8 @@ impl std::fmt::Debug for WasmGuest {
 }
 
 impl WasmGuest {
-    pub(crate) fn new(engine: &Engine, digest: Digest, component: &Component) -> Result<Self, LoadError> {
-        let imports = component.component_type();
-        let missing: Vec<_> = imports
-            .imports(engine.engine())
-            .map(|(name, _)| name.to_owned())
-            .filter(|name| !engine.provides(name))
-            .collect();
-        if !missing.is_empty() {
-            return Err(LoadError::MissingImports(missing));
-        }
-        let pre = engine.linker().instantiate_pre(component);
+    pub(crate) fn new(pool: &Pool, digest: Digest, component: &Component) -> Result<Self, LoadError> {
+        let pre = pool.linker.instantiate_pre(component);
         let pre = pre.map_err(|error| LoadError::Mismatch(format!("{error:#}")))?;
         let exports = Handlers {
             http: http_handler::GuestIndices::new(&pre).ok(),
@@ -63,40 +57,45 @@ impl WasmGuest {
             handlers.push(Handler::Job);
         }
         if handlers.is_empty() {
-            return Err(LoadError::NoHandler);
+            return Err(no_handler(&pool.engine, component));
         }
-        Ok(Self { digest, pre, exports: Arc::new(exports), handlers })
+        Ok(Self { digest, pre, exports: Arc::new(exports), handlers, variables: Variables::default() })
     }
 
-    async fn run(&self, input: Input, store: &mut Store<State>) -> wasmtime::Result<Output> {
-        let instance = self.pre.instantiate_async(&mut *store).await?;
+    /// The guest with an environment of its own: what `wasi:cli/environment` answers.
+    pub fn with_variables(mut self, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.variables = variables.into_iter().collect();
+        self
+    }
+
+    /// Runs the handler until it returns. None: it was answered before.
+    async fn run(&self, input: Input, store: &mut Store<State>) -> wasmtime::Result<Option<Output>> {
+        let instance = self.pre.instantiate_async(&mut *store).await;
+        let instance = instance.map_err(|error| outcome::at_start(error, store.data()))?;
         match (input, &*self.exports) {
             (Input::Http(request), Handlers { http: Some(http), .. }) => {
                 let handler = http.load(&mut *store, &instance)?;
-                handler.call_handle(&mut *store, &request).await.map(Output::Http)
+                handler.call_handle(&mut *store, &request).await.map(|response| Some(Output::Http(response)))
             }
             (Input::Http(request), Handlers { wasi_http: Some(http), .. }) => {
-                crate::wasm::http::handle(http, store, &instance, request).await.map(Output::Http)
+                let response = crate::wasm::http::handle(http, store, &instance, request).await?;
+                Ok(response.map(Output::Http))
             }
             (Input::Job(job) | Input::Cron(job), Handlers { job: Some(handler), .. }) => {
                 let handler = handler.load(&mut *store, &instance)?;
-                handler.call_run(&mut *store, &job).await.map(Output::Job)
+                handler.call_run(&mut *store, &job).await.map(|done| Some(Output::Job(done)))
             }
             (input, _) => wasmtime::bail!("the component has no handler for {:?}", input.handler()),
         }
     }
 
     fn store(&self, execution: Execution) -> Store<State> {
-        let mut store = Store::new(self.pre.engine(), State::new(execution));
+        let mut store = Store::new(self.pre.engine(), State::new(execution, self.variables.clone()));
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(ARGUMENTS);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|mut store| {
-            let execution = store.data_mut().execution();
-            let limit = execution.limits().time_ms;
-            if execution.elapsed_ns() > limit * 1_000_000 {
-                return Err(LimitHit::Time(limit).into());
-            }
+            store.data_mut().execution().tick()?;
             // Tokio's own yield lets the worker look at its sockets and timers first. Where every worker
             // has a busy guest, wasmtime's would leave a neighbour's request unread for most of a second.
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
@@ -118,6 +117,10 @@ impl Guest for WasmGuest {
         NAME
     }
 
+    fn takes_bytes(&self) -> bool {
+        self.exports.http.is_none()
+    }
+
     fn start(&self, execution: Execution) -> Starting<'_> {
         Box::pin(async { self.pre.instantiate_async(self.store(execution)).await.map(drop) })
     }
@@ -125,23 +128,64 @@ impl Guest for WasmGuest {
     fn call(&self, input: Input, execution: Execution) -> Running<'_> {
         Box::pin(async move {
             let mut store = self.store(execution);
-            let result = self.run(input, &mut store).await;
-            let result = result.and_then(|output| output.within(store.data_mut().execution().limits()));
-            let answered = store.data_mut().finish_requests().await;
-            let result = result.and_then(|output| answered.map(|()| output));
-            let result = capture_output(store.data_mut()).and(result);
-            let state = store.into_data();
+            store.data_mut().execution().serves(&input);
+            let called = caught(self.run(input, &mut store)).await;
+            let state = store.data_mut();
+            let called = capture_output(state).and(called);
+            let result = finish(state, called).await;
+            let mut state = store.into_data();
             let (output, outcome) = match result {
                 Ok(output) => {
-                    let outcome = output.outcome();
-                    (Some(output), outcome)
+                    let answered = state.execution().answered().cloned();
+                    let outcome = output.as_ref().map(Output::outcome).or(answered);
+                    (output, outcome.unwrap_or(Outcome::Returned(Vec::new())))
                 }
                 Err(error) => (None, outcome::failed(&error, &state)),
             };
             let peak_memory = state.limiter.peak as u64;
-            Ended::of(state.into_execution(), output, outcome, peak_memory)
+            Ended::of(state.into_execution(), output, outcome, peak_memory).await
         })
     }
+}
+
+/// What follows the handler. Requests that it did not wait for are waited for, but the answer does not wait
+/// for them. A guest that failed is answered at once: what was under way is given up.
+async fn finish(
+    state: &mut State,
+    called: wasmtime::Result<Option<Output>>,
+) -> wasmtime::Result<Option<Output>> {
+    let output = match called {
+        Ok(output) => output,
+        // It said all that it had to say.
+        Err(error) if state.execution().answered().is_some() && is_exit(&error) => None,
+        Err(error) => {
+            // What has arrived has a known outcome.
+            if state.requests.is_some() {
+                state.take_arrived().ok();
+            }
+            return Err(error);
+        }
+    };
+    state.mark_left()?;
+    if !state.has_requests() {
+        return output.map(|output| state.execution().checked(output)).transpose();
+    }
+    if let Some(output) = output {
+        state.execution().answer(output)?;
+    }
+    state.finish_requests().await?;
+    Ok(None)
+}
+
+/// Whether a guest ended itself without a fault.
+fn is_exit(error: &wasmtime::Error) -> bool {
+    error.downcast_ref::<wasmtime_wasi::I32Exit>().is_some_and(|exit| exit.0 == 0)
+}
+
+fn no_handler(engine: &wasmtime::Engine, component: &Component) -> LoadError {
+    let exports = component.component_type();
+    let names: Vec<_> = exports.exports(engine).map(|(name, _)| name.to_owned()).collect();
+    if names.is_empty() { LoadError::NoHandler } else { LoadError::OtherExports(names) }
 }
 
 /// What was written to stdout and stderr becomes output of the execution, a line each.

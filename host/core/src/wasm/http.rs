@@ -1,30 +1,38 @@
 //! `wasi:http/incoming-handler` guests: made by any toolchain, run unmodified. The request and the
 //! response are those of `http-handler`; the stream calls between are no journal events.
 
+use std::borrow::Cow;
 use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full};
+use tokio::task::unconstrained;
 use wasmtime::Store;
-use wasmtime::component::Instance;
+use wasmtime::component::{Instance, ResourceTable};
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
 use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
 use wasmtime_wasi_http::{Error, WasiHttpView};
 
 use crate::bindings::exports::flux::host::http_handler::{Request, Response};
+use crate::guest::Output;
+use crate::header_text::{header_bytes, header_text};
 use crate::limits::LimitHit;
+use crate::response::has_content;
 use crate::wasm::state::State;
 
 pub(crate) use wasmtime_wasi_http::p2::bindings::exports::wasi::http::incoming_handler::GuestIndices as IncomingIndices;
 
-/// Calls the handler and collects its response.
+/// Calls the handler and collects its response; none, if it was complete before the handler returned: then it
+/// is answered already.
 pub(crate) async fn handle(
     indices: &IncomingIndices,
     store: &mut Store<State>,
     instance: &Instance,
     request: Request,
-) -> wasmtime::Result<Response> {
+) -> wasmtime::Result<Option<Response>> {
+    let is_head = request.method == "HEAD";
     let request = to_hyper(request)?;
     let limit = store.data_mut().execution().limits().response;
     let mut http = store.data_mut().http();
@@ -32,36 +40,118 @@ pub(crate) async fn handle(
     let (sender, receiver) = tokio::sync::oneshot::channel();
     let out = http.new_response_outparam(sender)?;
     let handler = indices.load(&mut *store, instance)?;
-    // Outside of tokio's budget: what the guest has written is read, however much it is.
-    let respond = pin!(tokio::task::unconstrained(async {
+    let responding = Responding::new(async move {
         let response = receiver.await.map_err(|_| wasmtime::format_err!("the guest set no response"))?;
-        from_hyper(response, limit).await
-    }));
-    let call = handler.call_handle(&mut *store, request, out);
-    collect(call, respond).await
-}
-
-/// Runs both sides: the guest may write its body only after it set the response.
-async fn collect(
-    call: impl Future<Output = wasmtime::Result<()>>,
-    mut respond: Pin<&mut impl Future<Output = wasmtime::Result<Response>>>,
-) -> wasmtime::Result<Response> {
-    let mut call = pin!(call);
-    let mut response = None;
-    let called = loop {
-        tokio::select! {
-            biased;
-            called = &mut call => break called,
-            done = &mut respond, if response.is_none() => response = Some(done),
-        }
-    };
-    // Nothing of the guest runs any more: what it left open stays open.
+        from_hyper(response, limit, is_head).await
+    });
+    store.data_mut().responding = Some(responding.clone());
+    let called = responding.beside(handler.call_handle(&mut *store, request, out)).await;
+    let state = store.data_mut();
+    if state.execution().answered().is_some() {
+        return called.map(|()| None);
+    }
+    if called.is_ok() {
+        // Nothing of the guest runs any more. What it left open ends: a body is over where it was left.
+        state.table = ResourceTable::new();
+    }
     let unfinished = || Err(wasmtime::format_err!("the guest did not finish its response"));
-    let response = response.or_else(|| respond.now_or_never()).unwrap_or_else(unfinished);
-    match response {
+    match responding.take().unwrap_or_else(unfinished) {
         // It saw a closed stream and may have trapped on that: what ended it is the limit.
         Err(error) if error.is::<LimitHit>() => Err(error),
-        response => called.and(response),
+        response => called.and(response).map(Some),
+    }
+}
+
+impl State {
+    /// Answers as soon as the response is complete. Asked where that can become so: when a response is set
+    /// and when a body is finished.
+    pub(crate) fn answer_if_complete(&mut self) -> wasmtime::Result<()> {
+        match self.responding.as_ref().and_then(Responding::take_complete) {
+            Some(response) => self.execution.answer(Output::Http(response)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A response, and the body that nobody will see: of a HEAD, a 204, a 304.
+type Collected = wasmtime::Result<(Response, Option<HyperOutgoingBody>)>;
+
+/// A response on its way out of the guest. The call that runs the guest reads it, and so do the host's
+/// functions, which must know when it is complete.
+#[derive(Clone)]
+pub(crate) struct Responding(Arc<Mutex<Reading>>);
+
+struct Reading {
+    // None: it was read.
+    future: Option<Pin<Box<dyn Future<Output = Collected> + Send>>>,
+    done: Option<wasmtime::Result<Response>>,
+    rest: Option<HyperOutgoingBody>,
+}
+
+impl Responding {
+    fn new(future: impl Future<Output = Collected> + Send + 'static) -> Self {
+        // Outside of tokio's budget: what the guest has written is read, however much it is.
+        let future = Some(Box::pin(unconstrained(future)) as _);
+        Self(Arc::new(Mutex::new(Reading { future, done: None, rest: None })))
+    }
+
+    /// Runs the guest, and reads what it writes: it may write its body only after it set the response.
+    async fn beside(&self, call: impl Future<Output = wasmtime::Result<()>>) -> wasmtime::Result<()> {
+        let mut call = pin!(call);
+        std::future::poll_fn(|context| {
+            let called = call.as_mut().poll(context);
+            if called.is_pending() {
+                self.reading().read(context);
+            }
+            called
+        })
+        .await
+    }
+
+    /// The response, if all of it is there.
+    fn take(&self) -> Option<wasmtime::Result<Response>> {
+        let mut reading = self.reading();
+        reading.read(&mut Context::from_waker(std::task::Waker::noop()));
+        reading.done.take()
+    }
+
+    /// The response, if it is complete, and one.
+    fn take_complete(&self) -> Option<Response> {
+        let mut reading = self.reading();
+        reading.read(&mut Context::from_waker(std::task::Waker::noop()));
+        match reading.done.take() {
+            Some(Ok(response)) => Some(response),
+            other => {
+                reading.done = other;
+                None
+            }
+        }
+    }
+
+    fn reading(&self) -> MutexGuard<'_, Reading> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Reading {
+    fn read(&mut self, context: &mut Context<'_>) {
+        if let Some(future) = &mut self.future
+            && let Poll::Ready(collected) = future.as_mut().poll(context)
+        {
+            self.future = None;
+            self.done = Some(collected.map(|(response, rest)| {
+                self.rest = rest;
+                response
+            }));
+        }
+        // A guest that goes on to write a body that is not sent must not notice.
+        while let Some(rest) = &mut self.rest {
+            match pin!(unconstrained(rest.frame())).poll(context) {
+                Poll::Pending => break,
+                Poll::Ready(Some(Ok(_))) => {}
+                Poll::Ready(_) => self.rest = None,
+            }
+        }
     }
 }
 
@@ -78,7 +168,8 @@ fn to_hyper(
         builder = builder.header("host", "localhost");
     }
     for (name, value) in &request.headers {
-        builder = builder.header(name.as_str(), value.as_str());
+        let value = header_bytes(value).unwrap_or(Cow::Borrowed(value.as_bytes()));
+        builder = builder.header(name.as_str(), &*value);
     }
     let body = Full::new(Bytes::from(request.body)).map_err(|never| match never {}).boxed();
     Ok(builder.body(body)?)
@@ -87,23 +178,40 @@ fn to_hyper(
 async fn from_hyper(
     response: Result<hyper::Response<HyperOutgoingBody>, ErrorCode>,
     limit: usize,
-) -> wasmtime::Result<Response> {
+    is_head: bool,
+) -> Collected {
     let response =
         response.map_err(|code| wasmtime::format_err!("the guest answered with an error: {code:?}"))?;
     let (parts, body) = response.into_parts();
+    // Complete with its head: HTTP sends no body with it.
+    if is_head || !has_content(parts.status.as_u16()) {
+        return Ok((to_response(&parts, Vec::new()), Some(body)));
+    }
     let body = http_body_util::Limited::new(body, limit).collect().await;
     let body = body.map_err(|error| match error.downcast_ref::<http_body_util::LengthLimitError>() {
         Some(_) => LimitHit::Response(limit).into(),
         None => wasmtime::format_err!("the response's body broke off: {error}"),
     })?;
-    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let body = body.to_bytes().to_vec();
-    // Some languages say how long the body is, the server does anyhow. A HEAD's length says more.
-    let length = body.len().to_string();
-    let said = |(name, value): &(&http::HeaderName, &http::HeaderValue)| {
-        **name != http::header::CONTENT_LENGTH || value.as_bytes() != length.as_bytes()
+    check_length(&parts.headers, body.len())?;
+    Ok((to_response(&parts, body), None))
+}
+
+/// A body that is not as long as its head says would break the connection.
+fn check_length(headers: &http::HeaderMap, written: usize) -> wasmtime::Result<()> {
+    let Some(said) = headers.get(http::header::CONTENT_LENGTH) else {
+        return Ok(());
     };
-    let headers = parts.headers.iter().filter(said);
+    let said = said.to_str().unwrap_or_default();
+    if said.parse() != Ok(written) {
+        wasmtime::bail!("the response's body has {written} bytes, and its content-length says {said}");
+    }
+    Ok(())
+}
+
+fn to_response(parts: &http::response::Parts, body: Vec<u8>) -> Response {
+    let text = |value: &http::HeaderValue| header_text(value.as_bytes());
+    let headers = parts.headers.iter();
     let headers = headers.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
-    Ok(Response { status: parts.status.as_u16(), headers, body })
+    Response { status: parts.status.as_u16(), headers, body }
 }

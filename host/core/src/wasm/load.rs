@@ -1,19 +1,67 @@
 //! Why a file cannot run here.
 
 use crate::hint::Hint;
+use crate::wasm::{exports, imports};
 
 /// A guest that cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
     /// It does not begin like Wasm.
-    #[error("this is no WebAssembly component: it does not begin with '\\0asm'")]
-    NotWasm,
+    #[error("this is no WebAssembly component: {what}")]
+    NotWasm {
+        /// What it is.
+        what: &'static str,
+        /// What to do.
+        hint: &'static str,
+    },
     /// A module without the component around it.
     #[error("this is a core WebAssembly module, not a component")]
-    CoreModule,
+    CoreModule {
+        /// What to do with a module of its kind.
+        hint: &'static str,
+    },
+    /// It ends before its end.
+    #[error("this component is cut off: {0}")]
+    Truncated(String),
     /// The engine refuses it.
     #[error("this component is not valid: {0}")]
     Invalid(String),
+    /// It uses proposals that the engine leaves out.
+    #[error("this component uses what this engine leaves out: {} ({message})", .needs.join(", "))]
+    Unsupported {
+        /// Their names.
+        needs: Vec<&'static str>,
+        /// Where it uses the first of them.
+        message: String,
+    },
+    /// Types only.
+    #[error("this is a WIT package: it describes interfaces and has nothing to run")]
+    WitPackage,
+    /// It begins with more than an execution may use.
+    #[error("the component begins with {least} {what}, and [limits] {setting} allows less")]
+    OverLimit {
+        /// Of what.
+        what: &'static str,
+        /// What it needs.
+        least: u64,
+        /// The key of `[limits]`.
+        setting: &'static str,
+    },
+    /// The address space has no room for as many executions of it as there may be.
+    #[error(
+        "there is no room for {executions} executions at once of a component with {memories} memories and {tables} \
+         tables: {why}"
+    )]
+    NoRoom {
+        /// The memories of all its modules.
+        memories: u32,
+        /// The tables of all its modules.
+        tables: u32,
+        /// `[limits] concurrency`.
+        executions: u32,
+        /// What the engine said.
+        why: String,
+    },
     /// It asks for interfaces that this host does not have.
     #[error("the component imports what this host does not provide: {}", .0.join(", "))]
     MissingImports(Vec<String>),
@@ -29,71 +77,71 @@ pub enum LoadError {
     /// Nothing to call.
     #[error("the guest exports no handler that Flux can call")]
     NoHandler,
+    /// Exports, and no handler among them.
+    #[error("the guest exports no handler that Flux can call, but {}", .0.join(", "))]
+    OtherExports(Vec<String>),
+}
+
+impl LoadError {
+    /// A component that takes modules as imports says only then what it needs.
+    pub(crate) fn unknown_needs() -> Self {
+        Self::MissingImports(vec!["a core module".to_owned()])
+    }
 }
 
 impl Hint for LoadError {
     fn code(&self) -> Option<&'static str> {
         Some(match self {
-            Self::NotWasm | Self::Invalid(_) => "FLX0101",
-            Self::CoreModule => "FLX0102",
+            Self::NotWasm { .. } | Self::Truncated(_) | Self::Invalid(_) => "FLX0101",
+            Self::CoreModule { .. } => "FLX0102",
             Self::MissingImports(_) | Self::Mismatch(_) => "FLX0103",
-            Self::NoHandler => "FLX0104",
+            Self::NoHandler | Self::OtherExports(_) | Self::WitPackage => "FLX0104",
             Self::Bundle(_) => "FLX0105",
             Self::NoV8 => "FLX0106",
+            Self::Unsupported { .. } => "FLX0107",
+            Self::OverLimit { .. } | Self::NoRoom { .. } => "FLX0108",
         })
     }
 
     fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::NotWasm => "build one: flux build <folder>".to_owned(),
-            Self::CoreModule => "build for the target wasm32-wasip2, as flux build does, or wrap the module \
-                                 with wasm-tools component new"
-                .to_owned(),
-            Self::Invalid(_) => "build it again; a truncated copy looks like this".to_owned(),
-            Self::MissingImports(imports) => missing_hint(imports),
-            Self::Mismatch(_) => "build it against the wit/ of this release: flux --version".to_owned(),
-            Self::Bundle(_) => {
-                "the first line has the cause; calls of the host belong into a handler".to_owned()
+        let text = match self {
+            Self::NotWasm { hint, .. } | Self::CoreModule { hint } => hint,
+            Self::Truncated(_) => "copy it again, or build it again: a part of the file is missing",
+            Self::Invalid(_) => {
+                "build it again with tools of today: wasm-tools validate FILE says where it is wrong"
             }
-            Self::NoV8 => "build flux with it: cargo build --release --features v8".to_owned(),
-            Self::NoHandler => "export flux:host/http-handler@0.1.0, flux:host/job-handler@0.1.0 or \
-                                wasi:http/incoming-handler@0.2"
-                .to_owned(),
-        })
+            Self::Unsupported { needs, .. } => unsupported_hint(needs),
+            Self::OverLimit { least, setting, .. } => {
+                return Some(format!("in flux.toml: [limits] {setting} = {least}, or more"));
+            }
+            Self::NoRoom { .. } => {
+                "lower [limits] concurrency in flux.toml: every execution has a place of its own"
+            }
+            Self::MissingImports(imports) => return Some(imports::hint(imports)),
+            Self::Mismatch(_) => "build it against the wit/ of this release: flux --version",
+            Self::Bundle(_) => "the first line has the cause; calls of the host belong into a handler",
+            Self::NoV8 => "build flux with it: cargo build --release --features v8",
+            Self::NoHandler => exports::HANDLERS,
+            Self::WitPackage => "give the component that was built for this package",
+            Self::OtherExports(names) => return Some(exports::hint(names)),
+        };
+        Some(text.to_owned())
     }
 }
 
-/// Who could provide what is missing.
-fn missing_hint(imports: &[String]) -> String {
-    let first = imports.first().map_or("", String::as_str);
-    if first.starts_with("flux:host/") {
-        "the guest was built for another release of Flux: build it against this one's wit/".to_owned()
-    } else if first.starts_with("wasi:") {
-        "this host has WASI 0.2 only; build for wasm32-wasip2".to_owned()
+fn unsupported_hint(needs: &[&str]) -> &'static str {
+    let any = |word: &str| needs.iter().any(|name| name.contains(word));
+    if any("WASI 0.3") {
+        "this release runs WASI 0.2: build the guest for it (Rust: wasm32-wasip2; wasi:http/incoming-handler in place \
+         of wasi:http/handler)"
+    } else if any("GC") || any("exceptions") {
+        "build the guest without them: with a toolchain that brings its own memory management, and errors instead of \
+         exceptions (for C++, -fno-exceptions)"
+    } else if any("threads") {
+        "build the guest without threads: each request has an instance of its own, on one thread"
+    } else if any("memory64") {
+        "build the guest for 32-bit memories (wasm32)"
     } else {
-        "compose the component with one that exports it: wasm-tools compose, or wac plug".to_owned()
-    }
-}
-
-/// Tells a component from other files before the engine sees it.
-pub(crate) fn check_bytes(bytes: &[u8]) -> Result<(), LoadError> {
-    let (magic, layer) = (bytes.get(..4), bytes.get(4..8));
-    match (magic, layer) {
-        (Some(b"\0asm"), Some([_, _, 1, 0])) => Ok(()),
-        (Some(b"\0asm"), Some(_)) => Err(LoadError::CoreModule),
-        _ => Err(LoadError::NotWasm),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_component_is_told_from_a_module_and_from_anything_else() {
-        assert_eq!(check_bytes(b"\0asm\x0d\0\x01\0..."), Ok(()));
-        assert_eq!(check_bytes(b"\0asm\x01\0\0\0"), Err(LoadError::CoreModule));
-        assert_eq!(check_bytes(b"\0as"), Err(LoadError::NotWasm));
-        assert_eq!(check_bytes(b"#!/bin/sh"), Err(LoadError::NotWasm));
+        "build the guest without this proposal; docs/wasi.md lists what the engine has"
     }
 }

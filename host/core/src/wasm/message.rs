@@ -1,8 +1,9 @@
 //! Between WASI's messages and those of the contract.
 //!
 //! A request's form in the journal does not depend on who made it: names of headers are in lower case,
-//! in the order in which the guest gave them, and what an HTTP library adds for its own connection is
-//! left out. So the same program built by two toolchains leaves the same `fetch.send`.
+//! in the order in which the guest gave them, and what follows from the rest of the request is left out.
+//! So the same program built by two toolchains leaves the same `fetch.send`. Values of headers are bytes
+//! in WASI and texts in the contract; `header_text` turns each into the other without a loss.
 
 use std::time::Duration;
 
@@ -10,30 +11,32 @@ use http_body_util::{BodyExt, Full};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 use crate::bindings::flux::host::fetch;
-use crate::capability::is_of_the_connection;
+use crate::capability::{anticipates_content, is_of_the_connection, is_passed_on};
+use crate::header_text::{header_bytes, header_text};
 use crate::wasm::held::Hold;
 
 /// What an outgoing request was answered with.
 pub(crate) type Answer = Result<fetch::Response, fetch::Error>;
 
 /// A request without its body.
-pub(crate) fn request(
-    parts: &http::request::Parts,
-    options: Option<&RequestOptions>,
-) -> Result<fetch::Request, Error> {
-    let mut headers = Vec::with_capacity(parts.headers.len());
-    for (name, value) in &parts.headers {
-        // What follows from the rest of the request is not said twice.
-        if is_of_the_connection(name.as_str()) || matches!(name.as_str(), "host" | "content-length") {
-            continue;
-        }
-        let Ok(value) = str::from_utf8(value.as_bytes()) else {
-            return Err(Error::InternalError(Some(format!("the value of the header {name} is not UTF-8"))));
-        };
-        headers.push((name.as_str().to_owned(), value.to_owned()));
-    }
+pub(crate) fn request(parts: &http::request::Parts, options: Option<&RequestOptions>) -> fetch::Request {
     let (method, url) = (parts.method.to_string(), parts.uri.to_string());
-    Ok(fetch::Request { method, url, headers, body: Vec::new(), timeout_ms: options.and_then(timeout) })
+    let said = parts.headers.iter().filter(|(name, value)| !follows(name.as_str(), value, &method));
+    let pair = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+        (name.as_str().to_owned(), header_text(value.as_bytes()))
+    };
+    let headers = said.map(pair).collect();
+    fetch::Request { method, url, headers, body: Vec::new(), timeout_ms: options.and_then(timeout) }
+}
+
+/// Whether a header follows from the rest of the request, or is the connection's: it is not said twice. A
+/// length of 0 follows only where the method has the client tell it.
+fn follows(name: &str, value: &http::HeaderValue, method: &str) -> bool {
+    match name {
+        "host" => true,
+        "content-length" => value != "0" || anticipates_content(method),
+        name => is_of_the_connection(name) && !is_passed_on(name),
+    }
 }
 
 /// WASI has three timeouts, the contract has one for the whole exchange: their sum, so that none is
@@ -49,7 +52,8 @@ pub(crate) fn response(answer: Answer, hold: Hold) -> Result<http::Response<Wasi
     let answer = answer.map_err(error)?;
     let mut response = http::Response::builder().status(answer.status);
     for (name, value) in &answer.headers {
-        response = response.header(name.as_str(), value.as_str());
+        let value = header_bytes(value).ok_or(Error::HttpProtocolError)?;
+        response = response.header(name.as_str(), &*value);
     }
     let body = Full::new(hold.on(answer.body)).map_err(|never| match never {}).boxed_unsync();
     // A recording from elsewhere may have a header that no server could have sent.
@@ -72,6 +76,7 @@ fn error(error: fetch::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wasm::held::Held;
 
     #[test]
     fn a_request_has_one_form_whoever_made_it() {
@@ -83,20 +88,39 @@ mod tests {
             .header("te", "trailers")
             .header("x-a", "1");
         let (parts, ()) = built.body(()).expect("a request").into_parts();
-        let asked = request(&parts, None).expect("it has a form");
+        let asked = request(&parts, None);
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        assert_eq!(asked.headers, [pair("x-b", "2"), pair("x-a", "1")]);
+        assert_eq!(asked.headers, [pair("x-b", "2"), pair("te", "trailers"), pair("x-a", "1")]);
         assert_eq!((asked.method.as_str(), asked.url.as_str()), ("POST", "http://localhost:9099/a?b=c"));
         assert_eq!(asked.timeout_ms, None);
     }
 
     #[test]
-    fn a_header_that_is_no_text_is_refused_and_not_altered() {
-        let built = http::Request::get("http://localhost/").header("x-a", &b"\xff"[..]);
-        let (parts, ()) = built.body(()).expect("a request").into_parts();
-        assert!(
-            matches!(request(&parts, None), Err(Error::InternalError(Some(text))) if text.contains("x-a"))
-        );
+    fn a_header_that_is_no_text_keeps_its_bytes_in_both_directions() {
+        let latin = &b"gr\xfcn"[..];
+        let (parts, ()) = http::Request::get("http://localhost/")
+            .header("x-a", latin)
+            .body(())
+            .expect("a request")
+            .into_parts();
+        let headers = request(&parts, None).headers;
+        assert_eq!(headers, [("x-a".to_owned(), "gr\u{10}fcn".to_owned())]);
+        let answer = fetch::Response { status: 200, headers, body: Vec::new() };
+        let response = response(Ok(answer), Held::new(1 << 10).take(0)).expect("a response");
+        assert_eq!(response.headers()["x-a"].as_bytes(), latin);
+    }
+
+    #[test]
+    fn a_length_of_nothing_is_said_where_the_guest_said_it() {
+        let length = |method: &str, value: &str| {
+            let built = http::Request::builder().method(method).uri("http://localhost/");
+            let built = built.header("content-length", value).body(()).expect("a request");
+            request(&built.into_parts().0, None).headers.len()
+        };
+        for (method, value, said) in [("GET", "0", 1), ("DELETE", "0", 1), ("POST", "0", 0), ("GET", "4", 0)]
+        {
+            assert_eq!(length(method, value), said, "{method} {value}");
+        }
     }
 
     #[test]

@@ -1,18 +1,28 @@
 //! Components on wasmtime: a fresh instance per execution, deterministic, compiled once.
 
 mod cache;
+mod diagnose;
 mod engine;
+mod exports;
+mod files;
 mod guest;
 mod held;
 mod http;
+mod imports;
 mod load;
 mod message;
+mod needs;
 mod outcome;
 mod outgoing;
 mod poll;
+mod pool;
 mod requests;
 mod state;
+mod unfinished;
 mod wasi;
+
+#[cfg(test)]
+mod tests;
 
 pub use engine::{Engine, EngineError, EngineOptions};
 pub use guest::WasmGuest;

@@ -3,6 +3,7 @@
 use flux_recorder::{FailureKind, Outcome};
 use wasmtime::{Trap, WasmBacktrace};
 
+use crate::fault::HostFault;
 use crate::limits::{ARGUMENTS, outcome_of};
 use crate::panic::Panic;
 use crate::wasm::state::State;
@@ -21,12 +22,34 @@ pub(crate) fn failed(error: &wasmtime::Error, state: &State) -> Outcome {
     }
 }
 
+/// An instance could not be made because it begins with more than the limits allow.
+#[derive(Debug, thiserror::Error)]
+#[error("its instance begins with more than its limits allow")]
+struct Refused;
+
+/// Whose fault it is that there is no instance: before the guest's own code runs, it is the host's.
+pub(crate) fn at_start(error: wasmtime::Error, state: &State) -> wasmtime::Error {
+    let guests = error.is::<Trap>() || error.is::<wasmtime_wasi::I32Exit>() || error.is::<WasmBacktrace>();
+    if guests || outcome_of(&error).is_some() {
+        return error;
+    }
+    match &state.limiter.refused {
+        Some(_) => error.context(Refused),
+        None => HostFault(format!("the host could not make an instance: {}", error.root_cause())).into(),
+    }
+}
+
 fn name(error: &wasmtime::Error, state: &State) -> (FailureKind, String) {
     if let Some(named) = outcome_of(error) {
         return named;
     }
     if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
         return (FailureKind::Trap, format!("it called exit({})", exit.0));
+    }
+    if error.is::<Refused>()
+        && let Some(asked) = &state.limiter.refused
+    {
+        return (FailureKind::MemoryLimit, asked.clone());
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => (FailureKind::StackLimit, "its stack is full".to_owned()),

@@ -2,34 +2,36 @@
 //!
 //! A request begins once the guest has handed over all of it: at `outgoing-handler.handle`, or where it
 //! finishes the body, whichever is later. Both are calls of the guest, so the journal has the requests in
-//! the order of its code, whatever the network does. A body that is dropped unfinished was no request.
+//! the order of its code, whatever the network does. A body that is dropped unfinished was no request; a
+//! guest that waits for the response to it is told so (`unfinished.rs`).
 //!
 //! What began is under way at once, beside the guest and beside other requests. Its answer is recorded
 //! when it arrives while the guest waits (see `poll.rs`), or after the handler, if the guest does not
 //! wait: it was sent, so its outcome is known. All of it counts as the execution's time.
 //!
-//! Three functions of wasmtime's own `wasi:http` are shadowed to see these moments; the rest is as it
+//! Four functions of wasmtime's own `wasi:http` are shadowed to see these moments; the rest is as it
 //! comes. The alternative, to begin at the first poll, would move a request behind other effects.
 
 use bytes::Bytes;
-use flux_recorder::Step;
+use flux_recorder::During;
 use wasmtime::component::{Linker, Resource};
 use wasmtime_wasi::p2::pipe::SinkOutputStream;
-use wasmtime_wasi::p2::{DynOutputStream, OutputStream};
+use wasmtime_wasi::p2::{DynOutputStream, DynPollable, OutputStream};
 use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host as _;
 use wasmtime_wasi_http::p2::bindings::http::types::{
     self, ErrorCode, HostOutgoingBody as _, OutgoingRequest, Trailers,
 };
 use wasmtime_wasi_http::p2::body::HostOutgoingBody;
-use wasmtime_wasi_http::p2::types::HostFutureIncomingResponse;
+use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostOutgoingResponse, HostResponseOutparam};
 
 use crate::bindings::flux::host::fetch;
-use crate::limits::LimitHit;
+use crate::calls::Started;
 use crate::wasm::held::BodyStream;
 use crate::wasm::message::Answer;
 use crate::wasm::requests::{Arrived, Begun, Open, Reply};
 use crate::wasm::state::State;
+use crate::wasm::unfinished::Awaited;
 
 /// As wasmtime's linker has them; components of any 0.2 find them there.
 const HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";
@@ -45,6 +47,12 @@ pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         },
     )?;
     let mut types = linker.instance(TYPES)?;
+    types.func_wrap(
+        "[method]future-incoming-response.subscribe",
+        |mut store, (future,): (Resource<HostFutureIncomingResponse>,)| {
+            Ok((store.data_mut().subscribe_response(future)?,))
+        },
+    )?;
     types.func_wrap("[method]outgoing-body.write", |mut store, (body,): (Resource<HostOutgoingBody>,)| {
         Ok((store.data_mut().body_stream(body)?,))
     })?;
@@ -53,8 +61,17 @@ pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         |mut store, (body, trailers): (Resource<HostOutgoingBody>, Option<Resource<Trailers>>)| {
             Ok((store.data_mut().finish_body(body, trailers)?,))
         },
+    )?;
+    types.func_wrap(
+        "[static]response-outparam.set",
+        |mut store, (out, response): (Resource<HostResponseOutparam>, Set)| {
+            store.data_mut().set_response(out, response)
+        },
     )
 }
+
+/// What a guest sets.
+type Set = Result<Resource<HostOutgoingResponse>, ErrorCode>;
 
 impl State {
     fn handle(
@@ -69,7 +86,7 @@ impl State {
         if let HostFutureIncomingResponse::Pending(task) = self.table.get(&future)?
             && let Some(requests) = &mut self.requests
         {
-            requests.is_passed_on_by(task.abort_handle());
+            requests.is_awaited_by(future.rep(), task.abort_handle());
         }
         self.begin_requests()?;
         Ok(Ok(future))
@@ -84,28 +101,22 @@ impl State {
     }
 
     fn begin_request(&mut self, open: Open) -> wasmtime::Result<()> {
-        let Open { head, pieces, reply, .. } = open;
-        let mut request = match head {
-            Ok(request) => request,
-            Err(error) => {
-                self.requests().pass(reply, Err(error));
-                return Ok(());
-            }
-        };
+        let Open { head: mut request, broken, pieces, reply, .. } = open;
+        if let Some(error) = broken {
+            self.mark_dropped(&request)?;
+            self.requests().pass(reply, Err(error));
+            return Ok(());
+        }
         let held = &self.requests().held;
         let body = held.take(pieces.iter().map(Bytes::len).sum());
         held.check()?;
         request.body = pieces.concat();
         let outgoing = self.execution.capabilities().outgoing().cloned();
-        for (name, value) in outgoing.iter().flat_map(|outgoing| outgoing.secrets(&request)) {
-            self.execution.session().reveal(&name, &value);
-        }
-        match self.execution.begin("fetch.send", &request)? {
-            Step::Return(recorded) => self.answer_recorded(reply, recorded),
-            Step::Execute(ticket) => {
-                let began_ns = self.execution.monotonic_ns();
-                let begun = Begun { ticket, began_ns, reply, _body: body };
-                self.requests().send(begun, request, outgoing);
+        match self.execution.start_request(outgoing.as_deref(), &request)? {
+            Started::Answered(recorded) => self.answer_recorded(reply, recorded),
+            Started::Unanswered => self.requests().never_answer(reply),
+            Started::Acts(pending) => {
+                self.requests().send(Begun { pending, reply, _body: body }, request, outgoing);
             }
         }
         Ok(())
@@ -124,22 +135,43 @@ impl State {
             answer = Err(fetch::Error::TooLarge);
             hold = held.take(0);
         }
-        self.execution.finish(begun.ticket, &answer, begun.began_ns)?;
+        begun.pending.finish(&mut self.execution, &answer)?;
         self.requests().answer(begun.reply, answer, hold);
         Ok(())
     }
 
+    /// Whether the guest sent requests whose answers it did not wait for.
+    pub(crate) fn has_requests(&self) -> bool {
+        self.requests.as_ref().is_some_and(|requests| !requests.is_idle() || requests.has_unanswered())
+    }
+
     /// Waits for the answers that the guest did not wait for, within its time.
     pub(crate) async fn finish_requests(&mut self) -> wasmtime::Result<()> {
-        let (left, limit) = (self.execution.time_left(), self.execution.limits().time_ms);
+        self.execution.wait()?;
+        let left = self.execution.time_left();
         let all = async {
             while let Some(requests) = self.requests.as_mut().filter(|requests| !requests.is_idle()) {
                 let arrived = requests.next().await?;
                 self.finish_request(arrived)?;
             }
-            Ok(())
+            if self.has_requests() { Err(self.execution.unanswered("fetch.send")) } else { Ok(()) }
         };
-        tokio::time::timeout(left, all).await.map_err(|_| LimitHit::Time(limit))?
+        match tokio::time::timeout(left, all).await {
+            Ok(done) => done,
+            Err(_) => Err(self.execution.out_of_time(During::Waiting)),
+        }
+    }
+
+    fn subscribe_response(
+        &mut self,
+        future: Resource<HostFutureIncomingResponse>,
+    ) -> wasmtime::Result<Resource<DynPollable>> {
+        let request = self.requests().number_of(future.rep());
+        let pollable = types::HostFutureIncomingResponse::subscribe(&mut self.http(), future)?;
+        if let Some(number) = request {
+            self.awaited.insert(pollable.rep(), Awaited::Response(number));
+        }
+        Ok(pollable)
     }
 
     fn body_stream(
@@ -156,6 +188,11 @@ impl State {
         Ok(Ok(stream))
     }
 
+    fn set_response(&mut self, out: Resource<HostResponseOutparam>, response: Set) -> wasmtime::Result<()> {
+        types::HostResponseOutparam::set(&mut self.http(), out, response)?;
+        self.answer_if_complete()
+    }
+
     fn finish_body(
         &mut self,
         body: Resource<HostOutgoingBody>,
@@ -163,6 +200,7 @@ impl State {
     ) -> wasmtime::Result<Result<(), ErrorCode>> {
         let finished = types::HostOutgoingBody::finish(&mut self.http(), body, trailers);
         self.begin_requests()?;
+        self.answer_if_complete()?;
         match finished {
             Ok(()) => Ok(Ok(())),
             Err(error) => error.downcast().map(Err),

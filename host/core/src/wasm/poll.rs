@@ -4,12 +4,12 @@
 //! or asks without waiting, the journal has what it was told, as an input: a replay tells it the same,
 //! and nothing is waited for. A build that asks otherwise is told what holds for it.
 
+use flux_recorder::During;
 use tokio::task::unconstrained;
 use wasmtime::component::Resource;
 use wasmtime_wasi::p2::DynPollable;
 use wasmtime_wasi::p2::bindings::io::poll::{Host, HostPollable};
 
-use crate::limits::LimitHit;
 use crate::wasm::state::State;
 use crate::wasm::wasi::View;
 
@@ -17,6 +17,8 @@ impl Host for View<'_> {
     async fn poll(&mut self, pollables: Vec<Resource<DynPollable>>) -> wasmtime::Result<Vec<u32>> {
         let state = &mut *self.0;
         state.begin_requests()?;
+        state.refuse_unfinished(&pollables)?;
+        state.execution.wait()?;
         if pollables.len() < 2 {
             return state.wait(&pollables).await;
         }
@@ -47,11 +49,15 @@ impl HostPollable for View<'_> {
     }
 
     async fn block(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
-        self.0.begin_requests()?;
-        self.0.wait(&[pollable]).await.map(|_| ())
+        let (state, pollables) = (&mut *self.0, [pollable]);
+        state.begin_requests()?;
+        state.refuse_unfinished(&pollables)?;
+        state.execution.wait()?;
+        state.wait(&pollables).await.map(|_| ())
     }
 
     fn drop(&mut self, pollable: Resource<DynPollable>) -> wasmtime::Result<()> {
+        self.0.awaited.remove(&pollable.rep());
         HostPollable::drop(&mut self.0.table, pollable)
     }
 }
@@ -59,9 +65,37 @@ impl HostPollable for View<'_> {
 impl State {
     /// Waits until one is ready, within the execution's time; answers that arrive are recorded.
     async fn wait(&mut self, pollables: &[Resource<DynPollable>]) -> wasmtime::Result<Vec<u32>> {
-        let (left, limit) = (self.execution.time_left(), self.execution.limits().time_ms);
-        let until = self.until_ready(pollables);
-        tokio::time::timeout(left, until).await.map_err(|_| LimitHit::Time(limit))?
+        if self.requests().has_unanswered() {
+            return self.ready_in_replay(pollables).await;
+        }
+        let left = self.execution.time_left();
+        match tokio::time::timeout(left, self.until_ready(pollables)).await {
+            Ok(ready) => ready,
+            Err(_) => Err(self.execution.out_of_time(During::Waiting)),
+        }
+    }
+
+    /// What is ready in a replay, where nothing more arrives. A guest that waits for an answer that was
+    /// never recorded, and for nothing else, stops.
+    async fn ready_in_replay(&mut self, pollables: &[Resource<DynPollable>]) -> wasmtime::Result<Vec<u32>> {
+        let ready = self.ready_of(pollables, 0..pollables.len() as u32).await?;
+        if ready.is_empty() { Err(self.execution.unanswered("fetch.send")) } else { Ok(ready) }
+    }
+
+    async fn ready_of(
+        &mut self,
+        pollables: &[Resource<DynPollable>],
+        candidates: impl IntoIterator<Item = u32>,
+    ) -> wasmtime::Result<Vec<u32>> {
+        let mut ready = Vec::new();
+        for at in candidates {
+            if let Some(pollable) = pollables.get(at as usize)
+                && self.is_ready(pollable).await?
+            {
+                ready.push(at);
+            }
+        }
+        Ok(ready)
     }
 
     async fn until_ready(&mut self, pollables: &[Resource<DynPollable>]) -> wasmtime::Result<Vec<u32>> {
@@ -80,7 +114,7 @@ impl State {
     }
 
     /// Records the answers that are there.
-    fn take_arrived(&mut self) -> wasmtime::Result<()> {
+    pub(crate) fn take_arrived(&mut self) -> wasmtime::Result<()> {
         while let Some(arrived) = self.requests().try_next() {
             self.finish_request(arrived?)?;
         }
@@ -90,16 +124,11 @@ impl State {
     /// What was ready then, as far as it is now; else what is now.
     async fn replayed_poll(&mut self, pollables: &[Resource<DynPollable>]) -> wasmtime::Result<Vec<u32>> {
         let recorded: Option<Vec<u32>> = self.execution.session().input("wasi.poll", Vec::new)?;
+        let recorded = recorded.unwrap_or_default();
+        self.refuse_recorded(pollables, &recorded)?;
         let all = (0..pollables.len()).map(|at| at as u32).collect();
-        for candidates in [recorded.unwrap_or_default(), all] {
-            let mut ready = Vec::new();
-            for at in candidates {
-                if let Some(pollable) = pollables.get(at as usize)
-                    && self.is_ready(pollable).await?
-                {
-                    ready.push(at);
-                }
-            }
+        for candidates in [recorded, all] {
+            let ready = self.ready_of(pollables, candidates).await?;
             if !ready.is_empty() {
                 return Ok(ready);
             }

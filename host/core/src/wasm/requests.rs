@@ -1,11 +1,11 @@
 //! The outgoing requests of one execution: handed over in part, under way, answered. When which becomes
 //! the next is in `outgoing.rs`.
 
+use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use flux_recorder::Ticket;
 use http_body_util::BodyExt;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::{AbortHandle, JoinSet, unconstrained};
@@ -13,6 +13,7 @@ use wasmtime_wasi::runtime::poll_noop;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::bindings::flux::host::fetch;
+use crate::calls::Pending;
 use crate::capability::Outgoing;
 use crate::limits::Limits;
 use crate::wasm::held::{Held, Hold};
@@ -28,16 +29,25 @@ type Sent = (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>
 pub(crate) struct Requests {
     /// Handed over, but not all of the body.
     open: Vec<Open>,
+    /// How many were handed over: the number of the last.
+    handed_over: u64,
+    /// The numbers of the requests of which the guest has futures, by the numbers of these.
+    futures: HashMap<u32, u64>,
     under_way: JoinSet<(Begun, Answer)>,
     places: Arc<Semaphore>,
+    /// Of a replay: the recording ended before their answers came. The guest's futures stay pending.
+    unanswered: Vec<Reply>,
     /// Tasks of wasmtime that have an answer to pass on.
     passing: Vec<AbortHandle>,
     pub held: Held,
 }
 
 pub(crate) struct Open {
-    /// Without its body; or why it cannot be sent.
-    pub head: Result<fetch::Request, Error>,
+    number: u64,
+    /// Without its body.
+    pub head: fetch::Request,
+    /// Why it cannot be sent.
+    pub broken: Option<Error>,
     body: WasiBody,
     pub pieces: Vec<Bytes>,
     pub reply: Reply,
@@ -51,8 +61,7 @@ pub(crate) struct Reply {
 
 /// A request that is in the journal, and not its answer.
 pub(crate) struct Begun {
-    pub ticket: Ticket,
-    pub began_ns: u64,
+    pub pending: Pending,
     pub reply: Reply,
     pub _body: Hold,
 }
@@ -61,8 +70,11 @@ impl Requests {
     pub fn new(limits: Limits) -> Self {
         Self {
             open: Vec::new(),
+            handed_over: 0,
+            futures: HashMap::new(),
             under_way: JoinSet::new(),
             places: Arc::new(Semaphore::new(AT_ONCE)),
+            unanswered: Vec::new(),
             passing: Vec::new(),
             held: Held::new(limits.memory),
         }
@@ -75,7 +87,7 @@ impl Requests {
             // The semaphore is never closed: without a place a request is sent all the same.
             let _place = places.acquire().await;
             let answer = match outgoing {
-                Some(outgoing) => outgoing.send(request).await,
+                Some(outgoing) => outgoing.send_exactly(request).await,
                 None => Err(fetch::Error::Denied("this app has no fetch".to_owned())),
             };
             (begun, answer)
@@ -95,11 +107,42 @@ impl Requests {
         }
     }
 
-    /// What passes on the answer to the request that was handed over last.
-    pub fn is_passed_on_by(&mut self, task: AbortHandle) {
+    /// No answer will come.
+    pub fn never_answer(&mut self, reply: Reply) {
+        self.unanswered.push(reply);
+    }
+
+    /// Whether there are requests that are never answered.
+    pub fn has_unanswered(&self) -> bool {
+        !self.unanswered.is_empty()
+    }
+
+    /// The guest's future of the request that was handed over last, and the task that passes its answer on.
+    pub fn is_awaited_by(&mut self, future: u32, task: AbortHandle) {
+        self.futures.insert(future, self.handed_over);
         if let Some(open) = self.open.last_mut() {
             open.reply.task = Some(task);
         }
+    }
+
+    /// The request that a future of the guest is of.
+    pub fn number_of(&self, future: u32) -> Option<u64> {
+        self.futures.get(&future).copied()
+    }
+
+    /// Whether not all of this request is there.
+    pub fn is_open(&self, number: u64) -> bool {
+        self.open.iter().any(|open| open.number == number)
+    }
+
+    /// These requests, which are not whole.
+    pub fn take_open(&mut self, numbers: &[u64]) -> Vec<Open> {
+        self.open.extract_if(.., |open| numbers.contains(&open.number)).collect()
+    }
+
+    /// All that are not whole.
+    pub fn take_left(&mut self) -> Vec<Open> {
+        std::mem::take(&mut self.open)
     }
 
     /// The requests of which all is there by now.
@@ -151,7 +194,7 @@ impl Open {
                 // The contract has no trailers, and no server asks for them.
                 Some(Some(Ok(frame))) => self.pieces.extend(frame.into_data().ok()),
                 Some(Some(Err(broken))) => {
-                    self.head = Err(broken);
+                    self.broken = Some(broken);
                     return true;
                 }
             }
@@ -170,7 +213,9 @@ impl WasiHttpHooks for Requests {
         let (parts, body) = request.into_parts();
         let head = message::request(&parts, options.as_ref());
         let reply = Reply { sender, task: None };
-        self.open.push(Open { head, body, pieces: Vec::new(), reply });
+        self.handed_over += 1;
+        let number = self.handed_over;
+        self.open.push(Open { number, head, broken: None, body, pieces: Vec::new(), reply });
         Box::new(async {
             let response = answer.await.map_err(|_| Error::ConnectionTerminated)??;
             Ok((response, Box::new(async { Ok(()) }) as _))

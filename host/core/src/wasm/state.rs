@@ -1,5 +1,8 @@
 //! What a store holds: the execution, and WASI's context once the guest asks for it.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use wasmtime::ResourceLimiter;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
@@ -8,7 +11,12 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::execution::Execution;
 use crate::limits::Limits;
+use crate::wasm::http::Responding;
 use crate::wasm::requests::Requests;
+use crate::wasm::unfinished::Awaited;
+
+/// The environment variables of a guest, from flux.toml.
+pub(crate) type Variables = Arc<[(String, String)]>;
 
 /// The data of a store.
 pub struct State {
@@ -17,8 +25,21 @@ pub struct State {
     pub(crate) table: ResourceTable,
     // Most handlers never ask WASI anything, and few send requests through it: these are made when one does.
     wasi: Option<Wasi>,
+    pub(crate) environment: Environment,
     pub(crate) requests: Option<Requests>,
+    // The response of a wasi:http handler that runs.
+    pub(crate) responding: Option<Responding>,
+    /// What pollables wait for, by their number, where it is known.
+    pub(crate) awaited: HashMap<u32, Awaited>,
     http: WasiHttpCtx,
+}
+
+/// What `wasi:cli/environment` answers, the same at every call of an execution.
+pub(crate) enum Environment {
+    /// Nobody has asked yet. These are flux.toml's.
+    Configured(Variables),
+    /// What was told, and recorded.
+    Told(Vec<(String, String)>),
 }
 
 struct Wasi {
@@ -27,13 +48,16 @@ struct Wasi {
 }
 
 impl State {
-    pub(crate) fn new(execution: Execution) -> Self {
+    pub(crate) fn new(execution: Execution, variables: Variables) -> Self {
         Self {
             limiter: Limiter::new(execution.limits()),
             execution,
             table: ResourceTable::new(),
             wasi: None,
+            environment: Environment::Configured(variables),
             requests: None,
+            responding: None,
+            awaited: HashMap::new(),
             http: WasiHttpCtx::new(),
         }
     }
@@ -41,6 +65,11 @@ impl State {
     /// The execution that this store runs.
     pub fn execution(&mut self) -> &mut Execution {
         &mut self.execution
+    }
+
+    /// The resources that the guest holds, for interfaces whose resources have more than a label.
+    pub fn execution_and_table(&mut self) -> (&mut Execution, &mut ResourceTable) {
+        (&mut self.execution, &mut self.table)
     }
 
     pub(crate) fn requests(&mut self) -> &mut Requests {
@@ -71,7 +100,7 @@ impl State {
 }
 
 impl Wasi {
-    /// No files, no sockets, no environment; stdin is empty.
+    /// No files, no sockets, no arguments; stdin is empty.
     fn new(limit: usize) -> Self {
         let (stdout, stderr) = (MemoryOutputPipe::new(limit), MemoryOutputPipe::new(limit));
         let context = WasiCtx::builder().stdout(stdout.clone()).stderr(stderr.clone()).build();

@@ -4,16 +4,18 @@ mod queues;
 mod store;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use flux_cap_ambient::{Ambient, Settings};
 use flux_cap_db::{Database, Db, DbOptions};
-use flux_cap_fetch::{Fetch, FetchOptions, HostPatternError, PrivatePatternError};
+use flux_cap_fetch::{Fetch, FetchOptions, HostPatternError, PrivatePatternError, Redirect};
 use flux_cap_kv::Kv;
 use flux_host::{Capabilities, Environment};
+use flux_store::private;
 
-use crate::config::{Address, DbConfig, FetchConfig, KvConfig, Project};
+use crate::config::{Address, DbConfig, FetchConfig, KvConfig, Project, RedirectConfig};
 use crate::error::RuntimeError;
 use crate::settings;
 
@@ -42,8 +44,16 @@ pub(crate) async fn open(
 
 /// The folder of the SQLite files.
 fn make_folder(project: &Project) -> Result<(), RuntimeError> {
-    let folder = project.database("");
-    std::fs::create_dir_all(&folder).map_err(|source| RuntimeError::File { path: folder, source })
+    private::create_and_tighten(&project.data())?;
+    Ok(private::create_folder(&project.database(""))?)
+}
+
+/// A SQLite file, made here for its mode; SQLite gives its companion files the same. Why one cannot be
+/// made, SQLite says.
+fn database_file(project: &Project, file: &str) -> PathBuf {
+    let path = project.database(file);
+    private::create_if_missing(&path).ok();
+    path
 }
 
 /// `what` is a label of flux.toml, with its table.
@@ -82,7 +92,7 @@ async fn database(
         }
         return Ok(Arc::new(postgres));
     }
-    let path = project.database(config.sqlite.as_deref().unwrap_or_default());
+    let path = database_file(project, config.sqlite.as_deref().unwrap_or_default());
     let sqlite = flux_cap_db::Sqlite::open(&path, options).await.map_err(failed(&what))?;
     if let Some(folder) = migrations {
         sqlite.migrate(&folder).await.map_err(failed(&what))?;
@@ -110,7 +120,7 @@ async fn buckets(project: &Project, environment: &Arc<dyn Environment>) -> Resul
             KvConfig::Sqlite(file) => match opened.get(file) {
                 Some(backend) => backend.clone(),
                 None => {
-                    let sqlite = flux_cap_kv::Sqlite::open(&project.database(file)).await;
+                    let sqlite = flux_cap_kv::Sqlite::open(&database_file(project, file)).await;
                     keep(&mut opened, file, Arc::new(sqlite.map_err(failed(&what))?))
                 }
             },
@@ -149,6 +159,11 @@ fn fetch_options(config: &FetchConfig) -> Result<FetchOptions, RuntimeError> {
         timeout: config.timeout_ms.map_or(usual.timeout, Duration::from_millis),
         max_request: config.max_request.unwrap_or(usual.max_request),
         max_response: config.max_response.unwrap_or(usual.max_response),
+        redirect: match config.redirect {
+            RedirectConfig::Follow => Redirect::Follow,
+            RedirectConfig::Manual => Redirect::Manual,
+            RedirectConfig::Error => Redirect::Error,
+        },
         max_redirects: config.max_redirects.unwrap_or(usual.max_redirects),
         ..usual
     })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use flux_cap_queue::{Backend, Nats, NatsOptions, PostgresOptions, QueueConfig, Queues, Sql};
 use flux_host::{Environment, System};
 
-use super::{failed, keep, make_folder, url};
+use super::{database_file, failed, keep, make_folder, url};
 use crate::config::{Address, Project, cron_queue};
 use crate::error::RuntimeError;
 
@@ -68,7 +68,7 @@ impl Opener<'_> {
             let options = NatsOptions { prefix: self.prefix(), ..NatsOptions::default() };
             Arc::new(Nats::open(&key, options).await.map_err(failed(what))?)
         } else {
-            Arc::new(Sql::sqlite(&self.project.database(&key)).await.map_err(failed(what))?)
+            Arc::new(Sql::sqlite(&database_file(self.project, &key)).await.map_err(failed(what))?)
         };
         Ok(keep(&mut self.opened, &key, backend))
     }

@@ -154,8 +154,23 @@ pub struct FetchConfig {
     pub max_request: Option<usize>,
     /// Bytes of a response's body at the most.
     pub max_response: Option<usize>,
+    /// What becomes of a redirect. Requests of `wasi:http` never follow one.
+    pub redirect: RedirectConfig,
     /// Redirects that are followed; 0: a redirect is a response like others.
     pub max_redirects: Option<usize>,
+}
+
+/// What becomes of a redirect that `fetch` is answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RedirectConfig {
+    /// The host follows it.
+    #[default]
+    Follow,
+    /// The guest gets it, as a response like others.
+    Manual,
+    /// The guest gets an error.
+    Error,
 }
 
 /// A secret: `env` or `file`.

@@ -6,18 +6,21 @@ use std::path::Path;
 use std::str::FromStr;
 
 use flux_cap_fetch::{HostPattern, PrivatePattern};
+use flux_replay::Tolerances;
 use toml::Spanned;
 
 use super::error::nearest;
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, EngineKind, GuestConfig};
 use crate::schedule::Schedule;
 
 pub(super) fn check(path: &Path, text: &str, config: &Config) -> Result<(), ConfigError> {
     let check = Check { path, text, config };
     check.guests()?;
     check.routes()?;
+    check.bounds()?;
     check.schedules()?;
     check.hosts()?;
+    check.tolerances()?;
     check.places()
 }
 
@@ -42,6 +45,9 @@ impl Check<'_> {
 
     fn guests(&self) -> Checked {
         let Config { http, queues, cron, guests, .. } = self.config;
+        for (name, guest) in guests {
+            self.environment(name, guest)?;
+        }
         let named = http.routes.iter().map(|route| &route.guest);
         let named = named.chain(queues.values().map(|queue| &queue.guest));
         for guest in named.chain(cron.values().map(|cron| &cron.guest)) {
@@ -53,6 +59,22 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    fn environment(&self, name: &str, guest: &GuestConfig) -> Checked {
+        let table = format!("guests.{name}.env");
+        if guest.engine == EngineKind::V8 && !guest.env.is_empty() {
+            let message =
+                format!("the guest '{name}' runs on V8, which has no environment variables: use [config]");
+            return self.wrong_table(&table, message);
+        }
+        let wrong = |variable: &String| variable.is_empty() || variable.contains(['=', '\0']);
+        match guest.env.iter().find(|(name, value)| wrong(name) || value.contains('\0')) {
+            Some((variable, _)) => {
+                self.wrong_table(&table, format!("'{variable}' is no environment variable"))
+            }
+            None => Ok(()),
+        }
     }
 
     fn routes(&self) -> Checked {
@@ -68,6 +90,22 @@ impl Check<'_> {
             }
         }
         Ok(())
+    }
+
+    /// With nothing at all, nobody would be answered.
+    fn bounds(&self) -> Checked {
+        let http = &self.config.http;
+        let bounds = [
+            ("max-connections", http.max_connections == 0),
+            ("max-streams", http.max_streams == 0),
+            ("head-ms", http.head_ms == 0),
+            ("body-ms", http.body_ms == 0),
+            ("idle-ms", http.idle_ms == 0),
+        ];
+        match bounds.iter().find(|(_, is_zero)| *is_zero) {
+            Some((key, _)) => self.wrong_table("http", format!("{key} is 0, which would let nobody in")),
+            None => Ok(()),
+        }
     }
 
     fn schedules(&self) -> Checked {
@@ -98,6 +136,22 @@ impl Check<'_> {
                 if let Err(error) = host.parse::<HostPattern>() {
                     return self.wrong_table(&format!("secrets.{name}"), error.to_string());
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// An entry that can never cover anything is a mistake of its writer, who believes that it does.
+    fn tolerances(&self) -> Checked {
+        let replay = &self.config.replay;
+        let ignore = replay.ignore.iter().map(|entry| (entry, Tolerances::parse([entry.get_ref()], [""; 0])));
+        let unordered =
+            replay.unordered.iter().map(|entry| (entry, Tolerances::parse([""; 0], [entry.get_ref()])));
+        for (entry, parsed) in ignore.chain(unordered) {
+            if let Err(error) = parsed {
+                let at = entry.span().start;
+                let wrong = ConfigError::at(self.path, self.text, at, error.to_string(), None);
+                return Err(wrong.advise(error.hint()));
             }
         }
         Ok(())

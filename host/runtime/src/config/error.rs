@@ -28,6 +28,8 @@ pub enum ConfigError {
         message: String,
         /// The nearest right name.
         nearest: Option<String>,
+        /// What to write instead, where more than a name is wrong.
+        advice: Option<String>,
     },
 }
 
@@ -39,10 +41,18 @@ impl ConfigError {
     }
 
     pub(super) fn at(path: &Path, text: &str, at: usize, message: String, nearest: Option<String>) -> Self {
-        let before = &text[..at.min(text.len())];
+        let before = &text[..text.floor_char_boundary(at)];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        Self::Wrong { path: path.to_owned(), line, column, message, nearest }
+        Self::Wrong { path: path.to_owned(), line, column, message, nearest, advice: None }
+    }
+
+    /// The same with the hint that its check knows.
+    pub(super) fn advise(mut self, hint: String) -> Self {
+        if let Self::Wrong { advice, .. } = &mut self {
+            *advice = Some(hint);
+        }
+        self
     }
 }
 
@@ -62,6 +72,7 @@ impl Hint for ConfigError {
             Self::Unreadable { .. } => {
                 Some("go to the project's folder, name it (--project DIR), or make one: flux new".to_owned())
             }
+            Self::Wrong { advice: Some(advice), .. } => Some(advice.clone()),
             Self::Wrong { nearest: Some(nearest), .. } => Some(format!("did you mean '{nearest}'?")),
             Self::Wrong { .. } => Some("every key is in docs/flux.schema.json: flux schema".to_owned()),
         }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::{Address, Span};
 
@@ -126,15 +127,21 @@ impl Default for RedactConfig {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct ReplayConfig {
-    /// Paths whose difference is ignored, such as `response.headers.date`; `*` stands for one step.
-    pub ignore: Vec<String>,
+    /// Paths whose difference is ignored, such as `response.headers.date` or `response.body."user.role"`.
+    /// Every path that a report prints is one; docs/replay.md has the grammar.
+    #[schemars(with = "Vec<String>")]
+    pub ignore: Vec<Spanned<String>>,
     /// Functions whose calls may come in another order, such as `kv.bucket.get`.
-    pub unordered: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    pub unordered: Vec<Spanned<String>>,
 }
 
 impl ReplayConfig {
-    /// As the recorder has them.
-    pub fn tolerances(&self) -> flux_recorder::Tolerances {
-        flux_recorder::Tolerances { ignore: self.ignore.clone(), unordered: self.unordered.clone() }
+    /// As a replay has them.
+    pub fn tolerances(&self) -> Result<flux_replay::Tolerances, flux_replay::PatternError> {
+        let texts = |entries: &[Spanned<String>]| -> Vec<String> {
+            entries.iter().map(|entry| entry.get_ref().clone()).collect()
+        };
+        flux_replay::Tolerances::parse(texts(&self.ignore), texts(&self.unordered))
     }
 }

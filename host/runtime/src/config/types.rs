@@ -88,6 +88,10 @@ pub struct GuestConfig {
     /// Cargo features of the build, build tags of Go, or `feature_` constants of AssemblyScript.
     #[serde(default)]
     pub features: Vec<String>,
+    /// Environment variables that the guest sees, where it is a component: `wasi:cli/environment`, and what its
+    /// language makes of that. They are recorded as they are, so a secret belongs in [secrets].
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
     /// What runs it. TypeScript is built for either: a component for wasm, a bundle for v8.
     #[serde(default)]
     pub engine: EngineKind,
@@ -134,6 +138,22 @@ pub struct Http {
     pub max_body: usize,
     /// The longest request head, in bytes.
     pub max_headers: usize,
+    /// How long a request waits for one of the places of [limits] concurrency before it is answered with 503,
+    /// in milliseconds.
+    pub wait_ms: u64,
+    /// What the request bodies of all executions may hold together, in bytes. Beyond that a request is answered with
+    /// 503 and retry-after.
+    pub max_bodies: usize,
+    /// Connections at once; who comes then waits.
+    pub max_connections: usize,
+    /// Requests at once on one connection of HTTP/2.
+    pub max_streams: u32,
+    /// How long a request's head may take from its first byte to its last, in milliseconds.
+    pub head_ms: u64,
+    /// How long a request's body may take, in milliseconds.
+    pub body_ms: u64,
+    /// How long a connection may be without a request, and a client may read nothing of its answer, in milliseconds.
+    pub idle_ms: u64,
     /// How long a shutdown waits for what runs, in milliseconds.
     pub shutdown_ms: u64,
 }
@@ -145,6 +165,13 @@ impl Default for Http {
             routes: Vec::new(),
             max_body: 8 << 20,
             max_headers: 64 << 10,
+            wait_ms: 5_000,
+            max_bodies: 256 << 20,
+            max_connections: 4096,
+            max_streams: 128,
+            head_ms: 30_000,
+            body_ms: 60_000,
+            idle_ms: 75_000,
             shutdown_ms: 30_000,
         }
     }
@@ -193,13 +220,17 @@ pub struct LimitsConfig {
     pub time_ms: u64,
     /// Linear memory, in bytes.
     pub memory: usize,
+    /// Elements of all tables: what indirect calls go through.
+    pub table_elements: usize,
     /// Calls to the host.
     pub calls: u64,
     /// A response's body, in bytes.
     pub response: usize,
     /// Log lines, stdout and stderr together, in bytes.
     pub output: usize,
-    /// Executions at once.
+    /// What the guest brings into its journal, in bytes: its calls with their results, what it reads and writes.
+    pub journal: usize,
+    /// Executions at once, of all guests. Others wait: requests for [http] wait-ms, jobs as long as it takes.
     pub concurrency: u32,
 }
 
@@ -209,9 +240,11 @@ impl Default for LimitsConfig {
         Self {
             time_ms: limits.time_ms,
             memory: limits.memory,
+            table_elements: limits.table_elements,
             calls: limits.calls,
             response: limits.response,
             output: limits.output,
+            journal: limits.journal,
             concurrency: 512,
         }
     }
@@ -221,12 +254,14 @@ impl LimitsConfig {
     /// As the host has them.
     pub fn limits(&self) -> flux_host::Limits {
         flux_host::Limits {
-            time_ms: self.time_ms,
+            // As nanoseconds, 64 bits have 584 years.
+            time_ms: self.time_ms.min(u64::MAX / 1_000_000),
             memory: self.memory,
+            table_elements: self.table_elements,
             calls: self.calls,
             response: self.response,
             output: self.output,
-            ..flux_host::Limits::default()
+            journal: self.journal,
         }
     }
 }

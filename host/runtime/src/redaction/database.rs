@@ -1,6 +1,7 @@
 //! Redacted columns, in the calls of `db` and their results.
 
 use std::fmt;
+use std::ops::Range;
 
 use flux_recorder::Value;
 
@@ -55,7 +56,16 @@ pub(super) fn arguments(at: &mut Redacting<'_>, value: &mut Value) {
 fn without_literals(at: &mut Redacting<'_>, sql: &str, statement: &Statement<'_>) -> String {
     let mut out = String::new();
     let mut from = 0;
-    for literal in statement.literals() {
+    // A secret may have stood anywhere, even in a word: what looks like literals inside its stand-in are none.
+    let hidden = at.known.marking().all(sql.as_bytes());
+    let is_of_one = |span: &Range<usize>| {
+        let touched = hidden.get(hidden.partition_point(|it| it.end <= span.start));
+        let is_number = sql.as_bytes()[span.start].is_ascii_digit();
+        touched.is_some_and(|it| {
+            it.start < span.end && (is_number || it.start <= span.start && span.end <= it.end)
+        })
+    };
+    for literal in statement.literals().into_iter().filter(|literal| !is_of_one(&literal.span)) {
         let plain = literal.plain.as_bytes();
         // The program's own words stand elsewhere too: only a column's values are looked for there.
         let text = match literal.owner {
@@ -64,11 +74,28 @@ fn without_literals(at: &mut Redacting<'_>, sql: &str, statement: &Statement<'_>
         };
         if let Some(text) = text {
             out += &sql[from..literal.span.start];
-            out += &format!("'{text}'");
+            out += &in_quotes(&sql[literal.span.clone()], &text);
             from = literal.span.end;
         }
     }
     out + &sql[from..]
+}
+
+/// A text in the quotes of the literal that it stands for.
+fn in_quotes(literal: &str, text: &str) -> String {
+    let open = literal.find(['\'', '"', '$']).unwrap_or_default();
+    match literal[open..].chars().next() {
+        Some('$') => {
+            let mark = literal[open + 1..].find('$').map_or("$$", |end| &literal[open..open + end + 2]);
+            format!("{mark}{text}{mark}")
+        }
+        Some(quote @ ('\'' | '"')) => {
+            let doubled = text.replace(quote, &format!("{quote}{quote}"));
+            format!("{}{doubled}{quote}", &literal[..=open])
+        }
+        // A number.
+        _ => format!("'{}'", text.replace('\'', "''")),
+    }
 }
 
 /// Redacts rows, or what an error says.

@@ -4,7 +4,7 @@ use flux_recorder::Value;
 
 use super::policy::Redacting;
 
-/// Parts of a cookie that are shorter are no secrets, and their copies are left alone.
+/// Parts of a cookie that are shorter are no secrets, and their other places are left alone.
 const SHORTEST: usize = 8;
 
 /// Redacts a header, if it is named.
@@ -37,11 +37,11 @@ fn credentials(at: &mut Redacting<'_>, text: &str) -> Option<String> {
 
 /// `name=value`: the name stays.
 fn cookie(at: &mut Redacting<'_>, text: &str) -> String {
-    let (name, value) = text.split_once('=').unwrap_or(("", text));
+    let (name, value) = text.split_once('=').map_or((None, text), |(name, value)| (Some(name), value));
     let stands = match value.len() < SHORTEST {
         true => at.replaced(value.as_bytes()),
         false => at.replace(value.as_bytes()),
     };
     let stands = stands.unwrap_or_else(|| value.to_owned());
-    if name.is_empty() { stands } else { format!("{name}={stands}") }
+    name.map_or(stands.clone(), |name| format!("{name}={stands}"))
 }

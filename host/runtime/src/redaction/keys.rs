@@ -11,7 +11,6 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -279,7 +278,7 @@ impl KeyFile {
         change: impl FnOnce(&mut KeyRing) -> Result<(), KeysError>,
     ) -> Result<KeyRing, KeysError> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).map_err(self.failed("make the folder of"))?;
+        flux_store::private::make_folder(folder).map_err(self.failed("make the folder of"))?;
         let folder = File::open(folder).map_err(self.failed("open the folder of"))?;
         // Held until it is closed. The folder, since the file itself is replaced.
         rustix::fs::flock(&folder, rustix::fs::FlockOperation::LockExclusive)
@@ -298,8 +297,9 @@ impl KeyFile {
 
     fn replace(&self, ring: &KeyRing) -> io::Result<()> {
         let new = self.path.with_extension("keys.new");
-        // One that a crash left has the mode it was given, and nobody else writes: the lock is held.
-        let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+        // One that a crash left is nobody's: the lock is held.
+        std::fs::remove_file(&new).ok();
+        let mut file = flux_store::private::create_new(&new)?;
         file.write_all(ring.text().as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&new, &self.path)

@@ -5,6 +5,8 @@
 //! wherever else it stands in the execution. docs/redaction.md says what that covers.
 
 mod database;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 mod headers;
 mod json;
 mod keys;

@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use flux_recorder::stand_in;
+use flux_recorder::Marking;
 
 /// All that is found, in order. Stand-ins are passed over.
-pub(super) fn find(text: &[u8]) -> Vec<(&'static str, Range<usize>)> {
+pub(super) fn find(text: &[u8], marking: Marking) -> Vec<(&'static str, Range<usize>)> {
     let (mut found, mut at) = (Vec::new(), 0);
     while at < text.len() {
-        if let Some((_, length)) = stand_in::at(&text[at..]) {
-            at += length;
+        if let Some(stand_in) = marking.at(&text[at..]) {
+            at += stand_in.length;
             continue;
         }
         match at_word(text, at).or_else(|| address(text, at)) {
@@ -111,7 +111,8 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expect: &[(&str, &str)]) {
-        let found: Vec<_> = find(text.as_bytes()).into_iter().map(|(kind, at)| (kind, &text[at])).collect();
+        let found: Vec<_> =
+            find(text.as_bytes(), Marking::First).into_iter().map(|(kind, at)| (kind, &text[at])).collect();
         assert_eq!(found, expect, "{text}");
     }
 
@@ -133,5 +134,9 @@ mod tests {
     #[test]
     fn what_is_redacted_already_is_no_find() {
         check(&format!("redacted-{}@redacted.invalid", "a0".repeat(16)), &[]);
+        let marking = Marking::of([1; 32]);
+        let stand_in = marking.stand_in(b"ann@example.org", &[7; 16]);
+        assert_eq!(find(stand_in.as_bytes(), marking), []);
+        assert_eq!(find(stand_in.as_bytes(), Marking::of([2; 32])).len(), 1, "another execution's is text");
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use flux_recorder::redact::{Place, Redact, keyed_token};
-use flux_recorder::stand_in::{stand_in, token_of};
-use flux_recorder::{Copies, Token, Value};
+use flux_recorder::stand_in::in_json;
+use flux_recorder::{Occurrences, Token, Value};
 
 use super::json::{self, Kind, Path};
 use super::{database, headers};
@@ -92,8 +92,8 @@ impl Redact for Keyed {
         }
     }
 
-    fn redact(&self, place: Place<'_>, value: &mut Value, copies: &mut Copies) {
-        let mut at = Redacting { keyed: self, copies };
+    fn redact(&self, place: Place<'_>, value: &mut Value, known: &mut Occurrences) {
+        let mut at = Redacting { keyed: self, known };
         match (place, value) {
             (Place::Arguments(function), value) if interface(function) == "db" => {
                 database::arguments(&mut at, value)
@@ -127,7 +127,7 @@ fn interface(function: &str) -> &str {
 /// One value on its way into a journal.
 pub(super) struct Redacting<'a> {
     pub keyed: &'a Keyed,
-    pub copies: &'a mut Copies,
+    pub known: &'a mut Occurrences,
 }
 
 impl Redacting<'_> {
@@ -135,20 +135,30 @@ impl Redacting<'_> {
         &self.keyed.policy
     }
 
-    /// What stands for a value; none: it stands as it is. Its copies are hidden from here on.
+    /// What stands for a text; none: it stands as it is. Its other places are hidden from here on.
     pub(super) fn replace(&mut self, plain: &[u8]) -> Option<String> {
         let text = self.replaced(plain)?;
-        self.copies.add(plain, &text);
+        self.known.add(plain, &text);
         Some(text)
     }
 
-    /// The same for a value whose copies may be seen. There is nothing to hide in an empty one, in what
-    /// stands for a redacted one, and in a reference to a secret.
+    /// The same for a text whose other places may be seen.
     pub(super) fn replaced(&self, plain: &[u8]) -> Option<String> {
-        let text = String::from_utf8_lossy(plain);
-        let reference = text.starts_with("{{secret ") && text.ends_with("}}");
-        let known = plain.is_empty() || reference || token_of(&text).is_some();
-        (!known).then(|| stand_in(&text, &self.keyed.token(plain)))
+        let marking = self.known.marking();
+        self.hides(plain).then(|| marking.stand_in(plain, &self.keyed.token(plain)))
+    }
+
+    /// The same for what is no text in JSON: a number, a word, an object.
+    fn replaced_other(&self, plain: &[u8]) -> Option<String> {
+        let marking = self.known.marking();
+        self.hides(plain).then(|| marking.stand_in_of_other(&self.keyed.token(plain)))
+    }
+
+    /// Whether there is anything to hide: not in an empty text, in what stands for a hidden one, and in a
+    /// placeholder of a secret, which the host fills in.
+    fn hides(&self, plain: &[u8]) -> bool {
+        let placeholder = plain.starts_with(b"{{secret ") && plain.ends_with(b"}}");
+        !plain.is_empty() && !placeholder && self.known.marking().whole_of(plain).is_none()
     }
 
     /// Replaces a text or bytes as a whole.
@@ -158,15 +168,13 @@ impl Redacting<'_> {
             Value::Bytes(bytes) => bytes.as_slice(),
             _ => return,
         };
-        let text = match self.replace(plain) {
-            Some(text) => text,
-            None => String::from_utf8_lossy(plain).into_owned(),
-        };
-        match token_of(&text) {
-            // An address stays spelt as one.
-            Some(token) if !text.contains('@') => *value = Value::Redacted(token),
-            _ if matches!(value, Value::Bytes(_)) => *value = Value::Bytes(text.into_bytes()),
-            _ => *value = Value::String(text),
+        let text = self.replace(plain).map_or_else(|| plain.to_vec(), String::into_bytes);
+        // A token says nothing of how a value is spelt, and a secret has a name.
+        let found = self.known.marking().whole_of(&text);
+        match found {
+            Some(found) if found.plain && !found.secret => *value = Value::Redacted(found.token),
+            _ if matches!(value, Value::Bytes(_)) => *value = Value::Bytes(text),
+            _ => *value = Value::String(String::from_utf8_lossy(&text).into_owned()),
         }
     }
 
@@ -192,15 +200,7 @@ impl Redacting<'_> {
         let mut out = Vec::new();
         let mut from = 0;
         for found in json::find(&self.policy().json, bytes) {
-            let text = match found.kind {
-                Kind::Text | Kind::Number => self.replace(&found.plain),
-                Kind::Word => self.replaced(&found.plain),
-                Kind::Compound => {
-                    json::leaves(&found.plain).iter().for_each(|leaf| drop(self.replace(&leaf.plain)));
-                    self.replace(&found.plain)
-                }
-            };
-            if let Some(text) = text {
+            if let Some(text) = self.member(&found, &bytes[found.span.clone()]) {
                 out.extend_from_slice(&bytes[from..found.span.start]);
                 out.extend_from_slice(format!("\"{text}\"").as_bytes());
                 from = found.span.end;
@@ -214,6 +214,25 @@ impl Redacting<'_> {
             Value::String(_) => Value::String(String::from_utf8_lossy(&out).into_owned()),
             _ => Value::Bytes(out),
         };
+    }
+
+    /// What stands for a member of a body, between quotes; `raw` is the member as it stands there.
+    fn member(&mut self, found: &json::Found, raw: &[u8]) -> Option<String> {
+        let plain = &found.plain;
+        if found.kind == Kind::Text {
+            let text = self.replace(plain)?;
+            let inner = raw.strip_prefix(b"\"").unwrap_or(raw);
+            return Some(in_json(&text, inner.strip_suffix(b"\"").unwrap_or(inner)));
+        }
+        if found.kind == Kind::Compound {
+            json::leaves(plain).iter().for_each(|leaf| drop(self.replace(&leaf.plain)));
+        }
+        let text = self.replaced_other(plain)?;
+        // Either word is in every text.
+        if found.kind != Kind::Word {
+            self.known.add(plain, &text);
+        }
+        Some(text)
     }
 
     /// The key or prefix, and what else is text: a value, a cursor.

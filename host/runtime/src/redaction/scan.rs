@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use flux_recorder::format::Frames;
 use flux_recorder::redact::{Hidden, Place, Redact};
-use flux_recorder::{Begin, Event, FormatError, Outcome, Output, Value, differences, stand_in};
+use flux_recorder::{Begin, Encode, End, Event, FormatError, Marking, Outcome, Output, Value, format};
+use flux_replay::{Tolerances, compare};
 
 use super::{Redaction, RedactionError, patterns};
 use crate::config::Project;
@@ -170,13 +171,14 @@ impl Scanner {
 
     /// All that a journal has and must not have.
     pub fn journal(&self, journal: &[u8]) -> Result<Vec<Finding>, FormatError> {
-        let mut look =
-            Look { scanner: self, hidden: Hidden::default(), calls: HashMap::new(), found: Vec::new() };
+        let hidden = Hidden::new(Marking::First);
+        let mut look = Look { scanner: self, hidden, calls: HashMap::new(), found: Vec::new() };
         let (mut redact, _) = self.redaction.at(0);
         for event in Frames::of(journal)? {
             let event = event?;
             if let Event::Begin(begin) = &event {
                 (redact, _) = self.redaction.at(begin.started_ns);
+                look.hidden = Hidden::new(format::marking(journal, begin.seed));
             }
             look.event(&*redact, event);
         }
@@ -212,6 +214,11 @@ impl Look<'_> {
             }
             Event::Output(output) => self.output(&output),
             Event::Mark { name, value } => self.text("mark", name, value),
+            Event::Answer { value } => {
+                self.value(redact, Place::Outcome, ("answer", "response"), value);
+            }
+            // It had answered before.
+            Event::End(End { outcome: Outcome::Returned(value), .. }) if value.is_empty() => {}
             Event::End(end) => match end.outcome {
                 Outcome::Returned(bytes) => {
                     self.value(redact, Place::Outcome, ("end", "response"), &bytes);
@@ -246,9 +253,10 @@ impl Look<'_> {
     ) -> Option<Value> {
         let before = Value::read(bytes).ok()?;
         let after = self.hidden.value(redact, place, bytes).unwrap_or_else(|| before.clone());
-        for difference in differences(path, &before, &after) {
-            let Some(value) = difference.recorded.filter(|value| !is_stand_in(value)) else { continue };
-            self.add(event, difference.path, What::Policy, length(&value));
+        let compared = compare(path, bytes, &after.to_canonical(), &Tolerances::default());
+        for difference in compared.differences {
+            let Some(value) = difference.recorded.filter(|value| !self.is_stand_in(value)) else { continue };
+            self.add(event, difference.path.to_string(), What::Policy, length(&value));
         }
         texts(before).iter().for_each(|text| self.bytes(event, path, text));
         Some(after)
@@ -267,10 +275,21 @@ impl Look<'_> {
             self.add(event, path.to_owned(), what, length);
         }
         if self.scanner.patterns {
-            for (kind, at) in patterns::find(bytes) {
+            for (kind, at) in patterns::find(bytes, self.hidden.marking()) {
                 self.add(event, path.to_owned(), What::Pattern(kind), at.len());
             }
         }
+    }
+
+    /// As a whole: it was redacted, if not by a policy of this place.
+    fn is_stand_in(&self, value: &Value) -> bool {
+        let text = match value {
+            Value::String(text) => text.as_bytes(),
+            Value::Bytes(bytes) => bytes,
+            Value::Redacted(_) => return true,
+            _ => return false,
+        };
+        self.hidden.marking().whole_of(text).is_some()
     }
 
     fn add(&mut self, event: &str, path: String, what: What, length: usize) {
@@ -287,17 +306,6 @@ fn texts(mut value: Value) -> Vec<Vec<u8>> {
         _ => {}
     });
     texts
-}
-
-/// As a whole: it was redacted, if not by a policy of this place.
-fn is_stand_in(value: &Value) -> bool {
-    let text = match value {
-        Value::String(text) => text.as_bytes(),
-        Value::Bytes(bytes) => bytes,
-        Value::Redacted(_) => return true,
-        _ => return false,
-    };
-    stand_in::at(text).is_some_and(|(_, length)| length == text.len())
 }
 
 fn length(value: &Value) -> usize {

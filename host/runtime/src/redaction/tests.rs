@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use flux_recorder::redact::{Hidden, Place};
-use flux_recorder::{Encode, Value};
+use flux_recorder::{Encode, Marking, Value};
 
 use super::policy::{Keyed, Policy};
 use crate::config::RedactConfig;
@@ -51,6 +51,14 @@ fn err(value: Value) -> Value {
     Value::Result(Err(Box::new(value)))
 }
 
+fn marking() -> Marking {
+    Marking::of([5; 32])
+}
+
+fn hidden() -> Hidden {
+    Hidden::new(marking())
+}
+
 /// Tokens are `#`, since their digits say nothing.
 fn shown(value: &Value) -> String {
     let mut out = String::new();
@@ -58,7 +66,9 @@ fn shown(value: &Value) -> String {
     let mut rest = text.as_str();
     while let Some(at) = rest.find("redacted") {
         out += &rest[..at];
-        let (_, length) = flux_recorder::stand_in::at(&rest.as_bytes()[at..]).expect("a stand-in");
+        let tagged = marking().at(&rest.as_bytes()[at..]);
+        let found = tagged.or_else(|| Marking::First.at(&rest.as_bytes()[at..]));
+        let length = found.expect("a stand-in").length;
         out += if rest[at..at + length].contains('@') { "#@#" } else { "#" };
         rest = &rest[at + length..];
     }
@@ -72,9 +82,9 @@ fn write(hidden: &mut Hidden, place: Place<'_>, value: &Value) -> Value {
 /// What is written of a value, and that a replay writes the same of what was written.
 #[track_caller]
 fn check(place: Place<'_>, value: &Value, expect: &str) {
-    let written = write(&mut Hidden::default(), place, value);
+    let written = write(&mut hidden(), place, value);
     assert_eq!(shown(&written), expect);
-    let again = write(&mut Hidden::default(), place, &written);
+    let again = write(&mut hidden(), place, &written);
     assert_eq!(again, written, "written again");
 }
 
@@ -157,12 +167,8 @@ fn parameters_and_literals_of_redacted_columns_are_replaced() {
         r#"("other", "UPDATE c SET card = 'x' WHERE id = 1", [])"#,
     );
     let null = Value::Enum("null".to_owned());
-    let kinds = [
-        null,
-        cell("boolean", Value::Bool(true)),
-        cell("bytes", bytes("\u{1}")),
-        cell("real", Value::F64(0.5)),
-    ];
+    let kinds =
+        [null, cell("boolean", Value::Bool(true)), cell("bytes", bytes("v")), cell("real", Value::F64(0.5))];
     check(
         place,
         &query("main", "SELECT f($1, $2, $3, $4, email)", kinds),
@@ -227,9 +233,9 @@ fn what_a_database_says_of_a_redacted_column_is_no_text_but_its_constraint() {
     check(
         place,
         &err(cell("constraint", failure())),
-        "err(constraint({message: #, detail: some(\"c_email_key\")}))",
+        "err(constraint({message: \"#@#\", detail: some(\"c_email_key\")}))",
     );
-    check(place, &err(cell("denied", text("no ann@example.org"))), "err(denied(#))");
+    check(place, &err(cell("denied", text("no ann@example.org"))), r##"err(denied("#@#"))"##);
     check(place, &err(Value::Enum("timeout".to_owned())), "err(timeout)");
     let select = query("main", "SELECT 1", []);
     let place = Place::Result("db.connection.query", &select);
@@ -241,7 +247,11 @@ fn whole_buckets_are_redacted_but_labels_versions_and_counts() {
     let version = cell("version", text("12"));
     let options = record([("only-if", Value::Option(Some(Box::new(version))))]);
     let set = tuple([text("sessions"), text("ann"), bytes("{\"a\":1}"), options]);
-    check(Place::Arguments("kv.bucket.set"), &set, r##"("sessions", #, #, {only-if: some(version("12"))})"##);
+    check(
+        Place::Arguments("kv.bucket.set"),
+        &set,
+        r##"("sessions", #, b"#", {only-if: some(version("12"))})"##,
+    );
     let keys =
         tuple([text("sessions"), text(""), Value::Option(Some(Box::new(text("ann")))), Value::Unsigned(10)]);
     check(Place::Arguments("kv.bucket.keys"), &keys, r##"("sessions", "", some(#), 10)"##);
@@ -255,7 +265,7 @@ fn whole_buckets_are_redacted_but_labels_versions_and_counts() {
     check(
         Place::Result("kv.bucket.get", &keys),
         &err(cell("unavailable", text("no ann"))),
-        "err(unavailable(#))",
+        r##"err(unavailable("#"))"##,
     );
     let other = tuple([text("carts"), text("ann")]);
     check(Place::Arguments("kv.bucket.get"), &other, r#"("carts", "ann")"#);
@@ -263,7 +273,7 @@ fn whole_buckets_are_redacted_but_labels_versions_and_counts() {
 
 #[test]
 fn what_was_redacted_once_is_hidden_wherever_it_goes() {
-    let mut hidden = Hidden::default();
+    let mut hidden = hidden();
     write(
         &mut hidden,
         Place::Trigger("http"),
@@ -287,10 +297,10 @@ fn what_was_redacted_once_is_hidden_wherever_it_goes() {
 
 #[test]
 fn equal_values_have_equal_tokens_wherever_they_stand() {
-    let header = write(&mut Hidden::default(), Place::Outcome, &request(&[("x-api-key", "4111111111")], ""));
-    let body = write(&mut Hidden::default(), Place::Outcome, &request(&[], r#"{"card":4111111111}"#));
+    let header = write(&mut hidden(), Place::Outcome, &request(&[("x-api-key", "4111111111")], ""));
+    let body = write(&mut hidden(), Place::Outcome, &request(&[], r#"{"card":4111111111}"#));
     let tokens =
-        |value: &Value| value.to_string().split("redacted:").nth(1).map(|token| token[..32].to_owned());
+        |value: &Value| value.to_string().split("redacted").nth(1).map(|token| token[1..33].to_owned());
     assert_eq!(tokens(&header), tokens(&body));
     assert!(tokens(&header).is_some());
 }
@@ -310,4 +320,35 @@ fn an_entry_that_names_nothing_is_refused() {
         let error = Policy::new(&config).expect_err("it is refused");
         assert!(error.contains(says), "{error}");
     }
+}
+
+#[test]
+fn what_merely_looks_like_a_stand_in_is_redacted_like_any_text() {
+    let other = Marking::of([6; 32]).stand_in(b"ann@example.org", &[7; 16]);
+    for text in ["redacted:00112233445566778899aabbccddeeff", &other] {
+        let written = write(&mut hidden(), Place::Outcome, &request(&[("x-api-key", text)], ""));
+        assert!(!written.to_string().contains(&text[9..41]), "{written}");
+    }
+}
+
+#[test]
+fn stand_ins_are_spelt_as_the_values_were() {
+    let mut hidden = hidden();
+    let body = request(&[], r#"{"email":"M\u00fcller \"x\"","card":"a\/b"}"#);
+    let written = write(&mut hidden, Place::Trigger("http"), &body);
+    let Some(Value::Bytes(written)) = written.field("body") else { panic!("{written}") };
+    let written: serde_json::Value = serde_json::from_slice(written).expect("it stays JSON");
+    let text = |name: &str| written[name].as_str().expect("a text").to_owned();
+    assert!(text("card").contains("/-"), "{written}");
+    assert_eq!(hidden.text("M\u{fc}ller \"x\""), text("email"));
+}
+
+#[test]
+fn a_literal_keeps_its_quotes() {
+    let sql = "UPDATE c SET email = 'it''s /', card = $$it's /$$";
+    let written = write(&mut hidden(), Place::Arguments("db.connection.execute"), &query("main", sql, []));
+    let Value::Tuple(args) = &written else { panic!("{written}") };
+    let Value::String(sql) = &args[1] else { panic!("{written}") };
+    let quotes: String = sql.matches(['\'', '$']).collect();
+    assert_eq!(quotes, "\x27\x27\x27\x27$$\x27$$", "{sql}");
 }

@@ -25,13 +25,37 @@ static SQLITE: Texts = LazyLock::new(|| ROWS.map(|rows| text(Dialect::Sqlite, ro
 static POSTGRES: Texts = LazyLock::new(|| ROWS.map(|rows| text(Dialect::Postgres, rows).into()));
 
 fn text(dialect: Dialect, rows: usize) -> String {
-    let mut sql = format!("INSERT INTO executions ({COLUMNS}, codec, journal) VALUES ");
+    let number = if dialect == Dialect::Sqlite { "rowid, " } else { "" };
+    let mut sql = format!("INSERT INTO executions ({number}{COLUMNS}, codec, journal) VALUES ");
     for row in 0..rows {
-        let values: Vec<_> = (1..=WIDTH).map(|column| dialect.placeholder(row * WIDTH + column)).collect();
+        let mut values: Vec<_> =
+            (1..=WIDTH).map(|column| dialect.placeholder(row * WIDTH + column)).collect();
+        if dialect == Dialect::Sqlite {
+            values.insert(0, format!("(SELECT last FROM arrivals) + {}", row + 1));
+        }
         // Writing to a string cannot fail.
         write!(sql, "{}({})", if row == 0 { "" } else { "," }, values.join(",")).ok();
     }
-    sql + " ON CONFLICT DO NOTHING"
+    // Only of the same execution: a row whose number is taken must not be lost without a word.
+    sql + " ON CONFLICT (id) DO NOTHING"
+}
+
+/// Goes on behind the last row. An older Flux, which knows no numbers, may have written meanwhile.
+fn find_numbers(dialect: Dialect) -> Option<Statement> {
+    static FIND: LazyLock<Arc<str>> = LazyLock::new(|| {
+        "UPDATE arrivals SET last = max(last, (SELECT coalesce(max(rowid), 0) FROM executions))".into()
+    });
+    (dialect == Dialect::Sqlite).then(|| Statement::prepared(dialect, FIND.clone()))
+}
+
+/// Takes the numbers of so many rows; in PostgreSQL there are none to take.
+fn take_numbers(dialect: Dialect, rows: usize) -> Option<Statement> {
+    static TAKE: LazyLock<Arc<str>> = LazyLock::new(|| "UPDATE arrivals SET last = last + ?".into());
+    (dialect == Dialect::Sqlite).then(|| {
+        let mut take = Statement::prepared(dialect, TAKE.clone());
+        take.value(rows as u64);
+        take
+    })
 }
 
 impl Records {
@@ -57,12 +81,17 @@ fn inserts(dialect: Dialect, shipments: Vec<Shipment>) -> impl Iterator<Item = S
     };
     let mut compressor = Compressor::new(1).ok();
     let mut waiting = shipments.into_iter();
+    let mut then = find_numbers(dialect);
     std::iter::from_fn(move || {
+        if let Some(take) = then.take() {
+            return Some(take);
+        }
         let size = ROWS.iter().position(|rows| *rows <= waiting.len())?;
         let mut insert = Statement::prepared(dialect, texts[size].clone());
         for shipment in waiting.by_ref().take(ROWS[size]) {
             add(&mut insert, shipment, compressor.as_mut());
         }
+        then = take_numbers(dialect, ROWS[size]);
         Some(insert)
     })
 }

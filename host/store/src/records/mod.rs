@@ -12,6 +12,7 @@
 //! keeps in a page, and a table of its own for journals, because it doubles the cost of an insert
 //! for the sake of scans that nobody waits for. sqlx's `Any` driver, because it knows no UUIDs.
 
+mod arrivals;
 mod guests;
 mod insert;
 mod journals;
@@ -31,6 +32,7 @@ use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
+pub use arrivals::Arrivals;
 pub use guests::GuestVersion;
 pub use journals::Journals;
 pub(crate) use postgres::is_unreachable;

@@ -6,7 +6,7 @@ use super::Target;
 use crate::error::StoreError;
 
 /// The schema's version that this build writes.
-pub const SCHEMA: i64 = 2;
+pub const SCHEMA: i64 = 3;
 
 /// Step n brings a store of version n to n + 1. Steps that were released never change.
 type Steps = [&'static str; SCHEMA as usize];
@@ -15,12 +15,14 @@ type Steps = [&'static str; SCHEMA as usize];
 pub(super) const SQLITE: Steps = [
     include_str!("../../migrations/sqlite/0001_executions.sql"),
     include_str!("../../migrations/sqlite/0002_nodes.sql"),
+    include_str!("../../migrations/sqlite/0003_arrivals.sql"),
 ];
 
 /// For PostgreSQL, which came with version 2.
 pub(super) const POSTGRES: Steps = [
     include_str!("../../migrations/postgres/0001_schema.sql"),
     include_str!("../../migrations/postgres/0002_executions.sql"),
+    include_str!("../../migrations/postgres/0003_arrivals.sql"),
 ];
 
 /// The steps that a store of a version lacks.

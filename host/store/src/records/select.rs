@@ -64,6 +64,10 @@ pub struct Selection {
     pub guest: Option<Digest>,
     /// Older than this one: the last of the page before.
     pub before: Option<Uuid>,
+    /// Newer than this one.
+    pub after: Option<Uuid>,
+    /// The oldest first; `last` is then how many of these there are in a page.
+    pub oldest_first: bool,
 }
 
 impl Selection {
@@ -94,7 +98,10 @@ impl Selection {
         if let Some(before) = self.before {
             query = query.push(" AND id < ").bind(before);
         }
-        query = query.push(" ORDER BY id DESC");
+        if let Some(after) = self.after {
+            query = query.push(" AND id > ").bind(after);
+        }
+        query = query.push(if self.oldest_first { " ORDER BY id" } else { " ORDER BY id DESC" });
         if let Some(last) = self.last {
             query = query.push(" LIMIT ").bind(last);
         }
@@ -108,7 +115,7 @@ pub(super) fn id_at(ns: u64) -> Uuid {
 }
 
 impl Records {
-    /// The executions of a selection, newest first.
+    /// The executions of a selection, newest first unless it says otherwise.
     pub async fn list(&self, selection: &Selection) -> Result<Vec<Summary>, StoreError> {
         let database = self.database().await?;
         let query = selection.query(database.dialect()).done();

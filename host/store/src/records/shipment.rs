@@ -69,7 +69,12 @@ impl Shipment {
             return Err(StoreError::Damaged { id, what: "its journal is too long to be stored" });
         }
         journal.truncate(length);
-        let summary = summary(*begin, head.end.as_ref(), head.calls, length);
+        let elapsed_ns = head.end.as_ref().map_or(0, |end| end.elapsed_ns);
+        let outcome = match (head.answer, head.end) {
+            (Some(answer), _) => Some(Outcome::Returned(answer)),
+            (None, end) => end.map(|end| end.outcome),
+        };
+        let summary = summary(*begin, outcome.as_ref(), elapsed_ns, head.calls, length);
         Ok(Self { summary, journal })
     }
 }
@@ -77,6 +82,8 @@ impl Shipment {
 #[derive(Default)]
 struct Head {
     begin: Option<Box<Begin>>,
+    // What was answered before the end.
+    answer: Option<Vec<u8>>,
     end: Option<End>,
     calls: u64,
 }
@@ -89,6 +96,7 @@ impl Head {
             match event {
                 Event::Begin(begin) => head.begin = head.begin.or(Some(begin)),
                 Event::Call { .. } => head.calls += 1,
+                Event::Answer { value } => head.answer = Some(value.to_vec()),
                 Event::End(end) => head.end = Some(end),
                 _ => {}
             }
@@ -97,8 +105,15 @@ impl Head {
     }
 }
 
-fn summary(begin: Begin, end: Option<&End>, calls: u64, journal_len: usize) -> Summary {
-    let (outcome, status) = match end.map(|end| &end.outcome) {
+fn summary(
+    begin: Begin,
+    outcome: Option<&Outcome>,
+    elapsed_ns: u64,
+    calls: u64,
+    journal_len: usize,
+) -> Summary {
+    let failed = outcome.is_none_or(is_failure);
+    let (outcome, status) = match outcome {
         Some(Outcome::Returned(value)) => ("returned", status(value)),
         Some(Outcome::Failed { kind, .. }) => (kind.name(), None),
         None => (FailureKind::Interrupted.name(), None),
@@ -110,10 +125,10 @@ fn summary(begin: Begin, end: Option<&End>, calls: u64, journal_len: usize) -> S
         name: begin.trigger.name,
         guest: begin.guest,
         started_ns: begin.started_ns,
-        elapsed_ns: end.map_or(0, |end| end.elapsed_ns),
+        elapsed_ns,
         outcome: outcome.to_owned(),
         status,
-        failed: end.is_none_or(|end| is_failure(&end.outcome)),
+        failed,
         calls,
         journal_len: journal_len as u64,
         node: String::new(),

@@ -33,6 +33,24 @@ impl Dialect {
         }
     }
 
+    /// Asks for the number below which no row arrives any more.
+    pub fn horizon(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "SELECT max(last, (SELECT coalesce(max(rowid), 0) FROM executions)) + 1 FROM arrivals"
+            }
+            Self::Postgres => "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint",
+        }
+    }
+
+    /// The column that says when a row arrived, how it is read as a number, and its type.
+    pub fn arrival(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Sqlite => ("rowid", "rowid", "INTEGER"),
+            Self::Postgres => ("arrived", "arrived::text::bigint", "xid8"),
+        }
+    }
+
     /// The text that stands for the value of this number, counted from 1.
     pub fn placeholder(self, number: usize) -> String {
         match self {

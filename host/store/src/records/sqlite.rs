@@ -46,7 +46,7 @@ pub(super) async fn prepare(path: &Path, options: &RecordsOptions) -> Result<(),
     let target = Target::from(path);
     if options.access == Access::Write {
         // Made here and not by SQLite, for the mode; SQLite gives its companion files the same.
-        private::open_or_create(path).map_err(file("open", path))?;
+        private::create_if_missing(path).map_err(file("open", path))?;
     }
     let mut reader = reading(path, options).connect().await.map_err(database("open", &target))?;
     let found = version(&mut reader).await.map_err(database("read the version of", &target));

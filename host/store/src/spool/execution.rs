@@ -94,6 +94,9 @@ fn release<'a>(runs: impl Iterator<Item = &'a Run>) {
     }
 }
 
+/// What was written before can no longer become durable, so nothing more may happen.
+const POISONED: &str = "the disk did not take what this execution wrote before: see the log";
+
 /// Writes an execution's runs one after the other. A run is full before the next begins, so that
 /// recovery knows whether something is missing between them.
 #[derive(Debug, Default)]
@@ -107,6 +110,9 @@ impl Appender {
         let mut rest = bytes;
         loop {
             if let Some(writer) = &mut self.writer {
+                if writer.run().segment().is_poisoned() {
+                    return Err(spool.refuse(POISONED.to_owned()));
+                }
                 rest = &rest[writer.append(rest)..];
             }
             if rest.is_empty() {

@@ -15,7 +15,7 @@ use crate::records::Shipment;
 use super::layout::{GRAIN, HEADER, RunHeader};
 use super::run::RunWriter;
 use super::segment::Segment;
-use super::{Execution, Shared};
+use super::{Durability, Execution, Shared};
 
 /// The index of a moved execution's only run.
 pub(super) const MOVED: u32 = u32::MAX;
@@ -56,6 +56,11 @@ fn keep(spool: &Shared, execution: &Execution, shelter: &mut Option<Arc<Segment>
     let header = RunHeader { length: length as u32, id: execution.id(), index: MOVED };
     if let Some(mut writer) = RunWriter::begin(segment, header) {
         writer.append(&bytes);
+        // What was moved must be as safe as what is deleted for it.
+        let must_sync = spool.options.durability == Durability::Power;
+        if must_sync && segment.sync(spool.roller.space().disk()).is_err() {
+            return;
+        }
         execution.move_to(writer.run().clone());
     }
 }

@@ -82,8 +82,9 @@ impl RunHeader {
         header
     }
 
-    fn read(bytes: &[u8], segment: u64, at: usize) -> Option<Self> {
-        let header = bytes.get(at..at + HEADER)?;
+    /// Reads the first bytes of what may be a run at `at` of that segment.
+    pub fn read(head: &[u8], segment: u64, at: usize) -> Option<Self> {
+        let header = head.get(..HEADER)?;
         let intact = header[..4] == RUN_MAGIC && number(header, 28)? == checksum(&header[..28], segment, at);
         let length = number(header, 4)?;
         let plausible = length as usize >= GRAIN && (length as usize).is_multiple_of(GRAIN);
@@ -126,8 +127,8 @@ pub(super) fn scan(segment: u64, bytes: &[u8]) -> (Vec<Found>, u64) {
     let (mut found, mut damaged, mut in_damage) = (Vec::new(), 0, false);
     let mut at = GRAIN;
     while at + HEADER <= bytes.len() {
-        if let Some(header) = RunHeader::read(bytes, segment, at) {
-            found.push(run(bytes, at, header));
+        if let Some(header) = RunHeader::read(&bytes[at..], segment, at) {
+            found.push(found_at(&bytes[at..], at, header, bytes.len() - at));
             at += header.length as usize;
             in_damage = false;
         } else {
@@ -140,9 +141,10 @@ pub(super) fn scan(segment: u64, bytes: &[u8]) -> (Vec<Found>, u64) {
     (found, damaged)
 }
 
-fn run(bytes: &[u8], at: usize, header: RunHeader) -> Found {
-    let capacity = (header.length as usize).min(bytes.len() - at).saturating_sub(HEADER);
-    let used = number(bytes, at + USED_AT).unwrap_or(0) as usize;
-    let state = number(bytes, at + STATE_AT).unwrap_or(OPEN);
+/// A run as its first bytes say, with `room` bytes from `at` to the end of the file.
+pub(super) fn found_at(head: &[u8], at: usize, header: RunHeader, room: usize) -> Found {
+    let capacity = (header.length as usize).min(room).saturating_sub(HEADER);
+    let used = number(head, USED_AT).unwrap_or(0) as usize;
+    let state = number(head, STATE_AT).unwrap_or(OPEN);
     Found { at, header, used: used.min(capacity), state }
 }

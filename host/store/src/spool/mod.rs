@@ -16,6 +16,8 @@
 //! by [`Spool::open`] and waits to be shipped like everything else; other processes can look at it
 //! with [`peek`].
 
+mod claim;
+mod disk;
 mod execution;
 mod full;
 mod layout;
@@ -29,6 +31,7 @@ mod segment;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -41,9 +44,11 @@ pub(crate) use execution::Execution;
 pub use execution::ExecutionHandle;
 pub use peek::{Peeked, peek};
 pub(crate) use queue::{BATCH, Batch, Queue};
+pub use watch::SpoolWatch;
 
 use crate::error::StoreError;
 use crate::private;
+use disk::Disk;
 use layout::{GRAIN, HEADER, MAX_RUN, RunHeader};
 use lock::Lock;
 use roll::Roller;
@@ -117,6 +122,10 @@ pub struct SpoolStats {
     pub refused: u64,
     /// Whether it is at its bound, and what does not fit into its last segment is refused.
     pub full: bool,
+    /// Segments that the disk did not take, since this process started. Only durability `power` knows.
+    pub poisoned: u64,
+    /// Whether the disk refused the last bytes that it was to take.
+    pub failing: bool,
 }
 
 /// The node's own append-only area, where journals are safe before anybody sees a response. Clones
@@ -138,14 +147,18 @@ struct Shared {
 impl Spool {
     /// Opens the spool in a folder, which is made if it is missing, and finds what was left in it.
     pub fn open(dir: &Path, options: SpoolOptions) -> Result<(Self, Recovered), StoreError> {
+        Self::open_on(Disk::new(dir), dir, options)
+    }
+
+    fn open_on(disk: Disk, dir: &Path, options: SpoolOptions) -> Result<(Self, Recovered), StoreError> {
         private::create_folder(dir)?;
         let lock = Lock::take(dir)?;
-        let space = Arc::new(Space::new(options.max_bytes));
+        let space = Arc::new(Space::new(options.max_bytes, Arc::new(disk)));
         let leftovers = recover::recover(dir, &space)?;
         let queue = Arc::new(Queue::default());
         leftovers.executions.into_iter().for_each(|execution| queue.push(execution));
         let durable = options.durability == Durability::Power;
-        let syncer = durable.then(|| Syncer::start(dir)).transpose()?;
+        let syncer = durable.then(|| Syncer::start(dir, space.disk())).transpose()?;
         let roller = Roller::start(dir, options.segment_bytes, leftovers.next_number, space)?;
         let refused = AtomicU64::new(0);
         let shared = Shared { options, roller, queue, syncer, refused, _lock: lock };
@@ -164,7 +177,18 @@ impl Spool {
         let refused = self.0.refused.load(Ordering::Relaxed);
         let (space, options) = (self.0.roller.space(), &self.0.options);
         let full = options.full == Full::Refuse && !space.has_room(options.segment_bytes as u64);
-        SpoolStats { bytes: space.taken(), waiting, dropped, refused, full }
+        let (poisoned, failing) = (space.disk().poisoned(), space.disk().is_failing());
+        SpoolStats { bytes: space.taken(), waiting, dropped, refused, full, poisoned, failing }
+    }
+
+    /// Whether the disk takes what it must. After a failure each question has the disk tried anew, in
+    /// the background, so that the next one may be answered otherwise.
+    pub fn is_durable(&self) -> bool {
+        let failing = self.0.roller.space().disk().is_failing();
+        if let Some(syncer) = self.0.syncer.as_ref().filter(|_| failing) {
+            syncer.probe();
+        }
+        !failing
     }
 
     pub(crate) fn queue(&self) -> &Arc<Queue> {
@@ -186,6 +210,7 @@ impl Shared {
         loop {
             let segment = self.roller.current();
             if let Some(segment) = &*segment
+                && !segment.is_poisoned()
                 && let Some(writer) = RunWriter::begin(segment, header)
             {
                 return Ok(writer);

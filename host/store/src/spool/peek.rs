@@ -11,6 +11,7 @@ use super::layout::{FINISHED, Found, HEADER, scan};
 use super::recover::{Groups, group, in_order, read_segment};
 use super::segment::list;
 use crate::error::{StoreError, file};
+use crate::records::{Shipment, Summary};
 
 /// An execution that was not shipped when it was seen: it runs, or it waits.
 #[derive(Debug, Clone)]
@@ -19,7 +20,7 @@ pub struct Peeked {
     pub id: Uuid,
     /// Whether the host said that it ended.
     pub finished: bool,
-    runs: Vec<(PathBuf, Found)>,
+    pub(super) runs: Vec<(PathBuf, Found)>,
 }
 
 impl Peeked {
@@ -41,6 +42,20 @@ impl Peeked {
         let length = whole.map_err(|source| StoreError::Journal { id: self.id, source })?;
         journal.truncate(length);
         Ok(Some(journal))
+    }
+}
+
+impl Peeked {
+    /// What lists show of it so far; none if it was shipped meanwhile: then the record store has it.
+    pub fn summary(&self) -> Result<Option<Summary>, StoreError> {
+        let Some(journal) = self.journal()? else { return Ok(None) };
+        // A segment that was shipped may be overwritten while it is read.
+        let Ok(Shipment { mut summary, .. }) = Shipment::read(self.id, journal) else { return Ok(None) };
+        if !self.finished && summary.outcome == "interrupted" {
+            summary.outcome = "running".to_owned();
+            summary.failed = false;
+        }
+        Ok(Some(summary))
     }
 }
 

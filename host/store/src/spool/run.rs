@@ -5,6 +5,8 @@
 //! - payload below `used` is never written again, and `used` is published after the bytes;
 //! - `used` and `state` are only ever touched as atomics.
 //!
+//! The steps behind the first two are in `claim.rs`, where loom tries them in every order.
+//!
 //! Other processes could write to the file. Its mode is 0600, a lock keeps other Flux processes
 //! out, and nothing here trusts a byte of it: lengths are bounded, frames have checksums.
 
@@ -15,6 +17,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use memmap2::MmapRaw;
 
+use super::claim::{claim, publish, published};
 use super::layout::{FIXED, Found, GRAIN, HEADER, RunHeader, STATE_AT, USED_AT};
 use super::segment::Segment;
 
@@ -50,8 +53,7 @@ impl Mapping {
     }
 
     fn reserve(&self, length: usize) -> Option<usize> {
-        let at = self.next.fetch_add(length, Ordering::Relaxed);
-        (at + length <= self.raw.len()).then_some(at)
+        claim(&self.next, length, self.raw.len())
     }
 
     fn atomic(&self, at: usize) -> &AtomicU32 {
@@ -83,7 +85,7 @@ impl Run {
     /// Appends what was published.
     pub fn read(&self, out: &mut Vec<u8>) {
         let mapping = self.segment.mapping();
-        let used = mapping.atomic(self.at + USED_AT).load(Ordering::Acquire) as usize;
+        let used = published(mapping.atomic(self.at + USED_AT)) as usize;
         let used = used.min(self.length - HEADER);
         // SAFETY: `at + length` is within the mapping since this run was made. Bytes below `used`
         // were written before the release store that was just acquired, and are never written
@@ -93,8 +95,12 @@ impl Run {
         });
     }
 
-    /// Notes how far the execution is.
+    /// Notes how far the execution is. A segment that the disk did not take stays as it is: after a
+    /// crash it is read as far as it got there.
     pub fn set_state(&self, state: u32) {
+        if self.segment.is_poisoned() {
+            return;
+        }
         self.segment.mapping().atomic(self.at + STATE_AT).store(state, Ordering::Release);
     }
 
@@ -128,8 +134,7 @@ impl RunWriter {
         let length = bytes.len().min(self.run.length - HEADER - self.used);
         self.write(HEADER + self.used, &bytes[..length]);
         self.used += length;
-        let used = self.run.segment.mapping().atomic(self.run.at + USED_AT);
-        used.store(self.used as u32, Ordering::Release);
+        publish(self.run.segment.mapping().atomic(self.run.at + USED_AT), self.used as u32);
         length
     }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use super::disk::Disk;
 use super::layout::{GRAIN, segment_header};
 use super::run::Mapping;
 use crate::error::{StoreError, file};
@@ -17,12 +18,18 @@ use crate::private;
 pub(super) struct Space {
     taken: AtomicU64,
     max: u64,
+    disk: Arc<Disk>,
 }
 
 impl Space {
     /// Nothing taken yet.
-    pub fn new(max: u64) -> Self {
-        Self { taken: AtomicU64::new(0), max }
+    pub fn new(max: u64, disk: Arc<Disk>) -> Self {
+        Self { taken: AtomicU64::new(0), max, disk }
+    }
+
+    /// The disk that they lie on.
+    pub fn disk(&self) -> &Arc<Disk> {
+        &self.disk
     }
 
     /// The bytes of all segments.
@@ -58,6 +65,9 @@ pub(super) struct Segment {
     unshipped: AtomicU64,
     /// Whether the folder was synced since the file was made.
     named: AtomicBool,
+    /// How often the folder could not be synced when the file was made.
+    folder_failures: u64,
+    poisoned: AtomicBool,
     space: Arc<Space>,
 }
 
@@ -79,6 +89,8 @@ impl Segment {
     /// Creates a segment of `length` bytes that were taken from `space`.
     fn create_beyond(dir: &Path, number: u64, length: u64, space: &Arc<Space>) -> io::Result<Arc<Self>> {
         let path = dir.join(file_name(number));
+        // Before the file is made: a sync that fails meanwhile may have been to bring its name.
+        let folder_failures = space.disk.folder_failures();
         let created = create(&path, length).inspect_err(|error| {
             space.give_back(length);
             // A file that could not be made whole is of no use; if it stays, it is harmless.
@@ -87,8 +99,20 @@ impl Segment {
             }
         });
         let (file, mapping) = created?;
-        let (unshipped, named, space) = (AtomicU64::new(0), AtomicBool::new(false), space.clone());
-        Ok(Arc::new(Self { path, number, length, file, mapping, unshipped, named, space }))
+        let (unshipped, named, poisoned) = Default::default();
+        let space = space.clone();
+        Ok(Arc::new(Self {
+            path,
+            number,
+            length,
+            file,
+            mapping,
+            unshipped,
+            named,
+            folder_failures,
+            poisoned,
+            space,
+        }))
     }
 
     /// Creates a segment whether the bound allows it or not: what is moved into it frees others.
@@ -113,6 +137,8 @@ impl Segment {
             mapping,
             unshipped,
             named,
+            folder_failures: 0,
+            poisoned: AtomicBool::new(false),
             space,
         }))
     }
@@ -126,14 +152,33 @@ impl Segment {
         &self.mapping
     }
 
-    /// Brings what was written, and the file's name, to the disk. On Linux this includes what was
-    /// written through a shared mapping.
-    pub fn sync(&self, folder: &File) -> io::Result<()> {
-        if !self.named.load(Ordering::Relaxed) {
-            folder.sync_all()?;
-            self.named.store(true, Ordering::Relaxed);
+    /// Brings what was written, and the file's name, to the disk. The first error is the last attempt:
+    /// see `disk.rs`.
+    pub fn sync(&self, disk: &Disk) -> io::Result<()> {
+        if self.is_poisoned() {
+            return Err(io::Error::other("the disk did not take an earlier write to the same segment"));
         }
-        rustix::fs::fdatasync(&self.file).map_err(io::Error::from)
+        let synced = self.sync_name(disk).and_then(|()| disk.sync_file(&self.file));
+        synced.inspect_err(|error| {
+            if !self.poisoned.swap(true, Ordering::AcqRel) {
+                disk.poison(&self.path, error);
+            }
+        })
+    }
+
+    fn sync_name(&self, disk: &Disk) -> io::Result<()> {
+        if !self.named.load(Ordering::Acquire) {
+            disk.sync_folder()?;
+            self.named.store(true, Ordering::Release);
+        }
+        Ok(())
+    }
+
+    /// Whether what is written here can never be known to be on the disk.
+    pub fn is_poisoned(&self) -> bool {
+        let nameless =
+            !self.named.load(Ordering::Acquire) && self.folder_failures != self.space.disk.folder_failures();
+        nameless || self.poisoned.load(Ordering::Acquire)
     }
 
     /// One run more that the record store must have before this file may go.

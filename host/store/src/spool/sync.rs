@@ -1,14 +1,16 @@
 //! Durability `power`: many executions share one fsync.
 
-use std::fs::File;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
+use super::disk::Disk;
 use super::run::Run;
 use super::segment::Segment;
 use crate::error::{StoreError, file};
@@ -21,22 +23,27 @@ pub(super) struct Syncer {
     /// Gone only while dropping.
     requests: Option<Sender<Request>>,
     thread: Option<JoinHandle<()>>,
+    /// Whether somebody asked for a look at the disk already.
+    probing: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
-struct Request {
-    segments: Vec<Arc<Segment>>,
-    done: oneshot::Sender<Answer>,
+enum Request {
+    Sync { segments: Vec<Arc<Segment>>, done: oneshot::Sender<Answer> },
+    Probe,
 }
 
 impl Syncer {
     /// Starts the thread that syncs.
-    pub fn start(dir: &Path) -> Result<Self, StoreError> {
-        let folder = File::open(dir).map_err(file("open", dir))?;
+    pub fn start(dir: &Path, disk: &Arc<Disk>) -> Result<Self, StoreError> {
         let (sender, inbox) = mpsc::channel();
-        let thread = std::thread::Builder::new().name("flux-sync".into());
-        let thread = thread.spawn(move || run(&folder, &inbox)).map_err(file("start the thread of", dir))?;
-        Ok(Self { requests: Some(sender), thread: Some(thread) })
+        let probing = Arc::<AtomicBool>::default();
+        let thread = std::thread::Builder::new().name("flux-sync".into()).spawn({
+            let (disk, probing) = (disk.clone(), probing.clone());
+            move || run(&disk, &probing, &inbox)
+        });
+        let thread = thread.map_err(file("start the thread of", dir))?;
+        Ok(Self { requests: Some(sender), thread: Some(thread), probing })
     }
 
     /// Returns when everything that was appended to these runs is on the disk.
@@ -44,8 +51,17 @@ impl Syncer {
         let (done, answer) = oneshot::channel();
         let segments = runs.iter().map(|run| run.segment().clone()).collect();
         let requests = self.requests.as_ref().ok_or(StoreError::Closed)?;
-        requests.send(Request { segments, done }).map_err(|_| StoreError::Closed)?;
+        requests.send(Request::Sync { segments, done }).map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?.map_err(StoreError::Sync)
+    }
+
+    /// Has the disk tried, which may take as long as the disk does.
+    pub fn probe(&self) {
+        if let Some(requests) = &self.requests
+            && !self.probing.swap(true, Ordering::AcqRel)
+        {
+            requests.send(Request::Probe).ok();
+        }
     }
 }
 
@@ -58,14 +74,27 @@ impl Drop for Syncer {
     }
 }
 
-fn run(folder: &File, inbox: &Receiver<Request>) {
+fn run(disk: &Disk, probing: &AtomicBool, inbox: &Receiver<Request>) {
     while let Ok(first) = inbox.recv() {
-        let requests: Vec<_> = std::iter::once(first).chain(inbox.try_iter()).collect();
-        let mut segments: Vec<_> = requests.iter().flat_map(|request| &request.segments).collect();
-        segments.sort_unstable_by_key(|segment| segment.number());
-        segments.dedup_by_key(|segment| segment.number());
-        let answer = segments.iter().try_for_each(|segment| segment.sync(folder)).map_err(Arc::new);
-        // Whoever does not wait any more needs no answer.
-        requests.into_iter().for_each(|request| drop(request.done.send(answer.clone())));
+        let mut waiting = Vec::new();
+        let mut answers = BTreeMap::<u64, Answer>::new();
+        for request in std::iter::once(first).chain(inbox.try_iter()) {
+            match request {
+                Request::Sync { segments, done } => waiting.push((segments, done)),
+                Request::Probe => {
+                    disk.probe();
+                    probing.store(false, Ordering::Release);
+                }
+            }
+        }
+        for segment in waiting.iter().flat_map(|(segments, _)| segments) {
+            answers.entry(segment.number()).or_insert_with(|| segment.sync(disk).map_err(Arc::new));
+        }
+        for (segments, done) in waiting {
+            // Each has the answer of its own segments: a neighbour's may be on the disk.
+            let answer = segments.iter().try_for_each(|segment| answers[&segment.number()].clone());
+            // Whoever does not wait any more needs no answer.
+            drop(done.send(answer));
+        }
     }
 }

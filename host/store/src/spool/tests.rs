@@ -1,10 +1,13 @@
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use flux_recorder::{
     Begin, Digest, End, Event, FailureKind, Outcome, Trigger, format, returned, write_journal,
 };
+use proptest::prelude::*;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -172,6 +175,154 @@ fn recovery_invents_nothing_whatever_is_damaged() {
             }
         }
     }
+}
+
+/// One thing that is done to the bytes of a segment.
+#[derive(Debug, Clone)]
+enum Damage {
+    Cut(prop::sample::Index),
+    Set(prop::sample::Index, u8),
+    Zero(prop::sample::Index, usize),
+    Copy(prop::sample::Index, prop::sample::Index, usize),
+    /// A word of some run's header: length, index, used, state. The checksum is made right again.
+    Header(prop::sample::Index, usize, u32),
+}
+
+impl Damage {
+    fn apply(&self, number: u64, bytes: &mut Vec<u8>) {
+        if bytes.len() <= GRAIN {
+            return;
+        }
+        let until = |at: usize, length: usize, all: usize| (at + length).min(all);
+        match self {
+            Self::Cut(at) => bytes.truncate(at.index(bytes.len())),
+            Self::Set(at, byte) => *at.get_mut(bytes) = *byte,
+            Self::Zero(at, length) => {
+                let at = at.index(bytes.len());
+                let end = until(at, *length, bytes.len());
+                bytes[at..end].fill(0);
+            }
+            Self::Copy(from, to, length) => {
+                let from = from.index(bytes.len() / GRAIN) * GRAIN;
+                let to = to.index(bytes.len() / GRAIN) * GRAIN;
+                let end = until(from, (*length).min(bytes.len() - to), bytes.len());
+                bytes.copy_within(from..end, to);
+            }
+            Self::Header(run, word, value) => {
+                let (found, _) = layout::scan(number, bytes);
+                if found.is_empty() {
+                    return;
+                }
+                let at = run.get(&found).at;
+                let mut header = run.get(&found).header;
+                match word % 4 {
+                    0 => header.length = value & !255,
+                    1 => header.index = *value,
+                    2 => bytes[at + layout::USED_AT..][..4].copy_from_slice(&value.to_le_bytes()),
+                    _ => bytes[at + layout::STATE_AT..][..4].copy_from_slice(&value.to_le_bytes()),
+                }
+                bytes[at..at + layout::FIXED].copy_from_slice(&header.write(number, at));
+            }
+        }
+    }
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    let at = any::<prop::sample::Index>;
+    let word = prop_oneof![0..4u32, Just(u32::MAX), Just(u32::MAX - 255), 0..100_000u32, any::<u32>()];
+    prop_oneof![
+        at().prop_map(Damage::Cut),
+        (at(), any::<u8>()).prop_map(|(at, byte)| Damage::Set(at, byte)),
+        (at(), 1..9000usize).prop_map(|(at, length)| Damage::Zero(at, length)),
+        (at(), at(), 1..9000usize).prop_map(|(from, to, length)| Damage::Copy(from, to, length)),
+        (at(), 0..4usize, word).prop_map(|(run, word, value)| Damage::Header(run, word, value)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The short form of host/store/fuzz: real segments, with headers that are made up and checksums that
+    /// are right.
+    #[test]
+    fn no_bytes_panic_and_nobody_gets_more_than_there_are(
+        damages in prop::collection::vec((any::<prop::sample::Index>(), damage()), 1..12),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        let (spool, _) = Spool::open(dir.path(), options()).unwrap();
+        for number in 0..12 {
+            write(&spool, id(number), &pieces(id(number), 6, 900 * number as usize, ok())).unwrap();
+        }
+        let copy = crash(dir.path());
+        drain(&spool);
+        let listed = segment::list(copy.path()).unwrap();
+        for (index, damage) in &damages {
+            let (number, path) = index.get(&listed);
+            let mut bytes = fs::read(path).unwrap();
+            damage.apply(*number, &mut bytes);
+            // A newer version is refused, which is no damage that this test is about.
+            bytes.iter_mut().zip(layout::segment_header()).skip(8).for_each(|(byte, right)| *byte = right);
+            fs::write(path, bytes).unwrap();
+        }
+        let there: u64 = listed.iter().map(|(_, path)| fs::metadata(path).unwrap().len()).sum();
+        let size = |found: Vec<Peeked>| {
+            let journals = found.iter().filter_map(|one| one.journal().ok().flatten());
+            journals.map(|journal| journal.len() as u64).sum::<u64>()
+        };
+        prop_assert!(size(peek(copy.path()).unwrap()) <= there);
+        prop_assert!(size(SpoolWatch::new(copy.path()).look().unwrap()) <= there);
+        let (after, _) = Spool::open(copy.path(), options()).unwrap();
+        let recovered: u64 = drain(&after).values().map(|bytes| bytes.len() as u64).sum();
+        prop_assert!(recovered <= there);
+    }
+}
+
+#[test]
+fn a_watch_sees_each_execution_when_it_ends_and_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut watch = SpoolWatch::new(&dir.path().join("spool"));
+    assert_eq!(watch.look().unwrap().len(), 0, "nothing is there yet");
+    let (spool, _) = Spool::open(&dir.path().join("spool"), options()).unwrap();
+    let journal = |number: u128| pieces(id(number), (number % 7) as usize, 10 << (number % 11), ok());
+    let ids = |watch: &mut SpoolWatch| -> Vec<_> {
+        let seen = watch.look().unwrap();
+        let whole =
+            |one: &Peeked| one.journal().unwrap().unwrap() == journal(one.id.as_u128() & 0xffff).concat();
+        assert!(seen.iter().all(whole));
+        seen.iter().map(|one| one.id.as_u128() & 0xffff).collect()
+    };
+    let (early, handle) = begun(&spool, id(0), &journal(0)[..1]);
+    write(&spool, id(1), &journal(1)).unwrap();
+    assert_eq!(ids(&mut watch), [1]);
+    (2..400).for_each(|number| write(&spool, id(number), &journal(number)).unwrap());
+    let mut early = early;
+    journal(0)[1..].iter().for_each(|piece| early.append(piece).unwrap());
+    assert_eq!(ids(&mut watch), (2..400).collect::<Vec<_>>());
+    handle.finish();
+    assert_eq!(ids(&mut watch), [0], "it began first and ended last");
+    write(&spool, id(400), &journal(400)).unwrap();
+    drain(&spool);
+    assert_eq!(ids(&mut watch), [] as [u128; 0], "what was shipped is the record store's");
+    write(&spool, id(401), &journal(401)).unwrap();
+    assert_eq!(ids(&mut watch), [401]);
+    drain(&spool);
+}
+
+#[test]
+fn a_watch_reads_what_was_added() {
+    let dir = tempfile::tempdir().unwrap();
+    let (spool, _) = Spool::open(dir.path(), options()).unwrap();
+    let mut watch = SpoolWatch::new(dir.path());
+    (0..300).for_each(|number| write(&spool, id(number), &pieces(id(number), 2, 100, ok())).unwrap());
+    assert_eq!(watch.look().unwrap().len(), 300);
+    // Were it read again, it would be seen as damaged or as new.
+    for (_, path) in segment::list(dir.path()).unwrap().iter().rev().skip(2) {
+        let length = fs::metadata(path).unwrap().len() as usize;
+        let file = fs::File::options().write(true).open(path).unwrap();
+        file.write_all_at(&vec![0xff; length], 0).unwrap();
+    }
+    write(&spool, id(300), &pieces(id(300), 2, 100, ok())).unwrap();
+    assert_eq!(watch.look().unwrap().iter().map(|one| one.id).collect::<Vec<_>>(), [id(300)]);
 }
 
 #[test]
@@ -345,4 +496,127 @@ fn an_execution_that_appended_nothing_leaves_nothing() {
     drop(spool.execution(id(1)));
     spool.execution(id(2)).1.finish();
     assert_eq!(spool.stats().waiting, 0);
+}
+
+/// A spool on a disk that fails as long as `failing` says so, for files or for folders.
+fn failing_spool(dir: &Path, folders: bool, failing: &Arc<AtomicBool>) -> Spool {
+    let failing = failing.clone();
+    let fault = move |file: &fs::File| {
+        let hit = failing.load(Ordering::SeqCst) && file.metadata()?.is_dir() == folders;
+        if hit { Err(std::io::Error::from_raw_os_error(5)) } else { Ok(()) }
+    };
+    let power = SpoolOptions { durability: Durability::Power, ..options() };
+    Spool::open_on(Disk::with_fault(dir, Box::new(fault)), dir, power).unwrap().0
+}
+
+fn begun(spool: &Spool, id: Uuid, pieces: &[Vec<u8>]) -> (Box<dyn Journal>, ExecutionHandle) {
+    let (mut journal, handle) = spool.execution(id);
+    pieces.iter().for_each(|piece| journal.append(piece).unwrap());
+    (journal, handle)
+}
+
+async fn refused(handle: &ExecutionHandle) {
+    let error = handle.durable().await.unwrap_err();
+    assert!(matches!(error, StoreError::Sync(_)), "{error}");
+}
+
+/// The bytes of the only segment that is written.
+fn first_segment(dir: &Path) -> Vec<u8> {
+    fs::read(&segment::list(dir).unwrap()[0].1).unwrap()
+}
+
+#[tokio::test]
+async fn a_segment_that_the_disk_did_not_take_is_never_used_again() {
+    let (dir, failing) = (tempfile::tempdir().unwrap(), Arc::<AtomicBool>::default());
+    let spool = failing_spool(dir.path(), false, &failing);
+    let whole = |number| pieces(id(number), 2, 100, ok());
+    let (_, safe) = begun(&spool, id(1), &whole(1));
+    safe.durable().await.unwrap();
+    let (mut running, waiting) = begun(&spool, id(2), &pieces(id(2), 2, 100, None));
+    let (_, lost) = begun(&spool, id(3), &whole(3));
+    failing.store(true, Ordering::SeqCst);
+    refused(&lost).await;
+    assert!(!spool.is_durable() && spool.stats().failing && spool.stats().poisoned == 1);
+    failing.store(false, Ordering::SeqCst);
+
+    // Linux says once that bytes were lost: a second sync of the same file would succeed.
+    let before = first_segment(dir.path());
+    refused(&lost).await;
+    refused(&waiting).await;
+    assert!(running.append(&whole(2)[1]).is_err(), "it cannot be recorded, so it must not act");
+    let (_, next) = begun(&spool, id(4), &whole(4));
+    next.durable().await.unwrap();
+    for handle in [safe, lost, next] {
+        handle.finish();
+    }
+    drop(waiting);
+    assert!(first_segment(dir.path()) == before, "the poisoned segment was written");
+    let stats = spool.stats();
+    assert_eq!((stats.poisoned, stats.failing, stats.waiting), (1, false, 4));
+    drop(running);
+    assert_eq!(drain(&spool).len(), 4, "what it still has is shipped");
+    drop(spool);
+    assert_eq!(segments(dir.path()), 0, "it goes when all was shipped");
+}
+
+#[tokio::test]
+async fn a_folder_that_the_disk_did_not_take_poisons_the_files_without_a_name() {
+    let (dir, failing) = (tempfile::tempdir().unwrap(), Arc::<AtomicBool>::default());
+    let spool = failing_spool(dir.path(), true, &failing);
+    let (_, first) = begun(&spool, id(1), &pieces(id(1), 2, 100, ok()));
+    // In a segment of its own, which nobody asked to sync.
+    let (_, large) = begun(&spool, id(2), &pieces(id(2), 1, 5 * SMALL, ok()));
+    failing.store(true, Ordering::SeqCst);
+    refused(&first).await;
+    failing.store(false, Ordering::SeqCst);
+    refused(&first).await;
+    refused(&large).await;
+    let (_, next) = begun(&spool, id(3), &pieces(id(3), 2, 100, ok()));
+    next.durable().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_disk_that_takes_bytes_again_is_seen_without_any_execution() {
+    let (dir, failing) = (tempfile::tempdir().unwrap(), Arc::new(AtomicBool::new(true)));
+    let spool = failing_spool(dir.path(), false, &failing);
+    assert!(spool.is_durable(), "nothing was asked of it yet");
+    for number in 0..3 {
+        refused(&begun(&spool, id(number), &pieces(id(number), 2, 100, ok())).1).await;
+        assert!(!spool.is_durable());
+    }
+    assert_eq!(spool.stats().poisoned, 3, "each rolled to a new one");
+    failing.store(false, Ordering::SeqCst);
+    while !spool.is_durable() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(spool.stats().poisoned, 3);
+    assert!(!dir.path().join("probe").exists());
+}
+
+#[test]
+fn a_failure_that_cannot_be_moved_safely_stays_where_it_is() {
+    let (dir, failing) = (tempfile::tempdir().unwrap(), Arc::new(AtomicBool::new(true)));
+    let failing_disk = {
+        let failing = failing.clone();
+        move |_: &fs::File| {
+            if failing.load(Ordering::SeqCst) { Err(std::io::Error::from_raw_os_error(5)) } else { Ok(()) }
+        }
+    };
+    let bounded = SpoolOptions {
+        max_bytes: 6 * SMALL as u64,
+        full: Full::DropOldest,
+        durability: Durability::Power,
+        ..options()
+    };
+    let disk = Disk::with_fault(dir.path(), Box::new(failing_disk));
+    let (spool, _) = Spool::open_on(disk, dir.path(), bounded).unwrap();
+    let (failure, mut number) = (pieces(id(0), 2, 100, trap()), 1);
+    write(&spool, id(0), &failure).unwrap();
+    while spool.stats().dropped == 0 && write(&spool, id(number), &pieces(id(number), 2, 100, ok())).is_ok() {
+        number += 1;
+    }
+    let copy = crash(dir.path());
+    let (after, _) = Spool::open(copy.path(), options()).unwrap();
+    assert_eq!(drain(&after)[&id(0)], failure.concat());
+    drain(&spool);
 }

@@ -1,6 +1,7 @@
 //! The store as the host uses it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod follow;
 mod outage;
 mod support;
 

@@ -18,6 +18,7 @@ const {
   Promise,
   PromisePrototypeThen,
   SafeMap,
+  SymbolDispose,
 } = primordials;
 
 const waiting = new SafeMap();
@@ -68,7 +69,9 @@ function session(handle, isTransaction) {
 }
 
 function transaction(handle) {
-  return session(handle, true);
+  // It takes its turn among the calls, and nobody waits for it.
+  const dispose = () => void later((it) => ops.op_flux_db_drop(it, handle));
+  return { ...session(handle, true), [SymbolDispose]: dispose };
 }
 
 const Connection = {

@@ -14,7 +14,7 @@ export class Request {
     public path: string,
     /** What follows the question mark; null: there is none. */
     public query: string | null = null,
-    /** Names in lower case, in the order received. */
+    /** Names in lower case; equal names stand together, their values in the order received. */
     public headers: Array<Pair> = [],
     /** The body; empty if there is none. */
     public body: Uint8Array = new Uint8Array(0),

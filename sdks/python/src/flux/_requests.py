@@ -77,7 +77,7 @@ class Request:
     query: str | None = None
     """What follows the question mark; `None`: there is none."""
     headers: list[tuple[str, str]] = field(default_factory=list)
-    """Names in lower case, in the order received."""
+    """Names in lower case; equal names stand together, their values in the order received."""
     body: bytes = b""
     """The body; empty if there is none."""
     params: list[tuple[str, str]] = field(default_factory=list)

@@ -12,7 +12,7 @@ pub struct Request {
     pub path: String,
     /// What follows the question mark. `None`: there is none.
     pub query: Option<String>,
-    /// Names in lower case, in the order received.
+    /// Names in lower case; equal names stand together, their values in the order received.
     pub headers: Vec<(String, String)>,
     /// The body; empty if there is none.
     pub body: Vec<u8>,

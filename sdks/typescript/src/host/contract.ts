@@ -26,7 +26,7 @@ export interface RawRows {
 }
 
 export interface RawTransaction {
-  /** Gives it back to the host, which undoes it; a host without it does so when the execution ends. */
+  /** Gives it back to the host, which undoes it. */
   [Symbol.dispose]?(): void;
   query(sql: string, params: RawValue[]): Awaitable<RawRows>;
   execute(sql: string, params: RawValue[]): Awaitable<bigint>;

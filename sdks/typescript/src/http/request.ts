@@ -29,7 +29,7 @@ export class Request extends Body {
   readonly path: string;
   /** What follows the question mark; `undefined` if there is none, which is not the same as empty. */
   readonly query: string | undefined;
-  /** Names in lower case, in the order received. */
+  /** Names in lower case; equal names stand together, their values in the order received. */
   readonly headers: Headers;
   /** The route's path parameters, percent-decoded. */
   readonly params: Pairs;

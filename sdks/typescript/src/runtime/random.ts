@@ -2,8 +2,13 @@
 
 import * as random from "../random.ts";
 
-/** The engine's own; not every project has its type. */
+/** The engine's own; not every project has their types. */
 declare const crypto: object;
+declare const DOMException: (new (message: string, name: string) => Error) | undefined;
+
+/** The most bytes that `crypto.getRandomValues` fills at once, by the web's standard. */
+const quota = 65_536;
+const ofIntegers = /^(Big)?(Ui|I)nt(8|16|32|64)(Clamped)?Array$/;
 
 /** Numbers from 0 to 1 with 53 bits, of a generator (xoshiro128**) that one call of the host seeds. */
 export function generator(seed: () => Uint8Array): () => number {
@@ -24,10 +29,29 @@ function rotated(number: number, by: number): number {
 }
 
 /** Fills the bytes of a typed array, as `crypto.getRandomValues` does. */
-function getRandomValues<T extends ArrayBufferView>(array: T): T {
+export function getRandomValues<T extends ArrayBufferView>(array: T): T {
+  if (!ArrayBuffer.isView(array) || !ofIntegers.test(kindOf(array))) {
+    throw refused("crypto.getRandomValues fills typed arrays of integers", "TypeMismatchError");
+  }
+  if (array.byteLength > quota) {
+    const asked = `${array.byteLength} bytes asked of crypto.getRandomValues`;
+    throw refused(`${asked}, ${quota} is the most; random.bytes of the SDK has no such limit`, "QuotaExceededError");
+  }
   const view = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
   view.set(random.bytes(view.length));
   return array;
+}
+
+function kindOf(array: ArrayBufferView): string {
+  return Object.prototype.toString.call(array).slice("[object ".length, -1);
+}
+
+/** An error as the web has it: not every engine knows DOMException. */
+function refused(message: string, name: string): Error {
+  if (typeof DOMException !== "undefined") {
+    return new DOMException(message, name);
+  }
+  return Object.assign(new Error(message), { name });
 }
 
 /** Makes `Math.random` and `crypto` draw from the host. */

@@ -40,8 +40,22 @@ fn database(error: &PgDatabaseError) -> Error {
 }
 
 /// Whether a conflict is with a change of the schema.
-pub(super) fn stale(message: &str) -> bool {
+fn stale(message: &str) -> bool {
     message.starts_with("cached plan")
+}
+
+/// Whether a statement that was prepared for another schema may fail like that: its answer has other columns
+/// (0A000), a name or an operator is not there (class 42), or a text cannot be read as the type that a parameter
+/// had.
+pub(super) fn may_be_outdated(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else { return false };
+    match error.code() {
+        Some(code) if code == "0A000" => stale(error.message()),
+        Some(code) => {
+            code.starts_with("42") || ["22P02", "22P03", "22003", "22007", "22008"].contains(&&*code)
+        }
+        None => false,
+    }
 }
 
 fn with_hint(error: &PgDatabaseError) -> String {

@@ -28,6 +28,10 @@ pub(super) fn arguments(params: &[Value]) -> Result<SqliteArguments, Error> {
 
 /// A row as the guest sees it.
 pub(super) fn row(row: &SqliteRow) -> Result<Vec<Value>, Error> {
+    // The schema changed just now, and the driver did not notice.
+    if row.len() != row.columns().len() {
+        return Err(Error::Conflict(crate::failure("the schema was changed meanwhile")));
+    }
     let mut values = Vec::with_capacity(row.columns().len());
     for (at, column) in row.columns().iter().enumerate() {
         let raw = row.try_get_raw(at).map_err(failure::error)?;

@@ -11,6 +11,7 @@ mod postgres_session;
 mod postgres_statements;
 mod postgres_types;
 mod schema;
+mod schema_changes;
 mod sqlite_statements;
 mod sqlite_values;
 mod statements;

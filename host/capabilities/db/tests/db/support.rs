@@ -10,6 +10,7 @@ use flux_cap_db::{Database, Db, DbOptions, OpenError, Postgres, Sqlite, View};
 use flux_host::bindings::flux::host::db::{Error, HostConnection, HostTransaction, Rows, Value};
 use flux_host::{Capabilities, Execution, Limits, System};
 use flux_recorder::{Begin, Digest, End, KeepAll, MemoryJournal, Recording, Session, Trigger, returned};
+use flux_replay::Replay;
 use tempfile::TempDir;
 use wasmtime::component::Resource;
 
@@ -210,10 +211,11 @@ pub async fn play_with<T: Debug>(on: On, options: DbOptions, script: impl AsyncF
     finish(&mut recorder);
 
     let recording = Arc::new(Recording::read(journal.bytes()).unwrap());
-    let session = Session::replay(Arc::clone(&recording), Arc::default(), Arc::new(KeepAll));
-    let mut replayer = execution(session, Capabilities::default());
+    let mut replay = Replay::by_the_same(Arc::clone(&recording));
+    let mut replayer = execution(replay.session(), Capabilities::default());
     let replayed = script(&mut replayer).await;
-    let end = finish(&mut replayer).unwrap();
+    finish(&mut replayer);
+    let end = replay.report().unwrap().unwrap();
     assert_eq!(end.divergences, vec![]);
     assert_eq!(end.answered, recording.effects.len());
     // As text, which tells 0.0 from -0.0.
@@ -222,9 +224,9 @@ pub async fn play_with<T: Debug>(on: On, options: DbOptions, script: impl AsyncF
     live
 }
 
-fn finish(guest: &mut Guest) -> Option<flux_recorder::Replayed> {
+fn finish(guest: &mut Guest) {
     let end = End { outcome: returned(&200u16), elapsed_ns: 0, peak_memory: 0 };
-    guest.0.session().end(end).unwrap()
+    guest.0.session().end(end).unwrap();
 }
 
 pub fn text(text: &str) -> Value {

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a panic is the test's report")]
 
 mod addresses;
+mod again;
+mod exact;
 mod limits;
 mod patterns;
 mod protocols;
@@ -113,12 +115,44 @@ async fn bodies_pass_unchanged_in_both_directions() {
     assert_eq!((response.status, response.body == body), (200, true));
 }
 
+/// RFC 9110, 8.6: a server may answer a POST without a length with 411.
+#[tokio::test]
+async fn a_request_without_a_body_says_so_where_one_is_expected() {
+    let server = Server::start().await;
+    let lengths = |method: &str, headers: &[(&str, &str)]| {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let request =
+            Request { method: method.to_owned(), headers: headers.collect(), ..get(server.url("/seen")) };
+        async move { text(&send(local(), request).await.unwrap()).matches("content-length: 0\r\n").count() }
+    };
+    for method in ["POST", "PUT", "PATCH"] {
+        assert_eq!(lengths(method, &[]).await, 1, "{method}");
+        assert_eq!(lengths(method, &[("Content-Length", "0")]).await, 1, "{method}");
+    }
+    for method in ["GET", "DELETE", "OPTIONS"] {
+        assert_eq!(lengths(method, &[]).await, 0, "{method}");
+        assert_eq!(lengths(method, &[("content-length", "0")]).await, 1, "{method}");
+    }
+    for wrong in ["1", "+0", "", "0, 0", "0x0"] {
+        let refused = send(local(), with("content-length", wrong, get(server.url("/seen")))).await;
+        assert!(matches!(refused, Err(Error::Invalid(why)) if why.contains("content-length")), "{wrong}");
+    }
+}
+
+/// The contract has texts. What is none is refused, not altered.
+#[tokio::test]
+async fn a_response_with_a_header_that_is_no_text_is_refused() {
+    let server = Server::start().await;
+    let refused = send(local(), get(server.url("/latin"))).await;
+    assert!(matches!(&refused, Err(Error::Protocol(why)) if why.contains("x-latin")), "{refused:?}");
+}
+
 #[tokio::test]
 async fn every_status_is_a_response_and_its_headers_are_texts() {
     let server = Server::start().await;
     let response = send(local(), get(server.url("/teapot"))).await.unwrap();
     assert_eq!((response.status, text(&response)), (418, "short and stout"));
-    assert_eq!(header(&response, "x-latin"), Some("gr\u{fffd}n"));
+    assert_eq!(header(&response, "x-utf8"), Some("gr\u{fc}n"));
     assert_eq!(header(&response, "content-encoding"), Some("gzip"));
     assert_eq!(header(&response, "connection"), None);
     let twice: Vec<_> = response.headers.iter().filter(|(name, _)| name == "set-cookie").collect();

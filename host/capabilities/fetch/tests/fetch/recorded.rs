@@ -5,6 +5,7 @@ use std::sync::Arc;
 use flux_host::bindings::flux::host::fetch::{Error, Host, Request};
 use flux_host::{Environment, Execution, System};
 use flux_recorder::*;
+use flux_replay::Replay;
 
 use crate::server::Server;
 use crate::{Answer, execution, fetch, get, live, local};
@@ -52,10 +53,11 @@ async fn a_guest_is_answered_the_same_live_recorded_and_replayed() {
         let recording = Arc::new(Recording::read(journal.bytes()).unwrap());
         // Code that sends one by one what was sent together, or the other way, is the same code.
         for replay_together in [false, true] {
-            let session = Session::replay(Arc::clone(&recording), Arc::default(), Arc::new(KeepAll));
-            let mut replayed = execution(session, None);
+            let mut replay = Replay::by_the_same(Arc::clone(&recording));
+            let mut replayed = execution(replay.session(), None);
             assert_eq!(guest(&mut replayed, &server, replay_together).await, answers);
-            let found = replayed.session().end(end()).unwrap().unwrap();
+            replayed.session().end(end()).unwrap();
+            let found = replay.report().unwrap().unwrap();
             assert_eq!((found.divergences, found.answered), (Vec::new(), 4));
         }
         assert_eq!(server.requests(), requests);

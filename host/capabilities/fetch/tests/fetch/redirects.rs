@@ -1,6 +1,6 @@
 //! Redirects: judged like a first request, and what goes with them to another host.
 
-use flux_cap_fetch::FetchOptions;
+use flux_cap_fetch::{FetchOptions, Redirect};
 use flux_host::bindings::flux::host::fetch::{Error, Request};
 
 use crate::server::Server;
@@ -93,4 +93,20 @@ async fn a_redirect_that_leads_nowhere_is_the_response() {
     assert_eq!((response.status, header(&response, "location")), (302, Some("http://[/")));
     let ftp = send(local(), get(server.url("/302/ftp://127.0.0.1/"))).await;
     assert_eq!(ftp, Err(Error::Protocol("a redirect leads to ftp, not http or https".to_owned())));
+}
+
+#[tokio::test]
+async fn a_redirect_is_what_flux_toml_makes_of_it() {
+    let server = Server::start().await;
+    let to = server.url(&format!("/307/{}", server.url("/seen")));
+    let set = |redirect| FetchOptions { redirect, ..local() };
+    let followed = send(set(Redirect::Follow), get(&to)).await.unwrap();
+    assert_eq!((followed.status, server.requests()), (200, 2));
+    let response = send(set(Redirect::Manual), get(&to)).await.unwrap();
+    assert_eq!((response.status, server.requests()), (307, 3));
+    assert_eq!(header(&response, "location"), Some(server.url("/seen").as_str()));
+    let refused = send(set(Redirect::Error), get(&to)).await;
+    let address = server.address.to_string();
+    assert!(matches!(&refused, Err(Error::Protocol(why)) if why.contains(&address)), "{refused:?}");
+    assert_eq!(server.requests(), 4);
 }

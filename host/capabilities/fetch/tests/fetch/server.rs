@@ -17,7 +17,7 @@ pub struct Server {
 }
 
 struct Seen {
-    requests: Mutex<Vec<String>>,
+    requests: Mutex<Vec<Vec<u8>>>,
     under_way: AtomicUsize,
     meet: Barrier,
 }
@@ -56,6 +56,11 @@ impl Server {
 
     /// The last request, head and body.
     pub fn last(&self) -> String {
+        String::from_utf8_lossy(&self.raw()).into_owned()
+    }
+
+    /// Its bytes.
+    pub fn raw(&self) -> Vec<u8> {
         self.seen.requests.lock().unwrap().last().cloned().unwrap_or_default()
     }
 
@@ -80,16 +85,21 @@ async fn accept(listener: TcpListener, seen: Arc<Seen>) {
 /// One request a connection.
 async fn serve(stream: TcpStream, seen: Arc<Seen>) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        if stream.read_line(&mut head).await? == 0 {
+    // TLS begins otherwise than any method.
+    if !stream.fill_buf().await?.first().is_some_and(u8::is_ascii_alphabetic) {
+        return Ok(());
+    }
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(b"\r\n\r\n") {
+        if stream.read_until(b'\n', &mut bytes).await? == 0 {
             return Ok(());
         }
     }
+    let head = String::from_utf8_lossy(&bytes).into_owned();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
     stream.read_exact(&mut body).await?;
-    seen.requests.lock().unwrap().push(format!("{head}{}", String::from_utf8_lossy(&body)));
+    seen.requests.lock().unwrap().push([bytes, body.clone()].concat());
     let path = head.split(' ').nth(1).unwrap().to_owned();
     answer(stream, &path, &head, &body, &seen).await
 }
@@ -105,11 +115,11 @@ async fn answer(
     let bytes = match path {
         "/echo" => ok(body),
         "/teapot" => {
-            let mut headers =
-                b"set-cookie: a=1\r\nset-cookie: b=2\r\ncontent-encoding: gzip\r\nx-latin: gr".to_vec();
-            headers.extend_from_slice(b"\xfcn\r\n");
-            raw("418 I'm a teapot", &headers, b"short and stout")
+            let headers =
+                "set-cookie: a=1\r\nset-cookie: b=2\r\ncontent-encoding: gzip\r\nx-utf8: gr\u{fc}n\r\n";
+            response("418 I'm a teapot", headers, b"short and stout")
         }
+        "/latin" => raw("200 OK", b"x-latin: gr\xfcn\r\n", b""),
         "/loop" => response("302 Found", "location: /loop\r\n", b""),
         "/garbage" => b"SSH-2.0-none\r\n\r\n".to_vec(),
         "/broken" => b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf".to_vec(),

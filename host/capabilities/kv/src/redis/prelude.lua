@@ -14,9 +14,12 @@ local function remove(key)
   redis.call('ZREM', expiries, key)
 end
 
--- A few with each write, and more than a write adds: a bucket that nobody lists stays small.
-local function sweep()
-  for _, key in ipairs(redis.call('ZRANGEBYSCORE', expiries, '-inf', ARGV[2], 'LIMIT', 0, 8)) do remove(key) end
+-- Removes what is over, at most so many, and returns how many there were. A write removes a few, and more than it
+-- adds: a bucket that nobody lists stays small.
+local function sweep(most)
+  local over = redis.call('ZRANGEBYSCORE', expiries, '-inf', ARGV[2], 'LIMIT', 0, most or 8)
+  for _, key in ipairs(over) do remove(key) end
+  return #over
 end
 
 -- At least the time in microseconds: a Redis that lost its data gives no version again. The bound is far

@@ -17,6 +17,7 @@ pub(super) struct Scripts {
     delete: Script,
     increment: Script,
     keys: Script,
+    sweep: Script,
 }
 
 impl Default for Scripts {
@@ -26,6 +27,7 @@ impl Default for Scripts {
             delete: script!("delete.lua"),
             increment: script!("increment.lua"),
             keys: script!("keys.lua"),
+            sweep: script!("sweep.lua"),
         }
     }
 }
@@ -45,6 +47,10 @@ impl Scripts {
 
     pub(super) fn keys(&self, names: &Names, key: &str, now_ms: u64) -> ScriptInvocation<'_> {
         prepare(&self.keys, names, key, now_ms)
+    }
+
+    pub(super) fn sweep(&self, names: &Names, now_ms: u64) -> ScriptInvocation<'_> {
+        prepare(&self.sweep, names, "", now_ms)
     }
 }
 

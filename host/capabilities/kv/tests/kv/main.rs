@@ -11,4 +11,5 @@ mod redis_only;
 mod server;
 mod suite;
 mod support;
+mod sweep;
 mod tls;

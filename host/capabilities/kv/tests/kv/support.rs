@@ -8,9 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flux_cap_kv::{Backend, Kv, View};
 use flux_host::bindings::flux::host::kv::{Condition, Entry, Error, HostBucket, Page, SetOptions};
 use flux_host::{Capabilities, Environment, Execution, Limits};
-use flux_recorder::{
-    Begin, Digest, End, KeepAll, MemoryJournal, Recording, Replayed, Session, Trigger, returned,
-};
+use flux_recorder::{Begin, Digest, End, KeepAll, MemoryJournal, Recording, Session, Trigger, returned};
+use flux_replay::Replay;
 use wasmtime::component::Resource;
 
 use crate::backends::backends;
@@ -166,17 +165,19 @@ async fn record<T>(backend: Arc<dyn Backend>, script: &impl AsyncFn(&mut Guest) 
 
 async fn replay<T>(journal: Vec<u8>, script: &impl AsyncFn(&mut Guest) -> T) -> T {
     let recording = Arc::new(Recording::read(journal).unwrap());
-    let session = Session::replay(Arc::clone(&recording), Arc::default(), Arc::new(KeepAll));
+    let mut replay = Replay::by_the_same(Arc::clone(&recording));
+    let session = replay.session();
     let clock = Arc::new(Clock::default());
     let execution = Execution::new(session, clock.clone(), Arc::default(), Limits::default());
     let mut guest = Guest { execution, clock };
     let answer = script(&mut guest).await;
-    let end = finish(&mut guest).unwrap();
+    finish(&mut guest);
+    let end = replay.report().unwrap().unwrap();
     assert_eq!((end.divergences, end.answered), (vec![], recording.effects.len()));
     answer
 }
 
-fn finish(guest: &mut Guest) -> Option<Replayed> {
+fn finish(guest: &mut Guest) {
     let end = End { outcome: returned(&200u16), elapsed_ns: 0, peak_memory: 0 };
-    guest.execution.session().end(end).unwrap()
+    guest.execution.session().end(end).unwrap();
 }

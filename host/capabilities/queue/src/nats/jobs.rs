@@ -15,6 +15,9 @@ use crate::{Attempt, ClaimedJob, LEASE_ENDED, NewJob, Settlement, Tended};
 
 /// How many jobs that are not due are pulled in one go.
 const BATCH: usize = 64;
+/// How long a job that is not due is handed back at most. The server counts nanoseconds in 64 bits, and takes a
+/// delay of more than 292 years for none.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a pull waits for a job. Without, a server that gave the last job to another pull forgets to
 /// answer this one.
 const PULL: Duration = Duration::from_millis(50);
@@ -122,7 +125,7 @@ impl Nats {
                     continue;
                 };
                 if meta.due_ms > now_ms {
-                    let wait = Duration::from_millis(meta.due_ms - now_ms);
+                    let wait = Duration::from_millis(meta.due_ms - now_ms).min(LONGEST);
                     message.ack_with(AckKind::Nak(Some(wait))).await.map_err(failed)?;
                     self.later.add(queue, &meta.id, meta.due_ms);
                     continue;

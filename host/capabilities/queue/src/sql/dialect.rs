@@ -1,11 +1,16 @@
 //! What the databases spell differently.
 
+use super::postgres::Clock;
+
 /// Names and clauses that statements have a placeholder for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Dialect {
     pub(super) jobs: &'static str,
     pub(super) attempts: &'static str,
     pub(super) schedules: &'static str,
+    /// The time, in milliseconds since the Unix epoch: the server's, where several nodes share it. None: that of
+    /// whoever asks, where one process has the file.
+    pub(super) now: Option<&'static str>,
     /// What a claim adds, so that several at once take different jobs.
     pub(super) skip_locked: &'static str,
     /// One process has the store, so whatever runs when it starts was interrupted.
@@ -17,17 +22,28 @@ impl Dialect {
         jobs: "flux_jobs",
         attempts: "flux_job_attempts",
         schedules: "flux_schedules",
+        now: None,
         // It has one writer at a time.
         skip_locked: "",
         one_owner: true,
     };
-    pub(super) const POSTGRES: Self = Self {
+    const POSTGRES: Self = Self {
         jobs: "flux.jobs",
         attempts: "flux.job_attempts",
         schedules: "flux.schedules",
+        // Of the statement, not of the transaction: that may be a guest's, and old. It is the same all through
+        // the statement, so an index can be asked with it.
+        now: Some("CAST(floor(extract(epoch FROM statement_timestamp()) * 1000) AS BIGINT)"),
         skip_locked: "FOR UPDATE SKIP LOCKED",
         one_owner: false,
     };
+
+    pub(super) fn postgres(clock: Clock) -> Self {
+        match clock {
+            Clock::Server => Self::POSTGRES,
+            Clock::Caller => Self { now: None, ..Self::POSTGRES },
+        }
+    }
 
     pub(super) fn text(&self, template: &str) -> String {
         template

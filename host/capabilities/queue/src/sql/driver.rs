@@ -1,10 +1,16 @@
 //! Statements on a pool of either database, in the values that the `db` interface has: a job is sent by
 //! the same statements on a connection of this pool and inside the transaction of a guest.
+//!
+//! A caller may go away at any time: a guest that is ended in the middle of a send drops its future, and so does
+//! the limit of time below. sqlx would give such a connection back to its pool while the server is still busy with
+//! the statement. Here a connection goes back only when it is known to be quiet; otherwise it is closed, which
+//! also undoes the transaction that it had open.
 
 use std::time::Duration;
 
 use flux_host::bindings::flux::host::db::{Error, Rows, Value};
 use flux_host::{Answer, Transaction};
+use sqlx::pool::PoolConnection;
 use sqlx::{
     Arguments, AssertSqlSafe, ColumnIndex, Database, Decode, Encode, Executor, IntoArguments, Pool, Row,
     Type, ValueRef,
@@ -96,19 +102,57 @@ fn failed(error: sqlx::Error) -> Error {
 }
 
 /// In bounded time, whatever the network does.
-async fn within<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    tokio::time::timeout(ANSWER * 2, answer).await.unwrap_or(Err(Error::Timeout))
+async fn within<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    let late = |_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
+    tokio::time::timeout(ANSWER * 2, answer).await.unwrap_or_else(late)
 }
 
-async fn rows<'c, DB: Typed>(
-    executor: impl Executor<'c, Database = DB>,
-    sql: &str,
-    params: &[Value],
-) -> Result<Rows, Error> {
-    let query = sqlx::query_with(AssertSqlSafe(sql), DB::bind(params)?);
-    let rows = within(async { query.fetch_all(executor).await.map_err(failed) }).await?;
-    let rows = rows.iter().map(DB::row).collect::<Result<_, _>>()?;
-    Ok(Rows { columns: Vec::new(), rows })
+/// A connection of the pool, until it is dropped.
+struct Lent<DB: Database> {
+    connection: PoolConnection<DB>,
+    // A statement was begun and has not answered.
+    busy: bool,
+    // A transaction was begun and has not ended.
+    open: bool,
+}
+
+impl<DB: Typed> Lent<DB>
+where
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
+    async fn new(pool: &Pool<DB>) -> Result<Self, Error> {
+        let connection = within(pool.acquire()).await.map_err(failed)?;
+        Ok(Self { connection, busy: false, open: false })
+    }
+
+    async fn rows(&mut self, sql: &str, params: &[Value]) -> Result<Rows, Error> {
+        let query = sqlx::query_with(AssertSqlSafe(sql), DB::bind(params)?);
+        self.busy = true;
+        let rows = within(query.fetch_all(&mut *self.connection)).await;
+        let rows = self.settle(rows)?;
+        let rows = rows.iter().map(DB::row).collect::<Result<_, _>>()?;
+        Ok(Rows { columns: Vec::new(), rows })
+    }
+
+    async fn command(&mut self, sql: &'static str) -> Result<(), Error> {
+        self.busy = true;
+        let done = within(self.connection.execute(sql)).await;
+        self.settle(done).map(drop)
+    }
+
+    /// Quiet again, unless the connection itself failed.
+    fn settle<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, Error> {
+        self.busy = !matches!(done, Ok(_) | Err(sqlx::Error::Database(_)));
+        done.map_err(failed)
+    }
+}
+
+impl<DB: Database> Drop for Lent<DB> {
+    fn drop(&mut self) {
+        if self.busy || self.open {
+            self.connection.close_on_drop();
+        }
+    }
 }
 
 impl<DB: Typed> Driver for Pooled<DB>
@@ -116,26 +160,39 @@ where
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
 {
     fn query(&self, statement: Statement) -> Answer<'_, Rows> {
-        Box::pin(async move { rows(&self.pool, &statement.sql, &statement.params).await })
+        Box::pin(async move { Lent::new(&self.pool).await?.rows(&statement.sql, &statement.params).await })
     }
 
     fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
-        Box::pin(within(async {
-            let begun = self.pool.begin_with(self.begin).await.map_err(failed)?;
-            Ok(Box::new(Begun(begun)) as Box<dyn Transaction>)
-        }))
+        Box::pin(async move {
+            let mut lent = Lent::new(&self.pool).await?;
+            lent.command(self.begin).await?;
+            lent.open = true;
+            Ok(Box::new(Begun(lent)) as Box<dyn Transaction>)
+        })
     }
 }
 
-/// A transaction of the pool's own. Dropped, sqlx rolls it back.
-struct Begun<DB: Database>(sqlx::Transaction<'static, DB>);
+/// A transaction. Dropped before its end, its connection is closed, and the database undoes it.
+struct Begun<DB: Database>(Lent<DB>);
+
+impl<DB: Typed> Begun<DB>
+where
+    for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
+{
+    async fn end(mut self, how: &'static str) -> Result<(), Error> {
+        self.0.command(how).await?;
+        self.0.open = false;
+        Ok(())
+    }
+}
 
 impl<DB: Typed> Transaction for Begun<DB>
 where
     for<'c> &'c mut DB::Connection: Executor<'c, Database = DB>,
 {
     fn query<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> Answer<'a, Rows> {
-        Box::pin(rows(&mut *self.0, sql, params))
+        Box::pin(self.0.rows(sql, params))
     }
 
     fn execute<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> Answer<'a, u64> {
@@ -143,10 +200,10 @@ where
     }
 
     fn commit(self: Box<Self>) -> Answer<'static, ()> {
-        Box::pin(within(async { self.0.commit().await.map_err(failed) }))
+        Box::pin(self.end("COMMIT"))
     }
 
     fn rollback(self: Box<Self>) -> Answer<'static, ()> {
-        Box::pin(within(async { self.0.rollback().await.map_err(failed) }))
+        Box::pin(self.end("ROLLBACK"))
     }
 }

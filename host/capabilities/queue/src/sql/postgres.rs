@@ -72,11 +72,22 @@ CREATE TRIGGER job_is_ready AFTER INSERT OR UPDATE OF state ON flux.jobs
 pub struct PostgresOptions {
     /// How many statements run at once. One connection more listens.
     pub max_connections: u32,
+    /// Whose time it is.
+    pub clock: Clock,
+}
+
+/// Whose time the nodes go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// The server's, which is the same for all.
+    Server,
+    /// That of whoever asks, for tests whose time stands still.
+    Caller,
 }
 
 impl Default for PostgresOptions {
     fn default() -> Self {
-        Self { max_connections: 8 }
+        Self { max_connections: 8, clock: Clock::Server }
     }
 }
 
@@ -97,7 +108,7 @@ impl Sql {
         let listener = Task::spawn(listen(connect, Arc::clone(&wakers)));
         Ok(Self {
             driver: Box::new(Pooled { pool, begin: "BEGIN" }),
-            dialect: Dialect::POSTGRES,
+            dialect: Dialect::postgres(options.clock),
             identity,
             wakers,
             _listener: Some(listener),

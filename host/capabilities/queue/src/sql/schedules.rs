@@ -3,14 +3,23 @@
 use flux_host::bindings::flux::host::queue::Error;
 
 use super::{Cells, Sql, integer, run_in, text, unavailable, unreadable};
-use crate::{Answer, NewJob, Schedules};
+use crate::{AHEAD_MS, Answer, NewJob, Schedules};
 
 impl Sql {
+    async fn now(&self, now_ms: u64) -> Result<u64, Error> {
+        // The process's own clock needs no question.
+        if self.dialect.now.is_none() {
+            return Ok(now_ms);
+        }
+        let rows = self.run(self.timed("SELECT {now}", [], now_ms)).await?;
+        Cells::first(rows).ok_or_else(unreadable)?.number()
+    }
+
     async fn seen(&self, name: &str, now_ms: u64) -> Result<u64, Error> {
         // An update that changes nothing, because only a row that was written is returned.
-        let sql = "INSERT INTO {schedules} AS seen (name, first_ms) VALUES ($1, $2) \
+        let sql = "INSERT INTO {schedules} AS seen (name, first_ms) VALUES ($1, {now}) \
                    ON CONFLICT (name) DO UPDATE SET name = seen.name RETURNING first_ms";
-        let rows = self.run(self.statement(sql, [text(name), integer(now_ms)])).await?;
+        let rows = self.run(self.timed(sql, [text(name)], now_ms)).await?;
         Cells::first(rows).ok_or_else(unreadable)?.number()
     }
 
@@ -22,12 +31,16 @@ impl Sql {
 
     async fn enqueue(&self, name: &str, at_ms: u64, job: NewJob) -> Result<bool, Error> {
         let mut transaction = self.begin().await?;
-        // Whoever is second waits here for the first's commit, and then finds the run recorded.
-        let sql = "INSERT INTO {schedules} AS seen (name, first_ms, last_ms) VALUES ($1, $2, $2) \
-                   ON CONFLICT (name) DO UPDATE SET last_ms = excluded.last_ms \
-                   WHERE seen.last_ms IS NULL OR seen.last_ms < excluded.last_ms RETURNING name";
-        let recorded = run_in(&mut *transaction, &self.statement(sql, [text(name), integer(at_ms)])).await?;
-        if recorded.rows.is_empty() {
+        // Whoever is second waits here for the first's commit, and then finds the run recorded. A run that is
+        // recorded for the future was so by a clock that was ahead, and stands in nobody's way.
+        let sql = format!(
+            "INSERT INTO {{schedules}} AS seen (name, first_ms, last_ms) VALUES ($1, $2, $2) \
+             ON CONFLICT (name) DO UPDATE SET last_ms = excluded.last_ms WHERE seen.last_ms IS NULL \
+             OR seen.last_ms < excluded.last_ms OR seen.last_ms > {{now}} + {AHEAD_MS} RETURNING name"
+        );
+        let record = self.timed(&sql, [text(name), integer(at_ms)], job.sent_ms);
+        if run_in(&mut *transaction, &record).await?.rows.is_empty() {
+            transaction.rollback().await.map_err(unavailable)?;
             return Ok(false);
         }
         for statement in self.insertion(job) {
@@ -39,6 +52,10 @@ impl Sql {
 }
 
 impl Schedules for Sql {
+    fn clock(&self, now_ms: u64) -> Answer<'_, u64> {
+        Box::pin(self.now(now_ms))
+    }
+
     fn first<'a>(&'a self, name: &'a str, now_ms: u64) -> Answer<'a, u64> {
         Box::pin(self.seen(name, now_ms))
     }

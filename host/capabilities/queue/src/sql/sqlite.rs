@@ -89,6 +89,7 @@ async fn open(path: &Path) -> Result<SqlitePool, sqlx::Error> {
     // Almost every call writes, and SQLite has one writer: a queue of tasks is fairer than its lock.
     let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ANSWER);
     let pool = pool.connect_with(options).await?;
+    // A caller that went away meanwhile drops the pool with all of this.
     sqlx::raw_sql(SCHEMA).execute(&pool).await?;
     let lease = "SELECT 1 FROM pragma_table_info('flux_jobs') WHERE name = 'lease_ms'";
     if sqlx::query(lease).fetch_optional(&pool).await?.is_none() {

@@ -9,6 +9,7 @@ use flux_cap_queue::*;
 use flux_host::bindings::flux::host::queue::{Error, Host, Options};
 use flux_host::{Capabilities, Environment, Execution, Limits};
 use flux_recorder::*;
+use flux_replay::Replay;
 
 use crate::support::*;
 
@@ -88,10 +89,11 @@ async fn a_guest_is_answered_the_same_live_recorded_and_replayed() {
     recorded.session().end(end()).unwrap();
 
     let recording = Arc::new(Recording::read(journal.bytes()).unwrap());
-    let session = Session::replay(recording, Arc::default(), Arc::new(KeepAll));
-    let mut replayed = execution(session, Capabilities::default());
+    let mut replay = Replay::by_the_same(recording);
+    let mut replayed = execution(replay.session(), Capabilities::default());
     assert_eq!(guest(&mut replayed).await, live);
-    let found = replayed.session().end(end()).unwrap().unwrap();
+    replayed.session().end(end()).unwrap();
+    let found = replay.report().unwrap().unwrap();
     assert_eq!((found.divergences, found.answered), (Vec::new(), 8));
 }
 

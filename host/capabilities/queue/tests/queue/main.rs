@@ -3,9 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is the test's report")]
 
+mod clocks;
 mod files;
 mod guest;
 mod inspect;
+mod interrupted;
 mod join;
 mod nats;
 mod nodes;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use flux_cap_queue::{Nats, NatsOptions, PostgresOptions, Sql};
+use flux_cap_queue::{Clock, Nats, NatsOptions, PostgresOptions, Sql};
 use flux_test_services::{Database, NATS, service};
 use futures_util::TryStreamExt;
 
@@ -12,9 +12,10 @@ fn unique() -> String {
     format!("flux_queue_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst))
 }
 
-/// The queues in a database.
+/// The queues in a database, with the time that a test passes in.
 pub async fn open(database: &Database) -> Sql {
-    Sql::postgres(&database.url(), PostgresOptions::default()).await.unwrap()
+    let options = PostgresOptions { clock: Clock::Caller, ..PostgresOptions::default() };
+    Sql::postgres(&database.url(), options).await.unwrap()
 }
 
 /// JetStream streams of the test's own.

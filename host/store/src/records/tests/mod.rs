@@ -1,5 +1,6 @@
 //! The record store on both databases.
 
+mod arrivals;
 mod prune;
 #[path = "../../../tests/store/support.rs"]
 mod support;

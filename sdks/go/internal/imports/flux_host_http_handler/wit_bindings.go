@@ -15,7 +15,7 @@ type Request struct {
 	Path string
 	// What follows the question mark.
 	Query witTypes.Option[string]
-	// Names in lower case, in the order received.
+	// Names in lower case; equal names stand together, their values in the order received.
 	Headers []witTypes.Tuple2[string, string]
 	Body    []uint8
 	// The route's path parameters, percent-decoded.

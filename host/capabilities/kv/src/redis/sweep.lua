@@ -1,0 +1,2 @@
+local most = tonumber(ARGV[4])
+return sweep(most) == most

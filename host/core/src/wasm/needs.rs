@@ -1,0 +1,73 @@
+//! What one execution of a component takes before its handler is called.
+
+use wasmtime::component::Component;
+
+use crate::limits::Limits;
+use crate::wasm::engine::{EngineError, EngineOptions};
+use crate::wasm::load::LoadError;
+
+/// Bytes of a page of linear memory.
+const PAGE: u64 = 64 << 10;
+
+/// The memories and tables that the modules of a component have, all together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Needs {
+    pub memories: u32,
+    pub tables: u32,
+    /// Elements that the largest table begins with.
+    pub table_elements: usize,
+    /// Pages that the largest memory begins with.
+    pages: u64,
+}
+
+impl Needs {
+    /// What most guests need no more of.
+    pub fn usual(limits: &Limits) -> Self {
+        Self { memories: 1, tables: 4, table_elements: limits.table_elements, pages: 0 }
+    }
+
+    /// What a component needs; none if that is not known before it is instantiated.
+    pub fn of(component: &Component) -> Option<Self> {
+        let required = component.resources_required()?;
+        Some(Self {
+            memories: required.num_memories,
+            tables: required.num_tables,
+            table_elements: required.max_initial_table_size.unwrap_or(0).try_into().unwrap_or(usize::MAX),
+            pages: required.max_initial_memory_size.unwrap_or(0),
+        })
+    }
+
+    /// Whether there is room for what another needs.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.and(other) == Self { pages: self.pages.max(other.pages), ..*self }
+    }
+
+    /// Room for either.
+    pub fn and(&self, other: &Self) -> Self {
+        Self {
+            memories: self.memories.max(other.memories),
+            tables: self.tables.max(other.tables),
+            table_elements: self.table_elements.max(other.table_elements),
+            pages: self.pages.max(other.pages),
+        }
+    }
+
+    /// Errs where every execution would hit a limit before its handler is called.
+    pub fn check(&self, options: &EngineOptions) -> Result<(), LoadError> {
+        let memory = self.pages.saturating_mul(PAGE);
+        if memory > options.limits.memory as u64 {
+            return Err(LoadError::OverLimit { what: "bytes of memory", least: memory, setting: "memory" });
+        }
+        if self.table_elements > options.limits.table_elements {
+            let least = self.table_elements as u64;
+            return Err(LoadError::OverLimit { what: "table elements", least, setting: "table-elements" });
+        }
+        Ok(())
+    }
+
+    /// Why there is no pool that is large enough.
+    pub fn no_room(&self, executions: u32, error: &EngineError) -> LoadError {
+        let Self { memories, tables, .. } = *self;
+        LoadError::NoRoom { memories, tables, executions, why: error.message.clone() }
+    }
+}

@@ -1,0 +1,129 @@
+//! Which executions a replay against another component is about: those of the guest that it replaces.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+
+use flux_host::{Guest, Handler};
+use flux_recorder::{Begin, Digest};
+
+use crate::archive::Archive;
+use crate::config::{Config, Project};
+use crate::error::RuntimeError;
+
+/// The guest that a component replaces.
+#[derive(Debug)]
+pub struct Target {
+    // None: nothing names it, and its handlers tell.
+    name: Option<String>,
+    handlers: Vec<Handler>,
+    // What each guest that ran here was called.
+    names: HashMap<Digest, BTreeSet<String>>,
+    triggers: HashMap<(&'static str, String), String>,
+}
+
+impl Target {
+    /// Finds the guest that the component in `file` replaces: the one that is named; the one that flux.toml
+    /// has at this file, or that ran here with these bytes; the only one; or the only one whose triggers
+    /// the component can serve.
+    pub async fn find(
+        project: &Project,
+        archive: &Archive,
+        component: &dyn Guest,
+        file: &Path,
+        named: Option<&str>,
+    ) -> Result<Self, RuntimeError> {
+        let mut names: HashMap<Digest, BTreeSet<String>> = HashMap::new();
+        for version in archive.guests().await? {
+            names.entry(version.digest).or_default().insert(version.name);
+        }
+        let triggers = triggers(&project.config);
+        let handlers = component.handlers().to_vec();
+        let mut target = Self { name: None, handlers, names, triggers };
+        target.name = match named {
+            Some(name) => Some(target.known(&project.config, name)?),
+            None => target.guess(project, component.digest(), file)?,
+        };
+        Ok(target)
+    }
+
+    /// Whether it is about an execution.
+    pub fn concerns(&self, begin: &Begin) -> bool {
+        let Some(name) = &self.name else {
+            return handler(&begin.trigger.kind).is_none_or(|handler| self.handlers.contains(&handler));
+        };
+        let trigger = (kind(&begin.trigger.kind), begin.trigger.name.clone());
+        match (self.names.get(&begin.guest), self.triggers.get(&trigger)) {
+            // One build under several names: the trigger tells which of them ran.
+            (Some(names), Some(guest)) if names.len() > 1 => guest == name,
+            (Some(names), _) => names.contains(name),
+            (None, Some(guest)) => guest == name,
+            // Of another project, and so of no other guest of this one.
+            (None, None) => handler(&begin.trigger.kind).is_none_or(|it| self.handlers.contains(&it)),
+        }
+    }
+
+    fn known(&self, config: &Config, name: &str) -> Result<String, RuntimeError> {
+        let ran = self.names.values().flatten().map(String::as_str);
+        let all: BTreeSet<&str> = config.guests.keys().map(String::as_str).chain(ran).collect();
+        match all.contains(name) {
+            true => Ok(name.to_owned()),
+            false => Err(RuntimeError::NoSuchGuest {
+                name: name.to_owned(),
+                guests: all.into_iter().map(str::to_owned).collect(),
+            }),
+        }
+    }
+
+    fn guess(&self, project: &Project, digest: Digest, file: &Path) -> Result<Option<String>, RuntimeError> {
+        let guests = &project.config.guests;
+        let real = |path: &Path| path.canonicalize().ok();
+        let at_file = guests.iter().find(|(name, guest)| {
+            real(file).is_some() && real(&project.component(name, guest)) == real(file)
+        });
+        if let Some((name, _)) = at_file {
+            return Ok(Some(name.clone()));
+        }
+        let ran_as = self.names.get(&digest).into_iter().flatten().filter(|name| guests.contains_key(*name));
+        let ran_as: Vec<&String> = ran_as.collect();
+        let can_serve = || guests.keys().filter(|name| self.can_serve(name)).collect::<Vec<_>>();
+        let candidates = if ran_as.len() == 1 { ran_as } else { can_serve() };
+        match (guests.len(), candidates.as_slice()) {
+            (0, _) => Ok(None),
+            (1, _) => Ok(guests.keys().next().cloned()),
+            (_, [only]) => Ok(Some((*only).clone())),
+            (_, several) => Err(RuntimeError::WhichGuest {
+                guests: match several.is_empty() {
+                    true => guests.keys().cloned().collect(),
+                    false => several.iter().map(|name| (*name).clone()).collect(),
+                },
+            }),
+        }
+    }
+
+    /// Whether the component has the handlers of all triggers of a guest.
+    fn can_serve(&self, guest: &str) -> bool {
+        let mut needed = self.triggers.iter().filter(|(_, name)| *name == guest).map(|((kind, _), _)| *kind);
+        needed.all(|kind| handler(kind).is_some_and(|handler| self.handlers.contains(&handler)))
+    }
+}
+
+/// The guest of each route, queue and schedule.
+fn triggers(config: &Config) -> HashMap<(&'static str, String), String> {
+    let routes = config.http.routes.iter();
+    let routes = routes.map(|it| (("http", it.route.get_ref().clone()), it.guest.get_ref().clone()));
+    let queues = config.queues.iter().map(|(name, it)| (("job", name.clone()), it.guest.get_ref().clone()));
+    let crons = config.cron.iter().map(|(name, it)| (("cron", name.clone()), it.guest.get_ref().clone()));
+    routes.chain(queues).chain(crons).collect()
+}
+
+fn kind(kind: &str) -> &'static str {
+    ["http", "job", "cron"].into_iter().find(|known| *known == kind).unwrap_or("")
+}
+
+fn handler(kind: &str) -> Option<Handler> {
+    match kind {
+        "http" => Some(Handler::Http),
+        "job" | "cron" => Some(Handler::Job),
+        _ => None,
+    }
+}

@@ -1,0 +1,109 @@
+//! How the spool's bytes get to the disk, and what is left when the disk does not take them.
+//!
+//! Linux reports a failed write-back once and then calls the pages clean: the next sync of the same
+//! file succeeds, though the bytes are lost. So a failed sync is never tried again. The segment is
+//! poisoned: nothing that waits in it becomes durable, and nothing is written to it any more. A failed
+//! sync of the folder says the same of every file whose name was not on the disk yet.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use crate::private;
+
+/// What a test has happen before a file or folder is synced.
+type Fault = Box<dyn Fn(&File) -> io::Result<()> + Send + Sync>;
+
+/// The disk below one spool.
+pub(super) struct Disk {
+    dir: PathBuf,
+    fault: Option<Fault>,
+    failing: AtomicBool,
+    poisoned: AtomicU64,
+    folder_failures: AtomicU64,
+}
+
+impl std::fmt::Debug for Disk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Disk").field("dir", &self.dir).finish_non_exhaustive()
+    }
+}
+
+impl Disk {
+    /// The disk that has this folder.
+    pub fn new(dir: &Path) -> Self {
+        let (failing, poisoned, folder_failures) = Default::default();
+        Self { dir: dir.to_owned(), fault: None, failing, poisoned, folder_failures }
+    }
+
+    /// A disk that fails when a test says so.
+    #[cfg(test)]
+    pub fn with_fault(dir: &Path, fault: Fault) -> Self {
+        Self { fault: Some(fault), ..Self::new(dir) }
+    }
+
+    /// How often the folder could not be synced.
+    pub fn folder_failures(&self) -> u64 {
+        self.folder_failures.load(Ordering::Acquire)
+    }
+
+    /// Whether the disk failed, and was not seen to be well again.
+    pub fn is_failing(&self) -> bool {
+        self.failing.load(Ordering::Acquire)
+    }
+
+    /// How many segments were given up.
+    pub fn poisoned(&self) -> u64 {
+        self.poisoned.load(Ordering::Relaxed)
+    }
+
+    /// Brings a file's bytes to the disk. After an error, what it held is in doubt for ever.
+    pub fn sync_file(&self, file: &File) -> io::Result<()> {
+        // On Linux this includes what was written through a shared mapping.
+        let synced = self.fault(file).and_then(|()| file.sync_data());
+        self.note(synced)
+    }
+
+    /// Brings the names of the folder's files to the disk.
+    pub fn sync_folder(&self) -> io::Result<()> {
+        let folder = File::open(&self.dir);
+        let synced = folder.and_then(|folder| self.fault(&folder).and_then(|()| folder.sync_all()));
+        if synced.is_err() {
+            self.folder_failures.fetch_add(1, Ordering::Release);
+        }
+        self.note(synced)
+    }
+
+    /// Says that a segment was given up.
+    pub fn poison(&self, segment: &Path, error: &io::Error) {
+        self.poisoned.fetch_add(1, Ordering::Relaxed);
+        tracing::error!(
+            segment = %segment.display(), %error,
+            "the disk did not take a spool segment: what waited in it is not answered, and it is written no more. \
+             Look at the disk (dmesg); /readyz says when it takes bytes again"
+        );
+    }
+
+    /// Tries the disk with a file that nobody needs. What it says is in [`is_failing`](Self::is_failing).
+    pub fn probe(&self) {
+        let path = self.dir.join("probe");
+        let probed = private::open_or_create(&path).and_then(|mut file| {
+            file.write_all(b"flux")?;
+            self.sync_file(&file)
+        });
+        fs::remove_file(&path).ok();
+        if self.note(probed).is_ok() {
+            tracing::info!(path = %self.dir.display(), "the disk takes the spool's bytes again");
+        }
+    }
+
+    fn fault(&self, file: &File) -> io::Result<()> {
+        self.fault.as_ref().map_or(Ok(()), |fault| fault(file))
+    }
+
+    fn note(&self, synced: io::Result<()>) -> io::Result<()> {
+        self.failing.store(synced.is_err(), Ordering::Release);
+        synced
+    }
+}

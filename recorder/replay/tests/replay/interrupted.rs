@@ -1,0 +1,106 @@
+//! Recordings that do not say how their guest would have ended, and failures that were not the guest's.
+
+use std::sync::Arc;
+
+use flux_recorder::{During, End, FailureKind, KeepAll, MemoryJournal, Outcome, Session, Step};
+use flux_replay::{Tolerances, Verdict};
+
+use crate::check::{check, replay};
+use crate::transcript::{begin, record};
+
+fn verdict(recorded: Vec<u8>, replayed: &str) -> Verdict {
+    replay(recorded, replayed, &Tolerances::default(), Arc::new(KeepAll)).1.verdict
+}
+
+#[test]
+fn an_interrupted_recording_is_not_compared_whatever_the_guest_does_after_it() {
+    let recorded = || record("kv.get a\n crash");
+    assert_eq!(verdict(recorded(), "kv.get a\n return 200"), Verdict::NotCompared);
+    assert_eq!(verdict(recorded(), "kv.get a\n return 500"), Verdict::NotCompared);
+    assert_eq!(verdict(recorded(), "kv.get a\n kv.get b\n return 200"), Verdict::NotCompared);
+    assert_eq!(verdict(record("crash"), "return 200"), Verdict::NotCompared);
+}
+
+#[test]
+fn what_an_interrupted_recording_does_say_is_compared() {
+    let recorded = || record("kv.get a\n kv.get b\n crash");
+    assert_eq!(verdict(recorded(), "kv.get a\n kv.get c\n return 200"), Verdict::Diverged);
+    assert_eq!(verdict(recorded(), "kv.get a\n return 200"), Verdict::Diverged);
+    assert_eq!(verdict(recorded(), "queue.send a\n return 200"), Verdict::Blocked);
+}
+
+#[test]
+fn a_call_whose_outcome_is_unknown_is_not_compared_when_all_before_it_was() {
+    check(
+        "kv.get a
+         fetch.send pay -> ?
+         crash",
+        "kv.get a
+         fetch.send pay
+         kv.get b",
+        "stopped: the recording has no answer: the outcome of call 1, fetch.send, is unknown
+         not compared, 1 of 2 answered",
+    );
+}
+
+#[test]
+fn a_failure_of_the_host_is_never_fixed() {
+    assert_eq!(verdict(record("kv.get a\n fail host x"), "kv.get a\n return 200"), Verdict::NotCompared);
+    assert_eq!(verdict(record("kv.get a\n fail host x"), "kv.get b\n return 200"), Verdict::Diverged);
+}
+
+/// A recording that its time limit ended, while its guest did this.
+fn timed_out(during: During) -> Vec<u8> {
+    let journal = MemoryJournal::default();
+    let mut session =
+        Session::record(begin(), Box::new(journal.clone()), Arc::new(KeepAll)).expect("a journal");
+    let args = flux_recorder::Value::Tuple(vec![flux_recorder::Value::String("a".to_owned())]);
+    let Ok(Step::Execute(ticket)) = session.begin::<u64>("kv.get", &args) else { panic!("it acts") };
+    session.finish(ticket, &7u64, 1).expect("a journal");
+    session.limit(FailureKind::TimeLimit, during).expect("a journal");
+    let message = "it ran longer than 50 ms".to_owned();
+    let outcome = Outcome::Failed { kind: FailureKind::TimeLimit, message, backtrace: Vec::new() };
+    session.end(End { outcome, elapsed_ns: 50_000_000, peak_memory: 1 }).expect("a journal");
+    journal.bytes()
+}
+
+#[test]
+fn a_time_limit_is_mended_only_where_the_guest_itself_took_the_time() {
+    assert_eq!(verdict(timed_out(During::Computing), "kv.get a\n return 200"), Verdict::Fixed);
+    assert_eq!(verdict(timed_out(During::Waiting), "kv.get a\n return 200"), Verdict::Diverged);
+    assert_eq!(verdict(timed_out(During::Calling), "kv.get a\n return 200"), Verdict::Diverged);
+    // Before format 1.1 the recording does not say what the guest did.
+    assert_eq!(verdict(record("kv.get a\n fail time-limit x"), "kv.get a\n return 200"), Verdict::Diverged);
+}
+
+#[test]
+fn what_goes_on_where_the_recorded_failure_was_has_progressed() {
+    check(
+        "kv.get a
+         fail trap unreachable",
+        "kv.get a
+         kv.set a 1
+         return 200",
+        r#"stopped: the recording has no answer: call 1, kv.set, was never recorded
+           blocked asked 1: kv.set("a", 1)
+           progressed, 1 of 1 answered"#,
+    );
+}
+
+#[test]
+fn what_leaves_before_the_recorded_failure_has_not_progressed() {
+    let recorded = || record("kv.get a\n kv.get b\n fail trap unreachable");
+    assert_eq!(verdict(recorded(), "kv.get a\n queue.send b"), Verdict::Blocked);
+    assert_eq!(verdict(recorded(), "kv.get x\n kv.get b\n queue.send b"), Verdict::Blocked);
+}
+
+#[test]
+fn fixed_rests_on_answers_of_its_own() {
+    assert_eq!(verdict(record("kv.get a\n return 500"), "kv.get a\n return 200"), Verdict::Fixed);
+    assert_eq!(verdict(record("kv.get a\n return 500"), "return 200"), Verdict::Fixed);
+    assert_eq!(verdict(record("kv.get a\n return 500"), "kv.get b\n return 200"), Verdict::Diverged);
+    assert_eq!(
+        verdict(record("kv.get a\n return 500"), "config x\n kv.get a\n return 200"),
+        Verdict::Diverged
+    );
+}
