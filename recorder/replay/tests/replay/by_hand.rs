@@ -81,12 +81,19 @@ pub fn record_hidden(script: &str) -> Vec<u8> {
     journal.bytes()
 }
 
+/// Ends as this does: with its response, or with what stopped it.
+pub fn end_as(session: &mut Session, guest: impl FnOnce(&mut Session) -> Result<Outcome, Stop>) {
+    let outcome = guest(session).unwrap_or_else(|stop| stopped(&stop));
+    end(session, outcome);
+}
+
 /// A recording that a limit ended, after one call.
 pub fn limited(kind: FailureKind, during: During) -> Vec<u8> {
     let journal = MemoryJournal::default();
     let mut session = start(&journal);
     call(&mut session, "kv.get", "a").expect("ok");
     session.limit(kind, during).expect("ok");
-    end(&mut session, failed(kind, "it ran longer than 50 ms"));
+    let outcome = failed(kind, "it ran longer than 50 ms");
+    session.end(End { outcome, elapsed_ns: 50_000_000, peak_memory: 1 }).expect("an end");
     journal.bytes()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use flux_recorder::{During, End, FailureKind, KeepAll, MemoryJournal, Session, Step, Stop};
 use flux_replay::{Tolerances, Verdict};
 
-use crate::by_hand::{call, end, failed, limited, other, response, start, stopped};
+use crate::by_hand::{call, end, end_as, failed, limited, other, response, start, stopped};
 use crate::check::{render, replay, replay_same, tolerating};
 use crate::transcript::{record, run};
 
@@ -52,8 +52,7 @@ fn another_build_that_waits_less() {
             session.wait()?;
             Ok(response(200))
         };
-        let outcome = go(session).unwrap_or_else(|stop: Stop| stopped(&stop));
-        end(session, outcome);
+        end_as(session, go);
     });
     assert_eq!(report.verdict, Verdict::NotCompared, "{:?}", render(&report));
 }
@@ -117,8 +116,7 @@ fn progressed_past_a_limit() {
                 call(session, "kv.get", "b")?;
                 Ok(response(500))
             };
-            let outcome = go(session).unwrap_or_else(|stop: Stop| stopped(&stop));
-            end(session, outcome);
+            end_as(session, go);
         });
         assert_eq!(report.verdict, Verdict::Blocked, "{kind:?} {during:?} {:?}", render(&report));
     }
@@ -177,8 +175,7 @@ fn another_build_that_waits_as_before_and_drops_a_call() {
             session.wait()?;
             Ok(response(200))
         };
-        let outcome = go(session).unwrap_or_else(|stop: Stop| stopped(&stop));
-        end(session, outcome);
+        end_as(session, go);
     });
     assert_eq!(report.verdict, Verdict::Diverged, "{:?}", render(&report));
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use flux_recorder::{During, End, FailureKind, KeepAll, MemoryJournal, Outcome, Session, Step};
+use flux_recorder::{During, FailureKind, KeepAll};
 use flux_replay::{Tolerances, Verdict};
 
+use crate::by_hand::limited;
 use crate::check::{check, replay};
-use crate::transcript::{begin, record};
+use crate::transcript::record;
 
 fn verdict(recorded: Vec<u8>, replayed: &str) -> Verdict {
     replay(recorded, replayed, &Tolerances::default(), Arc::new(KeepAll)).1.verdict
@@ -49,26 +50,20 @@ fn a_failure_of_the_host_is_never_fixed() {
     assert_eq!(verdict(record("kv.get a\n fail host x"), "kv.get b\n return 200"), Verdict::Diverged);
 }
 
-/// A recording that its time limit ended, while its guest did this.
-fn timed_out(during: During) -> Vec<u8> {
-    let journal = MemoryJournal::default();
-    let mut session =
-        Session::record(begin(), Box::new(journal.clone()), Arc::new(KeepAll)).expect("a journal");
-    let args = flux_recorder::Value::Tuple(vec![flux_recorder::Value::String("a".to_owned())]);
-    let Ok(Step::Execute(ticket)) = session.begin::<u64>("kv.get", &args) else { panic!("it acts") };
-    session.finish(ticket, &7u64, 1).expect("a journal");
-    session.limit(FailureKind::TimeLimit, during).expect("a journal");
-    let message = "it ran longer than 50 ms".to_owned();
-    let outcome = Outcome::Failed { kind: FailureKind::TimeLimit, message, backtrace: Vec::new() };
-    session.end(End { outcome, elapsed_ns: 50_000_000, peak_memory: 1 }).expect("a journal");
-    journal.bytes()
-}
-
 #[test]
 fn a_time_limit_is_mended_only_where_the_guest_itself_took_the_time() {
-    assert_eq!(verdict(timed_out(During::Computing), "kv.get a\n return 200"), Verdict::Fixed);
-    assert_eq!(verdict(timed_out(During::Waiting), "kv.get a\n return 200"), Verdict::Diverged);
-    assert_eq!(verdict(timed_out(During::Calling), "kv.get a\n return 200"), Verdict::Diverged);
+    assert_eq!(
+        verdict(limited(FailureKind::TimeLimit, During::Computing), "kv.get a\n return 200"),
+        Verdict::Fixed
+    );
+    assert_eq!(
+        verdict(limited(FailureKind::TimeLimit, During::Waiting), "kv.get a\n return 200"),
+        Verdict::Diverged
+    );
+    assert_eq!(
+        verdict(limited(FailureKind::TimeLimit, During::Calling), "kv.get a\n return 200"),
+        Verdict::Diverged
+    );
     // Before format 1.1 the recording does not say what the guest did.
     assert_eq!(verdict(record("kv.get a\n fail time-limit x"), "kv.get a\n return 200"), Verdict::Diverged);
 }
