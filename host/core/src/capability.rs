@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use wasmtime::component::Linker;
 
 use crate::bindings::flux::host::fetch::{Error, Request, Response};
+use crate::response::OF_THE_CONNECTION;
 use crate::wasm::State;
 
 /// One host interface and its back ends. It does not know whether it is recorded.
@@ -26,23 +27,12 @@ pub trait Capability: Send + Sync + Sized + 'static {
     fn link(linker: &mut Linker<State>) -> wasmtime::Result<()>;
 }
 
-/// They concern one connection, which is the host's; and nobody waits for a 100.
-const OF_THE_CONNECTION: [&str; 10] = [
-    "connection",
-    "expect",
-    "keep-alive",
-    "proxy-authenticate",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-];
+/// Of an outgoing request these concern the connection too: a proxy is the host's, and nobody waits for a 100.
+const OF_OUTGOING: [&str; 3] = ["expect", "proxy-authenticate", "proxy-authorization"];
 
 /// Whether a header, by its name in lower case, means something on one connection only.
 pub fn is_of_the_connection(name: &str) -> bool {
-    OF_THE_CONNECTION.contains(&name)
+    OF_THE_CONNECTION.iter().any(|it| it == name) || OF_OUTGOING.contains(&name)
 }
 
 /// Those that tell the server something about the message: `wasi:http` may send them.

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use http::{HeaderName, HeaderValue};
+
 /// DATA LINK ESCAPE: HTTP allows no control character in a value but the tab.
 const ESCAPE: char = '\u{10}';
 
@@ -19,6 +21,16 @@ pub fn header_text(bytes: &[u8]) -> String {
         }
     }
     text
+}
+
+/// Headers as the contract has them: names in lower case, values as texts.
+pub fn header_texts<'a>(
+    headers: impl IntoIterator<Item = (&'a HeaderName, &'a HeaderValue)>,
+) -> Vec<(String, String)> {
+    let text = |(name, value): (&HeaderName, &HeaderValue)| {
+        (name.as_str().to_owned(), header_text(value.as_bytes()))
+    };
+    headers.into_iter().map(text).collect()
 }
 
 /// The bytes of a header's value that was made text; none where the text is of no value.

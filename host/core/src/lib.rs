@@ -32,7 +32,7 @@ pub use environment::{Environment, System};
 pub use execution::{Execution, Handles};
 pub use fault::{HostFault, caught};
 pub use guest::{Ended, Guest, Handler, Input, Output, Running, Starting};
-pub use header_text::{header_bytes, header_text};
+pub use header_text::{header_bytes, header_text, header_texts};
 pub use hint::Hint;
 pub use limits::{LimitHit, Limits, outcome_of};
 pub use panic::Panic;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::bindings::exports::flux::host::http_handler::Response;
-use crate::header_text::{header_bytes, header_text};
+use crate::header_text::{header_bytes, header_texts};
 
 /// The header that names an execution. It is the host's: a guest's own is left out.
 pub const EXECUTION: HeaderName = HeaderName::from_static("x-flux-execution");
@@ -74,10 +74,7 @@ pub fn checked(response: Response, to_head: bool) -> Result<Response, Refused> {
         }
         body = Vec::new();
     }
-    let text = |(name, value): (&HeaderName, &HeaderValue)| {
-        (name.as_str().to_owned(), header_text(value.as_bytes()))
-    };
-    Ok(Response { status, headers: headers.iter().map(text).collect(), body })
+    Ok(Response { status, headers: header_texts(&headers), body })
 }
 
 /// The headers of a response that was checked.

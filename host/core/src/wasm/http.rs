@@ -17,7 +17,7 @@ use wasmtime_wasi_http::{Error, WasiHttpView};
 
 use crate::bindings::exports::flux::host::http_handler::{Request, Response};
 use crate::guest::Output;
-use crate::header_text::{header_bytes, header_text};
+use crate::header_text::{header_bytes, header_texts};
 use crate::limits::LimitHit;
 use crate::response::has_content;
 use crate::wasm::state::State;
@@ -210,8 +210,5 @@ fn check_length(headers: &http::HeaderMap, written: usize) -> wasmtime::Result<(
 }
 
 fn to_response(parts: &http::response::Parts, body: Vec<u8>) -> Response {
-    let text = |value: &http::HeaderValue| header_text(value.as_bytes());
-    let headers = parts.headers.iter();
-    let headers = headers.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
-    Response { status: parts.status.as_u16(), headers, body }
+    Response { status: parts.status.as_u16(), headers: header_texts(&parts.headers), body }
 }

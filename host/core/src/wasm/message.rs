@@ -12,7 +12,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 use crate::bindings::flux::host::fetch;
 use crate::capability::{anticipates_content, is_of_the_connection, is_passed_on};
-use crate::header_text::{header_bytes, header_text};
+use crate::header_text::{header_bytes, header_texts};
 use crate::wasm::held::Hold;
 
 /// What an outgoing request was answered with.
@@ -22,10 +22,7 @@ pub(crate) type Answer = Result<fetch::Response, fetch::Error>;
 pub(crate) fn request(parts: &http::request::Parts, options: Option<&RequestOptions>) -> fetch::Request {
     let (method, url) = (parts.method.to_string(), parts.uri.to_string());
     let said = parts.headers.iter().filter(|(name, value)| !follows(name.as_str(), value, &method));
-    let pair = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
-        (name.as_str().to_owned(), header_text(value.as_bytes()))
-    };
-    let headers = said.map(pair).collect();
+    let headers = header_texts(said);
     fetch::Request { method, url, headers, body: Vec::new(), timeout_ms: options.and_then(timeout) }
 }
 

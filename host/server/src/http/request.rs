@@ -2,7 +2,7 @@
 //! guest sees it.
 
 use flux_host::bindings::exports::flux::host::http_handler;
-use flux_host::header_text;
+use flux_host::header_texts;
 use flux_host::response::OF_THE_CONNECTION;
 use http::header::{CONTENT_LENGTH, COOKIE, EXPECT, HOST, TRANSFER_ENCODING};
 use http::request::Parts;
@@ -182,14 +182,11 @@ pub(crate) fn text_only(headers: &HeaderMap) -> Result<(), Refusal> {
 
 /// The request as the guest sees it.
 pub(crate) fn to_guest(head: &Parts, params: Vec<(String, String)>, body: Vec<u8>) -> http_handler::Request {
-    let text = |(name, value): (&HeaderName, &HeaderValue)| {
-        (name.as_str().to_owned(), header_text(value.as_bytes()))
-    };
     http_handler::Request {
         method: head.method.as_str().to_owned(),
         path: head.uri.path().to_owned(),
         query: head.uri.query().map(str::to_owned),
-        headers: head.headers.iter().map(text).collect(),
+        headers: header_texts(&head.headers),
         body,
         params,
     }

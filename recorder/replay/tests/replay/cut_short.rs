@@ -2,12 +2,19 @@
 
 use std::sync::Arc;
 
-use flux_recorder::{During, End, FailureKind, KeepAll, MemoryJournal, Session, Step, Stop};
+use flux_recorder::{During, End, FailureKind, KeepAll, MemoryJournal, Outcome, Session, Step, Stop};
 use flux_replay::{Tolerances, Verdict};
 
 use crate::by_hand::{call, end, end_as, failed, limited, other, response, start, stopped};
 use crate::check::{render, replay, replay_same, tolerating};
 use crate::transcript::{record, run};
+
+/// It may wait for a millisecond where the recorded guest waited for a minute.
+fn calls_and_waits(session: &mut Session) -> Result<Outcome, Stop> {
+    call(session, "kv.get", "a")?;
+    session.wait()?;
+    Ok(response(200))
+}
 
 #[test]
 fn not_fixed_where_the_new_tail_fails() {
@@ -45,15 +52,8 @@ fn host_failure_in_a_call_same_guest() {
 
 #[test]
 fn another_build_that_waits_less() {
-    let report = other(limited(FailureKind::TimeLimit, During::Waiting), |session| {
-        let go = |session: &mut Session| {
-            call(session, "kv.get", "a")?;
-            // Waits for a millisecond where the recorded one waited for a minute; then it succeeds.
-            session.wait()?;
-            Ok(response(200))
-        };
-        end_as(session, go);
-    });
+    let report =
+        other(limited(FailureKind::TimeLimit, During::Waiting), |session| end_as(session, calls_and_waits));
     assert_eq!(report.verdict, Verdict::NotCompared, "{:?}", render(&report));
 }
 
@@ -63,13 +63,8 @@ fn another_build_that_only_waits() {
     let mut session = start(&journal);
     session.limit(FailureKind::TimeLimit, During::Waiting).expect("ok");
     end(&mut session, failed(FailureKind::TimeLimit, "late"));
-    let report = other(journal.bytes(), |session| {
-        let outcome = match session.wait() {
-            Ok(()) => response(200),
-            Err(stop) => stopped(&stop),
-        };
-        end(session, outcome);
-    });
+    let report =
+        other(journal.bytes(), |session| end_as(session, |session| session.wait().map(|()| response(200))));
     assert_eq!(report.verdict, Verdict::NotCompared, "{:?}", render(&report));
 }
 
@@ -169,14 +164,7 @@ fn another_build_that_waits_as_before_and_drops_a_call() {
     call(&mut session, "kv.get", "b").expect("ok");
     session.limit(FailureKind::TimeLimit, During::Waiting).expect("ok");
     end(&mut session, failed(FailureKind::TimeLimit, "late"));
-    let report = other(journal.bytes(), |session| {
-        let go = |session: &mut Session| {
-            call(session, "kv.get", "a")?;
-            session.wait()?;
-            Ok(response(200))
-        };
-        end_as(session, go);
-    });
+    let report = other(journal.bytes(), |session| end_as(session, calls_and_waits));
     assert_eq!(report.verdict, Verdict::Diverged, "{:?}", render(&report));
 }
 
