@@ -39,7 +39,7 @@ impl Archive {
         let last = selection.last.take();
         let mut newest_first = self.in_order(Selection { oldest_first: false, ..selection.clone() })?;
         let Some(newest) = newest_first.next().await? else {
-            return Ok(Walk::over(self, selection));
+            return Ok(newest_first);
         };
         selection.before = Some(Uuid::from_u128(newest.summary.id.as_u128().saturating_add(1)));
         let mut oldest = newest.summary.id;
@@ -75,18 +75,7 @@ impl Archive {
     }
 }
 
-impl<'a> Walk<'a> {
-    fn over(archive: &'a Archive, selection: Selection) -> Self {
-        Self {
-            archive,
-            selection,
-            page: VecDeque::new(),
-            is_read: true,
-            interrupted: 0,
-            waiting: VecDeque::new(),
-        }
-    }
-
+impl Walk<'_> {
     /// The next one. What still runs has no end to compare, and what was interrupted has none either.
     pub async fn next(&mut self) -> Result<Option<Found>, StoreError> {
         loop {
