@@ -55,7 +55,8 @@ fuzz: ## decoder, comparison, spool, redaction and flux.toml, FUZZ_SECONDS=60 ea
 	echo "hint: cargo install --locked cargo-fuzz, and a nightly toolchain" >&2; exit 1; }
 	cd recorder && for it in decode compare; do $(CARGO) +nightly fuzz run $$it -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 	cd host/store && $(CARGO) +nightly fuzz run spool -- -max_total_time=$(FUZZ_SECONDS) -max_len=8192
-	cd host/runtime && for it in redaction config; do $(CARGO) +nightly fuzz run $$it -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+	cd host/redaction && $(CARGO) +nightly fuzz run redaction -- -max_total_time=$(FUZZ_SECONDS)
+	cd host/runtime && $(CARGO) +nightly fuzz run config -- -max_total_time=$(FUZZ_SECONDS)
 
 scale: build ## a million recordings, replayed: memory stays flat (SCALE=1000000)
 	@FLUX_SCALE=$(SCALE) FLUX_SCALE_BIN="$${CARGO_TARGET_DIR:-target}/release/flux" CARGO="$(CARGO)" \

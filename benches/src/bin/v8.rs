@@ -55,7 +55,8 @@ fn main() -> Result<()> {
 }
 
 fn guest(bytes: &[u8]) -> Result<Arc<dyn Guest>> {
-    let engines = Engines::new(&EngineOptions::default(), Limits::default().memory)?;
+    let engines =
+        Engines::new(&EngineOptions::default(), Limits::default().memory, &flux_runtime::Catalog::flux()?)?;
     Ok(engines.load(bytes)?)
 }
 

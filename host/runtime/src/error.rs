@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use flux_host::Hint;
+use flux_host::interface::InterfaceError;
 use flux_host::wasm::{EngineError, LoadError};
 use flux_recorder::{Digest, FormatError};
+use flux_redaction::RedactionError;
 use flux_store::StoreError;
 
 use crate::config::ConfigError;
-use crate::redaction::RedactionError;
 
 /// The variant names the step that failed; the cause is the source.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,14 @@ pub enum RuntimeError {
     /// The data folder.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A capability whose WIT is none.
+    #[error("the interfaces of {capability} cannot be read")]
+    Interface {
+        /// Its name.
+        capability: &'static str,
+        /// Why not.
+        source: InterfaceError,
+    },
     /// What is never written, or its keys.
     #[error(transparent)]
     Redaction(#[from] RedactionError),

@@ -8,6 +8,7 @@ mod admission;
 mod app;
 mod archive;
 mod backends;
+mod catalog;
 mod check;
 pub mod config;
 mod engines;
@@ -16,7 +17,7 @@ mod follow;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod record;
-mod redaction;
+mod redacting;
 mod replayer;
 mod schedule;
 mod settings;
@@ -24,17 +25,19 @@ mod target;
 mod walk;
 
 pub use admission::Overloaded;
-pub use app::{App, Finished, Guests, NotRun, engine};
+pub use app::{App, Finished, Guests};
 pub use archive::Archive;
 pub use backends::{open_queues, open_records};
+pub use catalog::Catalog;
 pub use check::{CheckError, Checked, check_component};
 pub use config::{ConfigError, Project};
-pub use engines::{BUNDLE, Engines, Variables};
+pub use engines::{BUNDLE, Engines, Variables, engine};
 pub use error::{RuntimeError, store_hint};
-pub use follow::Follower;
-pub use redaction::{
+pub use flux_redaction::{
     Finding, Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner, What,
 };
+pub use follow::Follower;
+pub use record::NotRun;
 pub use replayer::{ReplayedExecution, Replayer};
 pub use schedule::{Schedule, ScheduleError};
 pub use target::Target;

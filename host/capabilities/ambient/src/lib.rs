@@ -1,12 +1,13 @@
 //! The ambient interfaces: `clock`, `random`, `config` and `log`. They carry no intent: a replay
 //! answers them from the recording or the recorded seed, and never compares them.
 
+mod functions;
 mod settings;
 mod view;
 mod wasi_config;
 
-use flux_host::Capability;
 use flux_host::wasm::State;
+use flux_host::{Capability, Function};
 use wasmtime::component::Linker;
 
 pub use settings::Settings;
@@ -26,9 +27,13 @@ impl Ambient {
 }
 
 impl Capability for Ambient {
-    type Held = ();
-    const INTERFACE: &'static str = "clock+random+config+log";
+    const NAME: &'static str = "ambient";
+    const WIT: &'static str = include_str!("../../../../wit/ambient.wit");
     const ALSO: &'static [&'static str] = wasi_config::INTERFACES;
+
+    fn functions() -> Vec<Function> {
+        functions::all()
+    }
 
     fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         view::link(linker)?;

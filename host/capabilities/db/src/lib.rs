@@ -6,7 +6,9 @@
 //! common is written once, over a pool of our own; what differs is their `Dialect`. docs/db.md says what a
 //! guest sees of either.
 
+mod description;
 mod dialect;
+mod functions;
 mod options;
 mod pool;
 mod pooled;
@@ -23,7 +25,7 @@ use std::sync::Arc;
 
 use flux_host::bindings::flux::host::db::{Error, Failure, Rows, Value};
 use flux_host::wasm::State;
-use flux_host::{Answer, Capability, Transaction};
+use flux_host::{Answer, Capability, Description, Function, Transaction};
 use wasmtime::component::Linker;
 
 pub use options::{DbOptions, OpenError};
@@ -82,8 +84,13 @@ impl std::fmt::Debug for Db {
 }
 
 impl Capability for Db {
-    type Held = ();
-    const INTERFACE: &'static str = "db";
+    const NAME: &'static str = "db";
+    const WIT: &'static str = include_str!("../../../../wit/db.wit");
+    const DESCRIPTIONS: &'static [Description] = description::DESCRIPTIONS;
+
+    fn functions() -> Vec<Function> {
+        functions::all()
+    }
 
     fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         view::link(linker)

@@ -11,8 +11,10 @@
 mod address;
 mod client;
 mod connection;
+mod description;
 mod exchange;
 mod failure;
+mod functions;
 mod host;
 mod options;
 mod placeholder;
@@ -27,7 +29,7 @@ use std::time::Duration;
 
 use flux_host::bindings::flux::host::fetch::{Error, Request, Response};
 use flux_host::wasm::State;
-use flux_host::{Capability, Outgoing, Secrets};
+use flux_host::{Capability, Description, Function, Outgoing, Secrets};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use wasmtime::component::Linker;
@@ -42,7 +44,7 @@ pub use host::{HostPattern, HostPatternError};
 pub use options::{FetchOptions, Redirect};
 pub use private::{PrivatePattern, PrivatePatternError};
 pub use resolver::Resolver;
-pub use view::{View, start};
+pub use view::View;
 
 /// Why an app cannot fetch.
 #[derive(Debug, thiserror::Error)]
@@ -145,8 +147,13 @@ impl Outgoing for Fetch {
 }
 
 impl Capability for Fetch {
-    type Held = ();
-    const INTERFACE: &'static str = "fetch";
+    const NAME: &'static str = "fetch";
+    const WIT: &'static str = include_str!("../../../../wit/fetch.wit");
+    const DESCRIPTIONS: &'static [Description] = description::DESCRIPTIONS;
+
+    fn functions() -> Vec<Function> {
+        functions::all()
+    }
 
     fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         view::link(linker)

@@ -37,7 +37,7 @@ pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
 impl fetch::Host for View<'_> {
     async fn send(&mut self, request: Request) -> Result<Answer> {
         let started = start(self.0, &request)?;
-        let live = async |it: &mut Execution| Ok(it.live::<Fetch>()?.0.send(request).await);
+        let live = async |it: &mut Execution| Ok(it.live::<Fetch>()?.send(request).await);
         self.0.act("fetch.send", started, live).await
     }
 
@@ -70,7 +70,7 @@ impl fetch::Host for View<'_> {
 }
 
 /// Begins a request, on every engine.
-pub fn start(it: &mut Execution, request: &Request) -> Result<Started<Answer>> {
+pub(crate) fn start(it: &mut Execution, request: &Request) -> Result<Started<Answer>> {
     let fetch = it.capability::<Fetch>();
     it.start_request(fetch.as_deref().map(|fetch| fetch as &dyn Outgoing), request)
 }
@@ -81,7 +81,7 @@ async fn exchange_all(
     waiting: Vec<Waiting>,
     answers: &mut [Option<Answer>],
 ) -> Result<()> {
-    let (fetch, ()) = it.live::<Fetch>()?;
+    let fetch = it.live::<Fetch>()?;
     let (most, budget) = (fetch.options().max_requests, Budget::new(fetch.options().max_total));
     let sent = waiting.into_iter().map(|Waiting { at, pending, request }| {
         let (fetch, budget) = (&fetch, &budget);

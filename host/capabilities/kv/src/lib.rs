@@ -10,6 +10,8 @@
 //! denied, with the line that would allow it. Back ends implement [`Backend`]; the guest's side is
 //! [`View`], two lines a function, and `wasi:keyvalue` in `wasi.rs`, which calls the same.
 
+mod description;
+mod functions;
 mod memory;
 mod redis;
 mod sqlite;
@@ -22,7 +24,7 @@ use std::sync::Arc;
 
 use flux_host::bindings::flux::host::kv::{Entry, Error, Page, SetOptions};
 use flux_host::wasm::State;
-use flux_host::{Capability, Environment};
+use flux_host::{Capability, Description, Environment, Function};
 use futures_util::future::BoxFuture;
 use wasmtime::component::Linker;
 
@@ -141,9 +143,14 @@ impl std::fmt::Debug for Kv {
 }
 
 impl Capability for Kv {
-    type Held = ();
-    const INTERFACE: &'static str = "kv";
+    const NAME: &'static str = "kv";
+    const WIT: &'static str = include_str!("../../../../wit/kv.wit");
+    const DESCRIPTIONS: &'static [Description] = description::DESCRIPTIONS;
     const ALSO: &'static [&'static str] = wasi::INTERFACES;
+
+    fn functions() -> Vec<Function> {
+        functions::all()
+    }
 
     fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         view::link(linker)?;

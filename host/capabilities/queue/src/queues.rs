@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use flux_host::bindings::flux::host::queue::{Error, Options};
 use flux_host::wasm::State;
-use flux_host::{Capability, Environment, Transactions};
+use flux_host::{Capability, Description, Environment, Function, Transactions};
 use tokio::sync::Notify;
 use wasmtime::component::Linker;
 
@@ -199,8 +199,13 @@ impl std::fmt::Debug for Queues {
 }
 
 impl Capability for Queues {
-    type Held = ();
-    const INTERFACE: &'static str = "queue";
+    const NAME: &'static str = "queue";
+    const WIT: &'static str = include_str!("../../../../wit/queue.wit");
+    const DESCRIPTIONS: &'static [Description] = view::DESCRIPTIONS;
+
+    fn functions() -> Vec<Function> {
+        view::functions()
+    }
 
     fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
         view::link(linker)

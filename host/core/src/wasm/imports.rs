@@ -2,7 +2,7 @@
 
 use wasmtime::component::Component;
 
-use crate::wasm::load::LoadError;
+use crate::capability::Declaration;
 
 /// The interfaces of WASI 0.2 that every guest can import. Files and sockets are there and empty.
 const WASI: [&str; 29] = [
@@ -44,18 +44,17 @@ pub(crate) struct Provided {
 }
 
 impl Provided {
-    /// A capability's own interfaces, as `kv` or `clock+random`, and those of others that it has too.
-    pub fn add(&mut self, interfaces: &str, also: &[&str]) {
-        self.names.extend(interfaces.split('+').map(|name| format!("flux:host/{name}@0.1.0")));
-        self.names.extend(also.iter().map(|&name| name.to_owned()));
+    /// A capability's own interfaces, and those of others that it has too.
+    pub fn add(&mut self, capability: &Declaration) {
+        self.names.extend(capability.interfaces.iter().map(|interface| interface.id.clone()));
+        self.names.extend(capability.also.iter().map(|&name| name.to_owned()));
     }
 
-    /// Errs with every import that nothing here answers.
-    pub fn check(&self, engine: &wasmtime::Engine, component: &Component) -> Result<(), LoadError> {
+    /// Every import that nothing here answers.
+    pub fn missing(&self, engine: &wasmtime::Engine, component: &Component) -> Vec<String> {
         let component = component.component_type();
         let names = component.imports(engine).map(|(name, _)| name.to_owned());
-        let missing: Vec<_> = names.filter(|name| !self.has(name)).collect();
-        if missing.is_empty() { Ok(()) } else { Err(LoadError::MissingImports(missing)) }
+        names.filter(|name| !self.has(name)).collect()
     }
 
     fn has(&self, import: &str) -> bool {

@@ -11,8 +11,8 @@ use http_body_util::{BodyExt, Full};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 use crate::bindings::flux::host::fetch;
-use crate::capability::{anticipates_content, is_of_the_connection, is_passed_on};
 use crate::header_text::{header_bytes, header_texts};
+use crate::outgoing::{anticipates_content, is_of_the_connection, is_passed_on};
 use crate::wasm::held::Hold;
 
 /// What an outgoing request was answered with.

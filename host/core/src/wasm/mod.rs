@@ -2,6 +2,7 @@
 
 mod cache;
 mod diagnose;
+mod dynamic;
 mod engine;
 mod exports;
 mod files;
@@ -12,11 +13,13 @@ mod imports;
 mod load;
 mod message;
 mod needs;
+mod options;
 mod outcome;
 mod outgoing;
 mod poll;
 mod pool;
 mod requests;
+mod responding;
 mod state;
 mod unfinished;
 mod wasi;
@@ -24,7 +27,9 @@ mod wasi;
 #[cfg(test)]
 mod tests;
 
-pub use engine::{Engine, EngineError, EngineOptions};
+pub use dynamic::link_functions;
+pub use engine::Engine;
 pub use guest::WasmGuest;
 pub use load::LoadError;
+pub use options::{EngineError, EngineOptions};
 pub use state::State;

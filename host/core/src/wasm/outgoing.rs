@@ -30,8 +30,7 @@ use crate::calls::Started;
 use crate::wasm::held::BodyStream;
 use crate::wasm::message::Answer;
 use crate::wasm::requests::{Arrived, Begun, Open, Reply};
-use crate::wasm::state::State;
-use crate::wasm::unfinished::Awaited;
+use crate::wasm::state::{Awaited, State};
 
 /// As wasmtime's linker has them; components of any 0.2 find them there.
 const HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";

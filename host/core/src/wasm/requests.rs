@@ -13,9 +13,9 @@ use wasmtime_wasi::runtime::poll_noop;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::bindings::flux::host::fetch;
-use crate::calls::Pending;
-use crate::capability::Outgoing;
 use crate::limits::Limits;
+use crate::outgoing::Outgoing;
+use crate::under_way::Pending;
 use crate::wasm::held::{Held, Hold};
 use crate::wasm::message::{self, Answer};
 

@@ -11,9 +11,8 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::execution::Execution;
 use crate::limits::Limits;
-use crate::wasm::http::Responding;
 use crate::wasm::requests::Requests;
-use crate::wasm::unfinished::Awaited;
+use crate::wasm::responding::Responding;
 
 /// The environment variables of a guest, from flux.toml.
 pub(crate) type Variables = Arc<[(String, String)]>;
@@ -40,6 +39,15 @@ pub(crate) enum Environment {
     Configured(Variables),
     /// What was told, and recorded.
     Told(Vec<(String, String)>),
+}
+
+/// What a pollable waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Awaited {
+    /// The response to the request of this number.
+    Response(u64),
+    /// The time, in nanoseconds since the execution began.
+    Timer { ends_ns: u64 },
 }
 
 struct Wasi {

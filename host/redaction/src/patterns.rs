@@ -5,7 +5,7 @@ use std::ops::Range;
 use flux_recorder::Marking;
 
 /// All that is found, in order. Stand-ins are passed over.
-pub(super) fn find(text: &[u8], marking: Marking) -> Vec<(&'static str, Range<usize>)> {
+pub(crate) fn find(text: &[u8], marking: Marking) -> Vec<(&'static str, Range<usize>)> {
     let (mut found, mut at) = (Vec::new(), 0);
     while at < text.len() {
         if let Some(stand_in) = marking.at(&text[at..]) {

@@ -17,11 +17,11 @@ enum Step {
 
 /// `password`, `customer.card.number`, `items.*.email`, `items.0`, `**.email`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Path(Vec<Step>);
+pub(crate) struct Path(Vec<Step>);
 
 impl Path {
     /// None: it is no path.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let step = |name: &str| match name {
             "" => None,
             "*" => Some(Step::Any),
@@ -48,7 +48,7 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 
 /// A value that was found.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// Its bytes, quotes included.
     pub span: Range<usize>,
     pub kind: Kind,
@@ -58,7 +58,7 @@ pub(super) struct Found {
 
 /// What kind of value it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Text,
     Number,
     /// `true`, `false`.
@@ -69,7 +69,7 @@ pub(super) enum Kind {
 
 /// The values at these paths, in order, none inside another. Nothing for `null` and the empty text:
 /// there is nothing to hide.
-pub(super) fn find(paths: &[Path], body: &[u8]) -> Vec<Found> {
+pub(crate) fn find(paths: &[Path], body: &[u8]) -> Vec<Found> {
     if !matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
         || !paths.iter().any(|it| it.may_be_in(body))
     {
@@ -83,7 +83,7 @@ pub(super) fn find(paths: &[Path], body: &[u8]) -> Vec<Found> {
 }
 
 /// All texts and numbers inside a compound value, but its members' names.
-pub(super) fn leaves(value: &[u8]) -> Vec<Found> {
+pub(crate) fn leaves(value: &[u8]) -> Vec<Found> {
     let all = [Path(vec![Step::Deep, Step::Any])];
     let mut scanner = Scanner { paths: &all, body: value, at: 0, depth: 0, found: Vec::new() };
     scanner.leaf();

@@ -9,19 +9,18 @@
 //! An execution uses the key that is valid when it begins, and a replay of it the same: old recordings
 //! match under their old key. A new key is valid a little later, so that all nodes know it by then.
 
-use std::fs::File;
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use flux_host::{Environment, Hint};
 
-use crate::config::Project;
-
 /// The file in the data folder.
 pub const KEYS: &str = "redaction.keys";
 /// What there was before keys were rotated: 32 bytes.
-const OLD: &str = "redaction.key";
+pub const OLD_KEY: &str = "redaction.key";
 const VERSION: &str = "flux-keys 1";
 
 /// A key file that cannot be used.
@@ -180,7 +179,7 @@ fn bytes(hex: &str) -> Option<[u8; 32]> {
     bytes?.try_into().ok()
 }
 
-/// Where the keys of a project are.
+/// Where the keys of a deployment are.
 #[derive(Debug, Clone)]
 pub struct KeyFile {
     path: PathBuf,
@@ -189,11 +188,9 @@ pub struct KeyFile {
 }
 
 impl KeyFile {
-    /// The file that flux.toml names, or that of the data folder.
-    pub fn of(project: &Project) -> Self {
-        let named = project.config.record.redact.keys.as_ref();
-        let path = named.map_or_else(|| project.data().join(KEYS), |keys| project.folder.join(keys));
-        Self { path, old: project.data().join(OLD) }
+    /// Keys at `path`. `old` is where a single key is from before keys were rotated: it becomes the first of them.
+    pub fn new(path: PathBuf, old: PathBuf) -> Self {
+        Self { path, old }
     }
 
     /// Its path.
@@ -278,7 +275,11 @@ impl KeyFile {
         change: impl FnOnce(&mut KeyRing) -> Result<(), KeysError>,
     ) -> Result<KeyRing, KeysError> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        flux_store::private::make_folder(folder).map_err(self.failed("make the folder of"))?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(self.failed("make the folder of"))?;
         let folder = File::open(folder).map_err(self.failed("open the folder of"))?;
         // Held until it is closed. The folder, since the file itself is replaced.
         rustix::fs::flock(&folder, rustix::fs::FlockOperation::LockExclusive)
@@ -299,7 +300,7 @@ impl KeyFile {
         let new = self.path.with_extension("keys.new");
         // One that a crash left is nobody's: the lock is held.
         std::fs::remove_file(&new).ok();
-        let mut file = flux_store::private::create_new(&new)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
         file.write_all(ring.text().as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&new, &self.path)
@@ -348,7 +349,7 @@ mod tests {
     const SECOND: u64 = 1_000_000_000;
 
     fn file(folder: &tempfile::TempDir) -> KeyFile {
-        KeyFile { path: folder.path().join("keys/ring"), old: folder.path().join(OLD) }
+        KeyFile::new(folder.path().join("keys/ring"), folder.path().join(OLD_KEY))
     }
 
     #[test]

@@ -2,20 +2,23 @@
 
 use flux_recorder::Value;
 
-use super::policy::Redacting;
+use crate::replacer::Replacer;
 
 /// Parts of a cookie that are shorter are no secrets, and their other places are left alone.
 const SHORTEST: usize = 8;
 
-/// Redacts a header, if it is named.
-pub(super) fn redact(at: &mut Redacting<'_>, header: &mut Value) {
-    let Value::Tuple(pair) = header else { return };
-    let [Value::String(name), value] = pair.as_mut_slice() else { return };
-    if !at.policy().headers.iter().any(|header| header.eq_ignore_ascii_case(name)) {
+/// Redacts a header, if it is named. What is no header is hidden as a whole.
+pub(crate) fn redact(at: &mut Replacer<'_>, named: &[String], header: &mut Value) {
+    let pair = match header {
+        Value::Tuple(pair) => pair.as_mut_slice(),
+        other => return at.everything(other),
+    };
+    let [Value::String(name), value] = pair else { return at.everything(header) };
+    if !named.iter().any(|header| header.eq_ignore_ascii_case(name)) {
         return;
     }
     let lower = name.to_ascii_lowercase();
-    let Value::String(text) = &*value else { return };
+    let Value::String(text) = &*value else { return at.everything(value) };
     let parts = match lower.as_str() {
         "authorization" | "proxy-authorization" => credentials(at, text),
         "cookie" => Some(text.split("; ").map(|it| cookie(at, it)).collect::<Vec<_>>().join("; ")),
@@ -29,14 +32,14 @@ pub(super) fn redact(at: &mut Redacting<'_>, header: &mut Value) {
 }
 
 /// `Bearer …`: the scheme stays.
-fn credentials(at: &mut Redacting<'_>, text: &str) -> Option<String> {
+fn credentials(at: &mut Replacer<'_>, text: &str) -> Option<String> {
     let (scheme, rest) = text.split_once(' ')?;
     let is_scheme = scheme.len() <= 16 && scheme.bytes().all(|it| it.is_ascii_alphabetic() || it == b'-');
     is_scheme.then(|| format!("{scheme} {}", at.replace(rest.as_bytes()).unwrap_or_else(|| rest.to_owned())))
 }
 
 /// `name=value`: the name stays.
-fn cookie(at: &mut Redacting<'_>, text: &str) -> String {
+fn cookie(at: &mut Replacer<'_>, text: &str) -> String {
     let (name, value) = text.split_once('=').map_or((None, text), |(name, value)| (Some(name), value));
     let stands = match value.len() < SHORTEST {
         true => at.replaced(value.as_bytes()),

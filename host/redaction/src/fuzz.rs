@@ -8,17 +8,23 @@ use flux_recorder::{
     Value, returned,
 };
 
-use super::policy::{Keyed, Policy};
-use crate::config::RedactConfig;
+use crate::descriptions::Descriptions;
+use crate::keyed::Keyed;
+use crate::policy::{Names, Policy};
 
 const SEED: [u8; 32] = [9; 32];
 
-/// The bytes up to the first zero are a secret, the others a body, a statement and a log line.
-pub fn redaction(input: &[u8]) {
+/// The bytes up to the first zero are a secret, the others a body, a statement and a log line. The descriptions are
+/// those of `fetch` and `db`.
+///
+/// # Panics
+///
+/// Where redaction breaks its word.
+pub fn redaction(input: &[u8], descriptions: &Descriptions) {
     let end = input.iter().position(|byte| *byte == 0).unwrap_or(0);
     let (secret, text) = input.split_at(end);
     let (secret, text) = (String::from_utf8_lossy(secret), String::from_utf8_lossy(text));
-    let keyed = keyed();
+    let keyed = keyed(descriptions.clone());
     let recording = recorded(&secret, &text, keyed.clone());
     for (place, bytes) in places(&recording) {
         twice(&*keyed, place, bytes);
@@ -33,14 +39,14 @@ pub fn redaction(input: &[u8]) {
     }
 }
 
-fn keyed() -> Arc<Keyed> {
+fn keyed(descriptions: Descriptions) -> Arc<Keyed> {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    let config = RedactConfig {
+    let config = Names {
         json: names(&["email", "a.*", "**.card"]),
         columns: names(&["email", "main.card"]),
-        ..RedactConfig::default()
+        ..Names::default()
     };
-    Arc::new(Keyed { policy: Arc::new(Policy::new(&config).expect("a policy")), key: [1; 32] })
+    Arc::new(Keyed::new(Arc::new(Policy::new(&config, descriptions).expect("a policy")), [1; 32]))
 }
 
 fn call(args: &impl Encode, function: &'static str, session: &mut Session) {

@@ -1,42 +1,23 @@
-//! What is never written: named headers, members of JSON bodies, columns and buckets, under the
-//! deployment's keys.
-//!
-//! Neighbours: `flux-recorder` asks a [`Redact`] before it writes anything, and hides what was replaced
-//! wherever else it stands in the execution. docs/redaction.md says what that covers.
-
-mod database;
-#[cfg(any(test, fuzzing))]
-pub(crate) mod fuzz;
-mod headers;
-mod json;
-mod keys;
-mod patterns;
-mod policy;
-mod scan;
-mod sql;
-#[cfg(test)]
-mod tests;
-mod token;
+//! A policy with the keys of a deployment: what redacts one execution.
 
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
-use flux_host::{Environment, Hint};
+use flux_host::Environment;
 use flux_recorder::{Recording, Redact};
 
-pub use keys::{Key, KeyFile, KeyRing, KeysError};
-pub use scan::{Finding, Needles, Scanner, What};
-
-use crate::config::Project;
-use policy::{Keyed, Policy};
+use crate::error::RedactionError;
+use crate::keyed::Keyed;
+use crate::keys::{Key, KeyFile, KeyRing, KeysError};
+use crate::policy::Policy;
 
 /// The mark that names an execution's key.
-pub(crate) const KEY: &str = "redaction-key";
+pub const KEY: &str = "redaction-key";
 /// How often a changed key file is looked for.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// The policy of a project, and its keys as they are.
+/// A policy, and the keys as they are.
 #[derive(Debug)]
 pub struct Redaction {
     policy: Arc<Policy>,
@@ -44,48 +25,29 @@ pub struct Redaction {
     keys: ArcSwap<KeyRing>,
 }
 
-/// flux.toml names what cannot be redacted, or there are no keys.
-#[derive(Debug, thiserror::Error)]
-pub enum RedactionError {
-    /// An entry of `[record.redact]`.
-    #[error("{0}")]
-    Entry(String),
-    /// The keys.
-    #[error(transparent)]
-    Keys(#[from] KeysError),
-}
-
-impl Hint for RedactionError {
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Entry(_) => None,
-            Self::Keys(error) => error.hint(),
-        }
-    }
-}
-
 impl Redaction {
-    /// The policy of a project with its keys; the first key is made where there is none.
-    pub fn open(project: &Project, environment: &dyn Environment) -> Result<Self, RedactionError> {
-        let file = KeyFile::of(project);
+    /// A policy with the keys of a file; the first key is made where there is none.
+    pub fn open(
+        policy: Policy,
+        file: KeyFile,
+        environment: &dyn Environment,
+    ) -> Result<Self, RedactionError> {
         let keys = file.open(environment)?;
-        Self::new(project, file, keys)
+        Ok(Self::new(policy, file, keys))
     }
 
     /// For a replay: the keys as they are, and nothing is made. Where there is none, as with a recording
     /// from elsewhere, tokens of new values match no recorded ones.
-    pub fn for_replay(project: &Project) -> Result<Self, RedactionError> {
-        let file = KeyFile::of(project);
+    pub fn for_replay(policy: Policy, file: KeyFile) -> Result<Self, RedactionError> {
         let keys = match file.read() {
             Err(KeysError::File { step: "find", .. }) => KeyRing::default(),
             keys => keys?,
         };
-        Self::new(project, file, keys)
+        Ok(Self::new(policy, file, keys))
     }
 
-    fn new(project: &Project, file: KeyFile, keys: KeyRing) -> Result<Self, RedactionError> {
-        let policy = Policy::new(&project.config.record.redact).map_err(RedactionError::Entry)?;
-        Ok(Self { policy: Arc::new(policy), file, keys: ArcSwap::from_pointee(keys) })
+    fn new(policy: Policy, file: KeyFile, keys: KeyRing) -> Self {
+        Self { policy: Arc::new(policy), file, keys: ArcSwap::from_pointee(keys) }
     }
 
     /// What redacts an execution that begins at this time, and its key's id for the journal: a replay
@@ -108,7 +70,7 @@ impl Redaction {
 
     fn keyed(&self, key: Option<&Key>) -> Arc<dyn Redact> {
         let key = key.map(|key| key.bytes).unwrap_or_default();
-        Arc::new(Keyed { policy: self.policy.clone(), key })
+        Arc::new(Keyed::new(self.policy.clone(), key))
     }
 
     /// Reads the keys again whenever their file changes, for as long as anybody has this.

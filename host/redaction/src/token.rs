@@ -2,7 +2,7 @@
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A keyword or a name.
     Word,
     /// A name in quotes.
@@ -18,7 +18,7 @@ pub(super) enum Kind {
 
 /// A piece of SQL. Space and comments are left out.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Token<'a> {
+pub(crate) struct Token<'a> {
     pub kind: Kind,
     /// As it stands, quotes included.
     pub text: &'a str,
@@ -27,24 +27,24 @@ pub(super) struct Token<'a> {
 }
 
 impl<'a> Token<'a> {
-    pub(super) fn is(&self, keyword: &str) -> bool {
+    pub(crate) fn is(&self, keyword: &str) -> bool {
         self.kind == Kind::Word && self.text.eq_ignore_ascii_case(keyword)
     }
 
-    pub(super) fn is_symbol(&self, symbol: u8) -> bool {
+    pub(crate) fn is_symbol(&self, symbol: u8) -> bool {
         self.kind == Kind::Symbol && self.text.as_bytes()[0] == symbol
     }
 
-    pub(super) fn opens(&self) -> bool {
+    pub(crate) fn opens(&self) -> bool {
         self.is_symbol(b'(')
     }
 
-    pub(super) fn closes(&self) -> bool {
+    pub(crate) fn closes(&self) -> bool {
         self.is_symbol(b')')
     }
 
     /// The name that it may be.
-    pub(super) fn name(&self) -> Option<&'a str> {
+    pub(crate) fn name(&self) -> Option<&'a str> {
         match self.kind {
             Kind::Word => Some(self.text),
             Kind::Quoted => self.text.get(1..self.text.len() - 1),
@@ -53,7 +53,7 @@ impl<'a> Token<'a> {
     }
 
     /// The value that it is. SQLite takes a name that is none for a text: one with signs is taken for that.
-    pub(super) fn literal(&self) -> Option<String> {
+    pub(crate) fn literal(&self) -> Option<String> {
         let signs =
             |text: &str| text.contains(|it: char| it.is_ascii_punctuation() && it != '_' || it == ' ');
         match self.kind {
@@ -76,7 +76,7 @@ impl<'a> Token<'a> {
 }
 
 /// Cuts `sql` into tokens.
-pub(super) fn tokens(sql: &str) -> Vec<Token<'_>> {
+pub(crate) fn tokens(sql: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(&first) = sql.as_bytes().get(at) {

@@ -4,11 +4,11 @@
 
 use std::ops::Range;
 
-use super::token::{Kind, Token, tokens};
+use crate::token::{Kind, Token, tokens};
 
 /// Whose a parameter, a literal or an output column is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Owner {
+pub(crate) enum Owner {
     /// A redacted column's.
     Redacted,
     /// That cannot be told.
@@ -19,7 +19,7 @@ pub(super) enum Owner {
 
 /// A literal of the statement's text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Literal {
+pub(crate) struct Literal {
     /// Its bytes, quotes included.
     pub span: Range<usize>,
     pub plain: String,
@@ -28,7 +28,7 @@ pub(super) struct Literal {
 
 /// A statement that has to do with redacted columns.
 #[derive(Debug)]
-pub(super) struct Statement<'a> {
+pub(crate) struct Statement<'a> {
     tokens: Vec<Token<'a>>,
     is_redacted: &'a dyn Columns,
     /// It inserts without saying into which columns.
@@ -38,7 +38,7 @@ pub(super) struct Statement<'a> {
 }
 
 /// The redacted columns of one database.
-pub(super) trait Columns: std::fmt::Debug {
+pub(crate) trait Columns: std::fmt::Debug {
     /// Whether this is one, however its letters are written.
     fn has(&self, name: &str) -> bool;
 }
@@ -81,7 +81,7 @@ const AFTER: [&str; 15] = [
 
 impl<'a> Statement<'a> {
     /// None: it has nothing to do with them.
-    pub(super) fn read(sql: &'a str, columns: &'a dyn Columns) -> Option<Self> {
+    pub(crate) fn read(sql: &'a str, columns: &'a dyn Columns) -> Option<Self> {
         let mut it = Self { tokens: tokens(sql), is_redacted: columns, implicit: false, values: Vec::new() };
         it.values = vec![None; it.tokens.len()];
         it.read_insert();
@@ -168,7 +168,7 @@ impl<'a> Statement<'a> {
     }
 
     /// The owners of so many parameters.
-    pub(super) fn parameters(&self, count: usize) -> Vec<Owner> {
+    pub(crate) fn parameters(&self, count: usize) -> Vec<Owner> {
         let mut owners: Vec<Option<Owner>> = vec![None; count];
         let mut next: usize = 0;
         for (at, token) in self.tokens.iter().enumerate().filter(|(_, it)| it.kind == Kind::Parameter) {
@@ -186,7 +186,7 @@ impl<'a> Statement<'a> {
     }
 
     /// The literals that are not another column's. A number that is nobody's stays if it is short.
-    pub(super) fn literals(&self) -> Vec<Literal> {
+    pub(crate) fn literals(&self) -> Vec<Literal> {
         let literals = self.tokens.iter().enumerate().filter_map(|(at, token)| {
             let plain = token.literal()?;
             let owner = self.owner(at);
@@ -255,7 +255,7 @@ impl<'a> Statement<'a> {
     }
 
     /// The owners of the output columns. A name tells, unless an alias or an expression hides it.
-    pub(super) fn outputs(&self, columns: &[&str]) -> Vec<Owner> {
+    pub(crate) fn outputs(&self, columns: &[&str]) -> Vec<Owner> {
         let traced = self.traced(columns.len());
         let owner = |(index, column): (usize, &&str)| match &traced {
             _ if self.is_redacted.has(column) => Owner::Redacted,
