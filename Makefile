@@ -9,7 +9,7 @@ V8 = --features flux-cli/v8,flux-tests/v8
 FUZZ_SECONDS = 60
 SCALE = 1000000
 
-.PHONY: help setup build guests demo test services services-stop lint bench bench-languages fuzz scale clean
+.PHONY: help setup build guests demo test house services services-stop lint bench bench-languages fuzz scale clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ lint: setup ## formatting, clippy on host and guests, licences and advisories
 	$(CARGO) clippy --locked $(WASM) -- -D warnings
 	@if command -v cargo-deny >/dev/null; then $(CARGO) deny --locked check; \
 	else echo "NOT CHECKED: licences, advisories and sources (cargo-deny is not installed: cargo install --locked cargo-deny)"; fi
+
+house: ## circles of imports, long files and functions; draws the crates into ARCHITECTURE.md
+	$(CARGO) run --quiet --locked -p flux-house
 
 bench: setup ## criterion benches and the side-by-side with `wasmtime serve`
 	@scripts/bench.sh
