@@ -16,28 +16,6 @@ const STILL_IN_CIRCLES: &[(&str, &[&str])] = &[
     (
         "cli/src",
         &[
-            "build/assemblyscript.rs",
-            "build/cache.rs",
-            "build/go.rs",
-            "build/mod.rs",
-            "build/node.rs",
-            "build/order.rs",
-            "build/preinit.rs",
-            "build/python.rs",
-            "build/python/venv.rs",
-            "build/rust.rs",
-            "build/rust/flags.rs",
-            "build/rust/project.rs",
-            "build/task.rs",
-            "build/typescript.rs",
-            "build/typescript/tools.rs",
-            "build/wit.rs",
-        ],
-    ),
-    // The commands are becoming thin, and their context a file of its own.
-    (
-        "cli/src",
-        &[
             "commands/build.rs",
             "commands/guests.rs",
             "commands/keys.rs",
@@ -59,45 +37,7 @@ const STILL_IN_CIRCLES: &[(&str, &[&str])] = &[
             "report/totals.rs",
         ],
     ),
-    // The capabilities are getting descriptions and sections of flux.toml of their own.
-    ("host/capabilities/ambient/src", &["lib.rs", "view.rs", "wasi_config.rs"]),
-    ("host/capabilities/db/src", &["lib.rs", "view.rs"]),
-    (
-        "host/capabilities/fetch/src",
-        &[
-            "client.rs",
-            "exchange.rs",
-            "lib.rs",
-            "options.rs",
-            "placeholder.rs",
-            "request.rs",
-            "resolver.rs",
-            "view.rs",
-        ],
-    ),
-    (
-        "host/capabilities/kv/src",
-        &["lib.rs", "redis.rs", "redis/scripts.rs", "sweeper.rs", "view.rs", "wasi.rs"],
-    ),
-    (
-        "host/capabilities/queue/src",
-        &[
-            "backend.rs",
-            "inspect.rs",
-            "nats.rs",
-            "nats/jobs.rs",
-            "nats/keys.rs",
-            "nats/later.rs",
-            "nats/message.rs",
-            "nats/place.rs",
-            "queues.rs",
-            "sql.rs",
-            "sql/dialect.rs",
-            "sql/driver.rs",
-            "sql/postgres.rs",
-            "view.rs",
-        ],
-    ),
+    ("host/capabilities/queue/src", &["sql.rs", "sql/dialect.rs", "sql/driver.rs", "sql/postgres.rs"]),
     (
         "host/core/src",
         &[
@@ -154,18 +94,7 @@ const STILL_IN_CIRCLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("host/v8/src", &["calls.rs", "convert.rs"]),
-    ("recorder/src", &["canon.rs", "stand_in.rs", "value.rs"]),
     ("recorder/replay/src", &["explain.rs", "verdict.rs"]),
-    (
-        "sdks/generate/src",
-        &[
-            "assemblyscript/contract.rs",
-            "assemblyscript/file.rs",
-            "assemblyscript/mod.rs",
-            "assemblyscript/shape.rs",
-            "assemblyscript/types.rs",
-        ],
-    ),
     (
         "sdks/rust/src",
         &[
@@ -182,18 +111,12 @@ const STILL_IN_CIRCLES: &[(&str, &[&str])] = &[
             "queue.rs",
         ],
     ),
-    (
-        "tests/src",
-        &["scripted/db.rs", "scripted/kv.rs", "scripted/mod.rs", "scripted/queue.rs", "scripted/server.rs"],
-    ),
 ];
 
 /// Files and functions that are still too long. Only ever shortened.
 const STILL_TOO_LONG: &[&str] = &[
     "host/capabilities/db/tests/db/postgres_types.rs every_type_travels_as_its_own_text",
     "host/store/src/spool/tests.rs",
-    "recorder/src/canon.rs",
-    "recorder/src/session.rs",
 ];
 
 fn root() -> PathBuf {

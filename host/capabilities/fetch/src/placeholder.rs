@@ -12,7 +12,7 @@ use flux_host::Secrets;
 use flux_host::bindings::flux::host::fetch::{Error, Request, Response};
 use url::{Url, form_urlencoded};
 
-use crate::FetchError;
+use crate::error::FetchError;
 use crate::host::HostPattern;
 use crate::options::{entry, place};
 

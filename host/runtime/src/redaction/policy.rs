@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use flux_recorder::redact::{Place, Redact, keyed_token};
+use flux_recorder::redact::{Crossing, Redact};
 use flux_recorder::stand_in::in_json;
-use flux_recorder::{Occurrences, Token, Value};
+use flux_recorder::{Occurrences, RedactionToken, Value, keyed_token};
 
 use super::json::{self, Kind, Path};
 use super::{database, headers};
@@ -71,19 +71,19 @@ pub(super) struct Keyed {
 }
 
 impl Redact for Keyed {
-    fn concerns(&self, place: Place<'_>) -> bool {
+    fn concerns(&self, crossing: Crossing<'_>) -> bool {
         let it = &*self.policy;
-        match place {
-            Place::Trigger("job" | "cron") => !it.json.is_empty(),
-            Place::Trigger(_) | Place::Outcome => it.concerns_http(),
-            Place::Arguments(function) => match interface(function) {
+        match crossing {
+            Crossing::Trigger("job" | "cron") => !it.json.is_empty(),
+            Crossing::Trigger(_) | Crossing::Outcome => it.concerns_http(),
+            Crossing::Arguments(function) => match interface(function) {
                 "fetch" => it.concerns_http(),
                 "queue" => !it.json.is_empty(),
                 "kv" => !it.buckets.is_empty() || !it.json.is_empty(),
                 "db" => !it.columns.is_empty() || !it.json.is_empty(),
                 _ => false,
             },
-            Place::Result(function, args) => match interface(function) {
+            Crossing::Result(function, args) => match interface(function) {
                 "fetch" => it.concerns_http(),
                 "kv" => !it.json.is_empty() || it.bucket(args),
                 "db" => !it.json.is_empty() || database::concerns(it, args),
@@ -92,30 +92,30 @@ impl Redact for Keyed {
         }
     }
 
-    fn redact(&self, place: Place<'_>, value: &mut Value, known: &mut Occurrences) {
+    fn redact(&self, crossing: Crossing<'_>, value: &mut Value, known: &mut Occurrences) {
         let mut at = Redacting { keyed: self, known };
-        match (place, value) {
-            (Place::Arguments(function), value) if interface(function) == "db" => {
+        match (crossing, value) {
+            (Crossing::Arguments(function), value) if interface(function) == "db" => {
                 database::arguments(&mut at, value)
             }
-            (Place::Result(function, args), value) if interface(function) == "db" => {
+            (Crossing::Result(function, args), value) if interface(function) == "db" => {
                 database::result(&mut at, args, value);
             }
-            (Place::Arguments(function), Value::Tuple(args)) if interface(function) == "kv" => {
+            (Crossing::Arguments(function), Value::Tuple(args)) if interface(function) == "kv" => {
                 at.kv_arguments(args)
             }
-            (Place::Result(function, args), Value::Result(result)) if interface(function) == "kv" => {
+            (Crossing::Result(function, args), Value::Result(result)) if interface(function) == "kv" => {
                 at.kv_result(args, result);
             }
-            (Place::Arguments("queue.send"), Value::Tuple(args)) => {
+            (Crossing::Arguments("queue.send"), Value::Tuple(args)) => {
                 args.iter_mut().skip(1).take(1).for_each(|payload| at.json(payload));
             }
-            (Place::Result(_, _), Value::Result(Ok(message))) => at.message(message),
+            (Crossing::Result(_, _), Value::Result(Ok(message))) => at.message(message),
             (_, message) => at.message(message),
         }
     }
 
-    fn token(&self, value: &[u8]) -> Token {
+    fn token(&self, value: &[u8]) -> RedactionToken {
         keyed_token(&self.key, value)
     }
 }
