@@ -18,13 +18,13 @@ setup: ## what the build needs and the machine lacks: C compiler, Wasm target
 	@scripts/setup.sh
 
 build: setup ## the command `flux`, optimised
-	$(CARGO) build --release --locked -p flux-cli
+	@CARGO="$(CARGO)" scripts/build.sh -p flux-cli
 
 guests: build ## every guest, as a component
 	@bin="$${CARGO_TARGET_DIR:-target}/release/flux"; for guest in $(GUESTS); do "$$bin" build "$$guest" || exit 1; done
 
 demo: setup ## builds, serves `orders`, sends requests, shows tail, trace and a replay
-	@scripts/demo.sh
+	@CARGO="$(CARGO)" scripts/demo.sh
 
 test: setup ## all tests, with the services they need (guests are built into target/guests)
 	@CARGO="$(CARGO)" scripts/test.sh
