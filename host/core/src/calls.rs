@@ -7,16 +7,18 @@
 //!
 //! Nothing else begins or finishes a call: `effect`, `send-all`, `wasi:http` and V8's calls all come here.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use flux_recorder::{Decode, During, Encode, Step, Ticket};
+use flux_recorder::{Decode, During, Encode, Step};
 
 use crate::bindings::flux::host::db::Error;
 use crate::bindings::flux::host::fetch;
-use crate::capability::Outgoing;
 use crate::execution::Execution;
 use crate::limits::LimitHit;
+use crate::outgoing::Outgoing;
+use crate::under_way::Begun;
+
+pub use crate::under_way::Pending;
 
 /// How long the host waits for one rollback of its own.
 const ROLLBACK: Duration = Duration::from_secs(5);
@@ -33,41 +35,10 @@ pub enum Started<R> {
     Unanswered,
 }
 
-/// A call that has begun and has no result. The execution keeps it; this is its name there.
-#[derive(Debug)]
-#[must_use = "a call that was made has a result"]
-pub struct Pending(u64);
-
 impl Pending {
     /// The result is there.
     pub fn finish(self, execution: &mut Execution, result: &impl Encode) -> wasmtime::Result<()> {
         execution.finish(self, result)
-    }
-}
-
-struct Begun {
-    ticket: Ticket,
-    began_ns: u64,
-}
-
-/// The calls of one execution that have no result yet, the oldest first.
-#[derive(Default)]
-pub(crate) struct UnderWay {
-    calls: BTreeMap<u64, Begun>,
-    next: u64,
-}
-
-impl UnderWay {
-    fn add(&mut self, begun: Begun) -> Pending {
-        let number = self.next;
-        self.next += 1;
-        self.calls.insert(number, begun);
-        Pending(number)
-    }
-
-    fn take(&mut self, pending: &Pending) -> wasmtime::Result<Begun> {
-        let begun = self.calls.remove(&pending.0);
-        begun.ok_or_else(|| wasmtime::format_err!("a call was finished after it was given up"))
     }
 }
 
@@ -199,7 +170,7 @@ impl Execution {
             // What is not in the journal is undone all the same: the transaction was taken.
             self.roll_back(handle).await.ok();
         }
-        for (_, Begun { ticket, .. }) in std::mem::take(&mut self.under_way().calls) {
+        for Begun { ticket, .. } in self.under_way().take_all() {
             self.session().abandon(ticket).ok();
         }
     }

@@ -8,26 +8,29 @@
 #[expect(missing_docs, reason = "bindgen copies the documentation of wit/, which is on types only")]
 pub mod bindings;
 mod calls;
+mod capabilities;
 mod capability;
 mod environment;
 mod execution;
 mod fault;
 mod guest;
+mod handler;
 mod header_text;
 mod hint;
 mod limits;
+mod outgoing;
 mod panic;
 mod random;
 pub mod response;
 mod secrets;
 mod text;
 mod transaction;
+mod under_way;
 pub mod wasm;
 
 pub use calls::{Pending, Started};
-pub use capability::{
-    Capabilities, Capability, Outgoing, anticipates_content, is_of_the_connection, is_passed_on,
-};
+pub use capabilities::Capabilities;
+pub use capability::Capability;
 pub use environment::{Environment, System};
 pub use execution::{Execution, Handles};
 pub use fault::{HostFault, caught};
@@ -35,6 +38,7 @@ pub use guest::{Ended, Guest, Handler, Input, Output, Running, Starting};
 pub use header_text::{header_bytes, header_text, header_texts};
 pub use hint::Hint;
 pub use limits::{LimitHit, Limits, outcome_of};
+pub use outgoing::{Outgoing, anticipates_content, is_of_the_connection, is_passed_on};
 pub use panic::Panic;
 pub use random::MAX_RANDOM;
 pub use secrets::{Secret, Secrets};

@@ -1,5 +1,6 @@
 //! Components on wasmtime: a fresh instance per execution, deterministic, compiled once.
 
+mod awaited;
 mod cache;
 mod diagnose;
 mod engine;
@@ -8,6 +9,7 @@ mod files;
 mod guest;
 mod held;
 mod http;
+mod import_hints;
 mod imports;
 mod load;
 mod message;
@@ -17,9 +19,11 @@ mod outgoing;
 mod poll;
 mod pool;
 mod requests;
+mod responding;
 mod state;
 mod unfinished;
 mod wasi;
+mod wasi_names;
 
 #[cfg(test)]
 mod tests;
