@@ -103,7 +103,7 @@ async fn requests(bundle: &[u8]) -> Result<(Duration, Duration)> {
             handle.finish();
         }
         times.push(watch.elapsed());
-        journals.settle().await?;
+        journals.flush().await?;
     }
     times.drain(..WARM_UP);
     times.sort_unstable();

@@ -1,13 +1,11 @@
-//! What is to be built: one folder, or the guests of a flux.toml, several at a time.
+//! What is to be built: one folder, or the guests of a flux.toml.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 
 use flux_host::Handler;
 use flux_runtime::Project;
 
-use super::{Built, Options, Progress, build};
+use super::options::Options;
 use crate::errors::CliError;
 
 /// One guest that is to be built.
@@ -100,31 +98,4 @@ fn needs(project: &Project, guest: &str) -> Vec<(Handler, String)> {
     let crons = config.cron.iter().filter(|(_, it)| it.guest.get_ref() == guest);
     let crons = crons.map(|(name, _)| (Handler::Job, format!("[cron.{name}]")));
     routes.chain(queues).chain(crons).collect()
-}
-
-/// Builds all, as many at once as there are cores; the results are in the order of the orders. Waits: not
-/// for an async task of a runtime with one thread.
-pub fn build_all(orders: &[Order], progress: &Progress) -> Vec<anyhow::Result<Built>> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicUsize::new(0);
-    let (sender, results) = mpsc::channel();
-    std::thread::scope(|scope| {
-        for sender in std::iter::repeat_n(sender, cores.min(orders.len())) {
-            let next = &next;
-            scope.spawn(move || {
-                while let Some((index, order)) = take(orders, next) {
-                    // The receiver lives as long as the scope.
-                    let _ = sender.send((index, build(order, progress)));
-                }
-            });
-        }
-    });
-    let mut results: Vec<_> = results.into_iter().collect();
-    results.sort_unstable_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
-}
-
-fn take<'a>(orders: &'a [Order], next: &AtomicUsize) -> Option<(usize, &'a Order)> {
-    let index = next.fetch_add(1, Ordering::Relaxed);
-    orders.get(index).map(|order| (index, order))
 }

@@ -2,7 +2,7 @@
 //!
 //! A call has two phases. [`Execution::start`] counts it, writes it into the journal and takes the time; the
 //! host acts; [`Pending::finish`] writes the result. What has begun stands in the execution until then, so
-//! that nothing is left open in silence: when the guest is over, however it ended, [`Execution::settle`]
+//! that nothing is left open in silence: when the guest is over, however it ended, [`Execution::close`]
 //! rolls back its open transactions and gives up the calls that are still under way.
 //!
 //! Nothing else begins or finishes a call: `effect`, `send-all`, `wasi:http` and V8's calls all come here.
@@ -161,8 +161,8 @@ impl Execution {
 
     /// The guest is over. Its open transactions are rolled back, the newest first, and the calls without a
     /// result are given up: their outcome stays unknown, and the journal says so.
-    pub async fn settle(&mut self) {
-        self.session().settle();
+    pub async fn close(&mut self) {
+        self.session().close();
         while let Some(handle) = self.transactions().newest() {
             self.report_open(handle);
             // What is not in the journal is undone all the same: the transaction was taken.

@@ -30,7 +30,7 @@ impl Ended {
         outcome: Outcome,
         peak_memory: u64,
     ) -> Self {
-        execution.settle().await;
+        execution.close().await;
         let mut end = End { outcome, elapsed_ns: execution.elapsed_ns(), peak_memory };
         execution.session().hide(&mut end);
         let mut tail = None;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flux_recorder::redact::{Hidden, Place, Redact};
+use flux_recorder::redact::{Crossing, Hidden, Redact};
 use flux_recorder::{
     Begin, Digest, Encode, End, Marking, MemoryJournal, Outcome, Output, Recording, Session, Step, Trigger,
     Value, returned,
@@ -91,17 +91,17 @@ fn recorded(secret: &str, text: &str, redact: Arc<Keyed>) -> Recording {
     Recording::read(journal.bytes()).expect("a recording")
 }
 
-fn places(recording: &Recording) -> Vec<(Place<'_>, &[u8])> {
+fn places(recording: &Recording) -> Vec<(Crossing<'_>, &[u8])> {
     let calls = recording.effects.iter().enumerate();
     let mut places: Vec<_> =
-        calls.map(|(index, effect)| (Place::Arguments(&effect.function), recording.args(index))).collect();
+        calls.map(|(index, effect)| (Crossing::Arguments(&effect.function), recording.args(index))).collect();
     if let Outcome::Returned(bytes) = &recording.end.outcome {
-        places.push((Place::Outcome, bytes));
+        places.push((Crossing::Outcome, bytes));
     }
     places
 }
 
-fn twice(redact: &dyn Redact, place: Place<'_>, written: &[u8]) {
+fn twice(redact: &dyn Redact, place: Crossing<'_>, written: &[u8]) {
     let again = Hidden::new(Marking::of(SEED)).value(redact, place, written);
     let again = again.map_or_else(|| written.to_vec(), |value| value.to_canonical());
     let shown = |bytes: &[u8]| Value::read(bytes).map(|value| value.to_string());

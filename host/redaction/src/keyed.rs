@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use flux_host::OUTPUTS;
-use flux_recorder::redact::{Place, Redact, keyed_token};
-use flux_recorder::{Occurrences, Token, Value};
+use flux_recorder::keyed_token;
+use flux_recorder::redact::{Crossing, Redact};
+use flux_recorder::{Occurrences, RedactionToken, Value};
 
 use crate::call::Call;
 use crate::descriptions::{Described, Kinds, input, output};
@@ -55,31 +56,31 @@ impl Keyed {
 }
 
 impl Redact for Keyed {
-    fn concerns(&self, place: Place<'_>) -> bool {
+    fn concerns(&self, crossing: Crossing<'_>) -> bool {
         let described = &self.policy.descriptions;
-        match place {
-            Place::Trigger(kind) => input(kind).is_none_or(|content| self.can_stand(Kinds::of(content))),
-            Place::Outcome => OUTPUTS.iter().any(|content| self.can_stand(Kinds::of(content))),
-            Place::Arguments(function) => {
+        match crossing {
+            Crossing::Trigger(kind) => input(kind).is_none_or(|content| self.can_stand(Kinds::of(content))),
+            Crossing::Outcome => OUTPUTS.iter().any(|content| self.can_stand(Kinds::of(content))),
+            Crossing::Arguments(function) => {
                 described.get(function).is_none_or(|it| self.concerns_arguments(it))
             }
-            Place::Result(function, arguments) => {
+            Crossing::Result(function, arguments) => {
                 described.get(function).is_none_or(|it| self.concerns_result(it, arguments))
             }
         }
     }
 
-    fn redact(&self, place: Place<'_>, value: &mut Value, known: &mut Occurrences) {
+    fn redact(&self, crossing: Crossing<'_>, value: &mut Value, known: &mut Occurrences) {
         let described = &self.policy.descriptions;
         let mut replacer = Replacer { key: &self.key, known };
-        let (content, call) = match place {
-            Place::Trigger(kind) => (input(kind), Call::default()),
-            Place::Outcome => (output(value), Call::default()),
-            Place::Arguments(function) => match described.get(function) {
+        let (content, call) = match crossing {
+            Crossing::Trigger(kind) => (input(kind), Call::default()),
+            Crossing::Outcome => (output(value), Call::default()),
+            Crossing::Arguments(function) => match described.get(function) {
                 Some(it) => (Some(&it.description.arguments), Call::of(&self.policy, it, value)),
                 None => (None, Call::default()),
             },
-            Place::Result(function, arguments) => match described.get(function) {
+            Crossing::Result(function, arguments) => match described.get(function) {
                 Some(it) => (Some(&it.description.result), Call::of(&self.policy, it, arguments)),
                 None => (None, Call::default()),
             },
@@ -90,7 +91,7 @@ impl Redact for Keyed {
         }
     }
 
-    fn token(&self, value: &[u8]) -> Token {
+    fn token(&self, value: &[u8]) -> RedactionToken {
         keyed_token(&self.key, value)
     }
 }

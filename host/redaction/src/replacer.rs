@@ -1,7 +1,6 @@
 //! Replaces texts and bytes by what stands for them, under the key of one execution.
 
-use flux_recorder::redact::keyed_token;
-use flux_recorder::{Occurrences, Value};
+use flux_recorder::{Occurrences, Value, keyed_token};
 
 /// A key, and what one execution has hidden so far.
 pub(crate) struct Replacer<'a> {
@@ -59,7 +58,7 @@ impl Replacer<'_> {
     }
 
     /// The token of what is no text.
-    pub fn token(&self, plain: &[u8]) -> flux_recorder::Token {
+    pub fn token(&self, plain: &[u8]) -> flux_recorder::RedactionToken {
         keyed_token(self.key, plain)
     }
 }

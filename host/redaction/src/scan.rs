@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use flux_recorder::format::Frames;
-use flux_recorder::redact::{Hidden, Place, Redact};
+use flux_recorder::redact::{Crossing, Hidden, Redact};
 use flux_recorder::{Begin, Encode, End, Event, FormatError, Marking, Outcome, Output, Value, format};
 use flux_replay::{Tolerances, compare};
 
@@ -73,29 +73,29 @@ impl Look<'_> {
         match event {
             Event::Begin(begin) => self.begin(redact, &begin),
             Event::Call { seq, function, args } => {
-                let place = Place::Arguments(function);
+                let place = Crossing::Arguments(function);
                 let args = self.value(redact, place, (&format!("call {seq}"), function), args);
                 self.calls.insert(seq, (function.to_owned(), args.unwrap_or(Value::Unit)));
             }
             Event::Return { seq, result, .. } => {
                 let (function, args) =
                     self.calls.remove(&seq).unwrap_or_else(|| (String::new(), Value::Unit));
-                let place = Place::Result(&function, &args);
+                let place = Crossing::Result(&function, &args);
                 self.value(redact, place, (&format!("return {seq}"), &function), result);
             }
             Event::Ambient { stream, value } => {
-                self.value(&flux_recorder::KeepAll, Place::Arguments(stream), ("input", stream), value);
+                self.value(&flux_recorder::KeepAll, Crossing::Arguments(stream), ("input", stream), value);
             }
             Event::Output(output) => self.output(&output),
             Event::Mark { name, value } => self.text("mark", name, value),
             Event::Answer { value } => {
-                self.value(redact, Place::Outcome, ("answer", "response"), value);
+                self.value(redact, Crossing::Outcome, ("answer", "response"), value);
             }
             // It had answered before.
             Event::End(End { outcome: Outcome::Returned(value), .. }) if value.is_empty() => {}
             Event::End(end) => match end.outcome {
                 Outcome::Returned(bytes) => {
-                    self.value(redact, Place::Outcome, ("end", "response"), &bytes);
+                    self.value(redact, Crossing::Outcome, ("end", "response"), &bytes);
                 }
                 Outcome::Failed { message, backtrace, .. } => {
                     self.text("end", "message", &message);
@@ -106,7 +106,7 @@ impl Look<'_> {
     }
 
     fn begin(&mut self, redact: &dyn Redact, begin: &Begin) {
-        let place = Place::Trigger(&begin.trigger.kind);
+        let place = Crossing::Trigger(&begin.trigger.kind);
         self.value(redact, place, ("begin", "trigger"), &begin.trigger.input);
     }
 
@@ -121,7 +121,7 @@ impl Look<'_> {
     fn value(
         &mut self,
         redact: &dyn Redact,
-        place: Place<'_>,
+        place: Crossing<'_>,
         (event, path): (&str, &str),
         bytes: &[u8],
     ) -> Option<Value> {

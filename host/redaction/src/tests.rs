@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use flux_host::Declaration;
-use flux_recorder::redact::{Hidden, Place};
+use flux_recorder::redact::{Crossing, Hidden};
 use flux_recorder::{Encode, Marking, Value};
 
 use crate::descriptions::Descriptions;
@@ -88,13 +88,13 @@ fn shown(value: &Value) -> String {
     out + rest
 }
 
-fn write(hidden: &mut Hidden, place: Place<'_>, value: &Value) -> Value {
+fn write(hidden: &mut Hidden, place: Crossing<'_>, value: &Value) -> Value {
     hidden.value(&keyed(), place, &value.to_canonical()).unwrap_or_else(|| value.clone())
 }
 
 /// What is written of a value, and that a replay writes the same of what was written.
 #[track_caller]
-fn check(place: Place<'_>, value: &Value, expect: &str) {
+fn check(place: Crossing<'_>, value: &Value, expect: &str) {
     let written = write(&mut hidden(), place, value);
     assert_eq!(shown(&written), expect);
     let again = write(&mut hidden(), place, &written);
@@ -118,10 +118,10 @@ fn headers_keep_what_says_how_to_read_them() {
         ("x-api-key", ""),
     ];
     let expect = r##"{headers: [("accept", "*/*"), ("Authorization", "Bearer #"), ("AUTHORIZATION", #), ("authorization", "Bearer {{secret key}}"), ("cookie", "theme=#; session=#; #"), ("set-cookie", "session=#; Path=/; HttpOnly"), ("x-api-key", "")], body: b""}"##;
-    check(Place::Trigger("http"), &request(&headers, ""), expect);
-    check(Place::Arguments("fetch.send"), &request(&headers, ""), expect);
-    check(Place::Outcome, &request(&headers, ""), expect);
-    check(Place::Result("fetch.send", &Value::Unit), &ok(request(&headers, "")), &format!("ok({expect})"));
+    check(Crossing::Trigger("http"), &request(&headers, ""), expect);
+    check(Crossing::Arguments("fetch.send"), &request(&headers, ""), expect);
+    check(Crossing::Outcome, &request(&headers, ""), expect);
+    check(Crossing::Result("fetch.send", &Value::Unit), &ok(request(&headers, "")), &format!("ok({expect})"));
 }
 
 #[test]
@@ -129,16 +129,16 @@ fn members_of_bodies_and_payloads_are_replaced_in_place() {
     let body =
         r#"{ "id": 7, "email":"ann@example.org", "card" : 4111111111111111, "items":[{"token":true}] }"#;
     let expect = r##"b"{ \"id\": 7, \"email\":\"#@#\", \"card\" : \"#\", \"items\":[{\"token\":\"#\"}] }""##;
-    check(Place::Trigger("http"), &request(&[], body), &format!("{{headers: [], body: {expect}}}"));
+    check(Crossing::Trigger("http"), &request(&[], body), &format!("{{headers: [], body: {expect}}}"));
     let job = record([("id", text("1")), ("payload", bytes(body))]);
-    check(Place::Trigger("job"), &job, &format!("{{id: \"1\", payload: {expect}}}"));
+    check(Crossing::Trigger("job"), &job, &format!("{{id: \"1\", payload: {expect}}}"));
     let send = tuple([text("mail"), bytes(body), record([])]);
-    check(Place::Arguments("queue.send"), &send, &format!("(\"mail\", {expect}, {{:}})"));
+    check(Crossing::Arguments("queue.send"), &send, &format!("(\"mail\", {expect}, {{:}})"));
     let set = tuple([text("carts"), text("k"), bytes(body), record([])]);
-    check(Place::Arguments("kv.bucket.set"), &set, &format!("(\"carts\", \"k\", {expect}, {{:}})"));
+    check(Crossing::Arguments("kv.bucket.set"), &set, &format!("(\"carts\", \"k\", {expect}, {{:}})"));
     let entry = Value::Option(Some(Box::new(record([("value", bytes(body)), ("version", text("1"))]))));
     check(
-        Place::Result("kv.bucket.get", &Value::Unit),
+        Crossing::Result("kv.bucket.get", &Value::Unit),
         &ok(entry),
         &format!("ok(some({{value: {expect}, version: \"1\"}}))"),
     );
@@ -146,7 +146,7 @@ fn members_of_bodies_and_payloads_are_replaced_in_place() {
 
 #[test]
 fn a_body_that_is_no_json_stays() {
-    check(Place::Trigger("http"), &request(&[], "email=ann"), r#"{headers: [], body: b"email=ann"}"#);
+    check(Crossing::Trigger("http"), &request(&[], "email=ann"), r#"{headers: [], body: b"email=ann"}"#);
 }
 
 fn query(label: &str, sql: &str, params: impl IntoIterator<Item = Value>) -> Value {
@@ -158,7 +158,7 @@ fn parameters_and_literals_of_redacted_columns_are_replaced() {
     let params = || {
         [cell("text", text("c1")), cell("text", text("ann@example.org")), cell("integer", Value::Signed(7))]
     };
-    let place = Place::Arguments("db.connection.execute");
+    let place = Crossing::Arguments("db.connection.execute");
     check(
         place,
         &query("main", "INSERT INTO c (id, email, n) VALUES ($1, $2, $3)", params()),
@@ -231,7 +231,7 @@ fn columns_are_redacted_by_name_and_where_a_name_hides_them() {
     ] {
         let args = query(label, sql, []);
         let shown = rows(&names, []).to_string().replace("rows: [[]]", &format!("rows: [{expect}]"));
-        check(Place::Result("db.connection.query", &args), &rows(&names, row()), &shown);
+        check(Crossing::Result("db.connection.query", &args), &rows(&names, row()), &shown);
     }
 }
 
@@ -242,7 +242,7 @@ fn what_a_database_says_of_a_redacted_column_is_no_text_but_its_constraint() {
         record([("message", message), ("detail", Value::Option(Some(Box::new(text("c_email_key")))))])
     };
     let insert = query("main", "INSERT INTO c (email) VALUES ($1)", []);
-    let place = Place::Result("db.connection.execute", &insert);
+    let place = Crossing::Result("db.connection.execute", &insert);
     check(
         place,
         &err(cell("constraint", failure())),
@@ -251,7 +251,7 @@ fn what_a_database_says_of_a_redacted_column_is_no_text_but_its_constraint() {
     check(place, &err(cell("denied", text("no ann@example.org"))), r##"err(denied("#@#"))"##);
     check(place, &err(Value::Enum("timeout".to_owned())), "err(timeout)");
     let select = query("main", "SELECT 1", []);
-    let place = Place::Result("db.connection.query", &select);
+    let place = Crossing::Result("db.connection.query", &select);
     check(place, &err(cell("denied", text("no"))), "err(denied(\"no\"))");
 }
 
@@ -261,27 +261,27 @@ fn whole_buckets_are_redacted_but_labels_versions_and_counts() {
     let options = record([("only-if", Value::Option(Some(Box::new(version))))]);
     let set = tuple([text("sessions"), text("ann"), bytes("{\"a\":1}"), options]);
     check(
-        Place::Arguments("kv.bucket.set"),
+        Crossing::Arguments("kv.bucket.set"),
         &set,
         r##"("sessions", #, b"#", {only-if: some(version("12"))})"##,
     );
     let keys =
         tuple([text("sessions"), text(""), Value::Option(Some(Box::new(text("ann")))), Value::Unsigned(10)]);
-    check(Place::Arguments("kv.bucket.keys"), &keys, r##"("sessions", "", some(#), 10)"##);
+    check(Crossing::Arguments("kv.bucket.keys"), &keys, r##"("sessions", "", some(#), 10)"##);
     let increment = tuple([text("sessions"), text("ann"), Value::Signed(2)]);
-    check(Place::Arguments("kv.bucket.increment"), &increment, r##"("sessions", #, 2)"##);
+    check(Crossing::Arguments("kv.bucket.increment"), &increment, r##"("sessions", #, 2)"##);
     let next = Value::Option(Some(Box::new(text("bob"))));
     let page = record([("keys", list([text("ann"), text("bob")])), ("next", next)]);
-    check(Place::Result("kv.bucket.keys", &keys), &ok(page), "ok({keys: [#, #], next: some(#)})");
+    check(Crossing::Result("kv.bucket.keys", &keys), &ok(page), "ok({keys: [#, #], next: some(#)})");
     let entry = Value::Option(Some(Box::new(record([("value", bytes("v")), ("version", text("12"))]))));
-    check(Place::Result("kv.bucket.get", &keys), &ok(entry), r##"ok(some({value: #, version: "12"}))"##);
+    check(Crossing::Result("kv.bucket.get", &keys), &ok(entry), r##"ok(some({value: #, version: "12"}))"##);
     check(
-        Place::Result("kv.bucket.get", &keys),
+        Crossing::Result("kv.bucket.get", &keys),
         &err(cell("unavailable", text("no ann"))),
         r##"err(unavailable("#"))"##,
     );
     let other = tuple([text("carts"), text("ann")]);
-    check(Place::Arguments("kv.bucket.get"), &other, r#"("carts", "ann")"#);
+    check(Crossing::Arguments("kv.bucket.get"), &other, r#"("carts", "ann")"#);
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn what_was_redacted_once_is_hidden_wherever_it_goes() {
     let mut hidden = hidden();
     write(
         &mut hidden,
-        Place::Trigger("http"),
+        Crossing::Trigger("http"),
         &request(&[], r#"{"email":"ann@example.org","card":4111111111}"#),
     );
     let fetch = record([
@@ -297,21 +297,21 @@ fn what_was_redacted_once_is_hidden_wherever_it_goes() {
         ("headers", list([])),
         ("body", bytes("to ann@example.org")),
     ]);
-    let written = write(&mut hidden, Place::Arguments("fetch.send"), &fetch);
+    let written = write(&mut hidden, Crossing::Arguments("fetch.send"), &fetch);
     let expect = format!("{:?}", written.to_string());
     assert!(!expect.contains("example.org"), "{expect}");
     assert_eq!(
         shown(&Value::String(hidden.text("ann@example.org paid with 4111111111"))),
         r##""#@# paid with #""##
     );
-    let response = write(&mut hidden, Place::Outcome, &request(&[], r#"{"paid":[4111111111]}"#));
+    let response = write(&mut hidden, Crossing::Outcome, &request(&[], r#"{"paid":[4111111111]}"#));
     assert_eq!(shown(&response), r##"{headers: [], body: b"{\"paid\":[\"#\"]}"}"##);
 }
 
 #[test]
 fn equal_values_have_equal_tokens_wherever_they_stand() {
-    let header = write(&mut hidden(), Place::Outcome, &request(&[("x-api-key", "4111111111")], ""));
-    let body = write(&mut hidden(), Place::Outcome, &request(&[], r#"{"card":4111111111}"#));
+    let header = write(&mut hidden(), Crossing::Outcome, &request(&[("x-api-key", "4111111111")], ""));
+    let body = write(&mut hidden(), Crossing::Outcome, &request(&[], r#"{"card":4111111111}"#));
     let tokens =
         |value: &Value| value.to_string().split("redacted").nth(1).map(|token| token[1..33].to_owned());
     assert_eq!(tokens(&header), tokens(&body));
@@ -322,7 +322,7 @@ fn equal_values_have_equal_tokens_wherever_they_stand() {
 fn what_merely_looks_like_a_stand_in_is_redacted_like_any_text() {
     let other = Marking::of([6; 32]).stand_in(b"ann@example.org", &[7; 16]);
     for text in ["redacted:00112233445566778899aabbccddeeff", &other] {
-        let written = write(&mut hidden(), Place::Outcome, &request(&[("x-api-key", text)], ""));
+        let written = write(&mut hidden(), Crossing::Outcome, &request(&[("x-api-key", text)], ""));
         assert!(!written.to_string().contains(&text[9..41]), "{written}");
     }
 }
@@ -331,7 +331,7 @@ fn what_merely_looks_like_a_stand_in_is_redacted_like_any_text() {
 fn stand_ins_are_spelt_as_the_values_were() {
     let mut hidden = hidden();
     let body = request(&[], r#"{"email":"M\u00fcller \"x\"","card":"a\/b"}"#);
-    let written = write(&mut hidden, Place::Trigger("http"), &body);
+    let written = write(&mut hidden, Crossing::Trigger("http"), &body);
     let Some(Value::Bytes(written)) = written.field("body") else { panic!("{written}") };
     let written: serde_json::Value = serde_json::from_slice(written).expect("it stays JSON");
     let text = |name: &str| written[name].as_str().expect("a text").to_owned();
@@ -342,7 +342,7 @@ fn stand_ins_are_spelt_as_the_values_were() {
 #[test]
 fn a_literal_keeps_its_quotes() {
     let sql = "UPDATE c SET email = 'it''s /', card = $$it's /$$";
-    let written = write(&mut hidden(), Place::Arguments("db.connection.execute"), &query("main", sql, []));
+    let written = write(&mut hidden(), Crossing::Arguments("db.connection.execute"), &query("main", sql, []));
     let Value::Tuple(args) = &written else { panic!("{written}") };
     let Value::String(sql) = &args[1] else { panic!("{written}") };
     let quotes: String = sql.matches(['\'', '$']).collect();
@@ -352,10 +352,10 @@ fn a_literal_keeps_its_quotes() {
 #[test]
 fn what_nobody_described_is_hidden_as_a_whole() {
     let args = || tuple([text("main"), bytes("ann"), Value::Unsigned(7), Value::Enum("soon".to_owned())]);
-    check(Place::Arguments("dice.roll"), &args(), "(#, #, 7, soon)");
-    check(Place::Result("dice.roll", &Value::Unit), &err(cell("other", text("no ann"))), "err(other(\"#\"))");
+    check(Crossing::Arguments("dice.roll"), &args(), "(#, #, 7, soon)");
+    check(Crossing::Result("dice.roll", &Value::Unit), &err(cell("other", text("no ann"))), "err(other(\"#\"))");
     check(
-        Place::Trigger("mail"),
+        Crossing::Trigger("mail"),
         &record([("from", text("ann")), ("size", Value::Unsigned(3))]),
         "{from: #, size: 3}",
     );
@@ -363,7 +363,7 @@ fn what_nobody_described_is_hidden_as_a_whole() {
         Arc::new(Policy::new(&Names::default(), Descriptions::default()).expect("a policy")),
         [1; 32],
     );
-    let written = hidden().value(&none, Place::Arguments("dice.roll"), &args().to_canonical());
+    let written = hidden().value(&none, Crossing::Arguments("dice.roll"), &args().to_canonical());
     assert_eq!(shown(&written.expect("it is hidden")), "(#, #, 7, soon)", "whatever flux.toml names");
 }
 
@@ -372,14 +372,14 @@ fn what_a_description_does_not_know_is_hidden_as_a_whole() {
     let options = record([("only-if", Value::Option(None)), ("note", text("for ann"))]);
     let set = tuple([text("carts"), text("k"), bytes("v"), options, text("more")]);
     check(
-        Place::Arguments("kv.bucket.set"),
+        Crossing::Arguments("kv.bucket.set"),
         &set,
         r##"("carts", "k", b"v", {only-if: none, note: "#"}, #)"##,
     );
     let get = tuple([text("carts"), text("k")]);
-    check(Place::Result("kv.bucket.get", &get), &err(cell("gone", text("ann"))), "err(gone(#))");
-    check(Place::Result("kv.bucket.get", &get), &ok(list([text("ann")])), "ok([#])");
+    check(Crossing::Result("kv.bucket.get", &get), &err(cell("gone", text("ann"))), "err(gone(#))");
+    check(Crossing::Result("kv.bucket.get", &get), &ok(list([text("ann")])), "ok([#])");
     let headers = list([text("ann"), tuple([text("accept"), text("*/*")])]);
     let message = record([("headers", headers), ("trailers", list([bytes("ann")]))]);
-    check(Place::Trigger("http"), &message, r##"{headers: [#, ("accept", "*/*")], trailers: [#]}"##);
+    check(Crossing::Trigger("http"), &message, r##"{headers: [#, ("accept", "*/*")], trailers: [#]}"##);
 }

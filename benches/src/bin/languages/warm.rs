@@ -60,7 +60,7 @@ pub fn measure(bytes: &[u8]) -> Result<Warm> {
             for _ in 0..TURN {
                 flux.push(by_flux(&orders, &mut journals).await?);
             }
-            journals.settle().await?;
+            journals.flush().await?;
         }
         let none = "nothing was measured";
         Ok(Warm { bare: median(engine).context(none)?, recorded: median(flux).context(none)?, memory })

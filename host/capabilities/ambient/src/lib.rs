@@ -1,6 +1,7 @@
 //! The ambient interfaces: `clock`, `random`, `config` and `log`. They carry no intent: a replay
 //! answers them from the recording or the recorded seed, and never compares them.
 
+mod ambient;
 mod functions;
 mod settings;
 mod view;
@@ -10,21 +11,9 @@ use flux_host::wasm::State;
 use flux_host::{Capability, Function};
 use wasmtime::component::Linker;
 
+pub use ambient::Ambient;
 pub use settings::Settings;
 pub use view::View;
-
-/// The ambient interfaces of an app.
-#[derive(Debug, Default)]
-pub struct Ambient {
-    settings: Settings,
-}
-
-impl Ambient {
-    /// Clock, random and log are the execution's own; configuration is the app's.
-    pub fn new(settings: Settings) -> Self {
-        Self { settings }
-    }
-}
 
 impl Capability for Ambient {
     const NAME: &'static str = "ambient";

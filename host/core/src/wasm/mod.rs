@@ -1,5 +1,6 @@
 //! Components on wasmtime: a fresh instance per execution, deterministic, compiled once.
 
+mod awaited;
 mod cache;
 mod diagnose;
 mod dynamic;
@@ -9,6 +10,7 @@ mod files;
 mod guest;
 mod held;
 mod http;
+mod import_hints;
 mod imports;
 mod load;
 mod message;
@@ -23,6 +25,7 @@ mod responding;
 mod state;
 mod unfinished;
 mod wasi;
+mod wasi_names;
 
 #[cfg(test)]
 mod tests;

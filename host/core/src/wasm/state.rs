@@ -11,6 +11,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::execution::Execution;
 use crate::limits::Limits;
+use crate::wasm::awaited::Awaited;
 use crate::wasm::requests::Requests;
 use crate::wasm::responding::Responding;
 
@@ -39,15 +40,6 @@ pub(crate) enum Environment {
     Configured(Variables),
     /// What was told, and recorded.
     Told(Vec<(String, String)>),
-}
-
-/// What a pollable waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Awaited {
-    /// The response to the request of this number.
-    Response(u64),
-    /// The time, in nanoseconds since the execution began.
-    Timer { ends_ns: u64 },
 }
 
 struct Wasi {

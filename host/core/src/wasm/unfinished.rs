@@ -12,8 +12,9 @@ use wasmtime_wasi::p2::DynPollable;
 use wasmtime_wasi_http::Error;
 
 use crate::bindings::flux::host::fetch;
+use crate::wasm::awaited::Awaited;
 use crate::wasm::requests::{Open, Requests};
-use crate::wasm::state::{Awaited, State};
+use crate::wasm::state::State;
 
 /// The mark of a request that was not sent.
 const MARK: &str = "wasi:http";

@@ -7,7 +7,8 @@ use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
 use async_nats::jetstream::stream::{Config, RetentionPolicy, StorageType, Stream};
 use flux_host::bindings::flux::host::queue::Error;
 
-use super::{NatsOptions, failed};
+use super::failure::failed;
+use super::options::NatsOptions;
 
 /// How long the server refuses a message that it had already. What is published twice is so because a
 /// node died or an answer was lost, and it is published again after a lease at the latest.
@@ -18,7 +19,7 @@ pub(super) const READY: &str = "ready";
 pub(super) const LATER: &str = "later";
 
 /// A queue's streams and what is pulled from.
-pub(super) struct Place {
+pub(super) struct JobStreams {
     prefix: String,
     queue: String,
     pub(super) jobs: Stream,
@@ -28,7 +29,7 @@ pub(super) struct Place {
     pub(super) later: PullConsumer,
 }
 
-impl Place {
+impl JobStreams {
     /// Finds the streams, or makes them. Several nodes may do so at once.
     pub(super) async fn make(context: &Context, options: &NatsOptions, queue: &str) -> Result<Self, Error> {
         let (prefix, queue) = (options.prefix.clone(), token(queue));
