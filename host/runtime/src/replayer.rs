@@ -12,10 +12,10 @@ use flux_store::{Guests as GuestFiles, Records};
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::app::compiled_code;
-use crate::backends;
 use crate::config::Project;
 use crate::engines::Engines;
 use crate::error::RuntimeError;
+use crate::record_store;
 use crate::redaction::Redaction;
 
 /// How many guests are kept loaded: a long history has many builds.
@@ -71,7 +71,7 @@ impl Replayer {
             engines,
             environment,
             files: GuestFiles::at(&data.join(flux_store::GUESTS)),
-            records: backends::reading(project)?,
+            records: record_store::reading(project)?,
             loaded: Mutex::default(),
             against,
             limits,
