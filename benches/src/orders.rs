@@ -68,7 +68,7 @@ impl Orders {
         let engines = Engines::new(
             &EngineOptions::default(),
             Limits::default().memory,
-            &flux_runtime::Catalog::flux()?,
+            &flux_runtime::Catalog::builtin().declarations()?,
         )?;
         let mut capabilities = Capabilities::default();
         capabilities.add(Ambient::new(settings(payments()?)));

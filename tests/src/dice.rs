@@ -6,8 +6,46 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use flux_host::section::{Checking, Findings, OpenError, Opening, Section};
 use flux_host::{Capabilities, Capability, Content, Description, Execution, Function};
 use flux_recorder::{Decode, Encode};
+use futures_util::future::BoxFuture;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// `[dice.<label>]` of flux.toml.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+pub struct DiceSection {
+    /// Tables, by label.
+    #[serde(default)]
+    dice: BTreeMap<String, TableConfig>,
+}
+
+/// A table.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct TableConfig {
+    /// Who sits at it.
+    #[serde(default)]
+    player: String,
+}
+
+impl Section for DiceSection {
+    fn open<'a>(&'a self, opening: &'a mut Opening<'_>) -> BoxFuture<'a, Result<(), OpenError>> {
+        Box::pin(async {
+            let players = self.dice.iter().map(|(label, table)| (label.clone(), table.player.clone()));
+            opening.capabilities.add(Dice { players: players.collect(), slate: Mutex::default() });
+            Ok(())
+        })
+    }
+
+    fn check(&self, _: &Checking<'_>, findings: &mut Findings<'_>) {
+        findings.labels("dice");
+        for (label, table) in &self.dice {
+            findings.not_empty(&["dice", label, "player"], &table.player, "Ann");
+        }
+    }
+}
 
 /// Why nobody threw.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -35,12 +73,6 @@ pub struct Dice {
 }
 
 impl Dice {
-    /// Tables by label, with who sits at each.
-    pub fn new<'a>(tables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let players = tables.into_iter().map(|(label, player)| (label.to_owned(), player.to_owned()));
-        Self { players: players.collect(), slate: Mutex::default() }
-    }
-
     fn player(&self, label: &str) -> Result<&str, Error> {
         let denied =
             || Error::Denied(format!("table '{label}' is not in flux.toml; hint: add [dice.{label}]"));
@@ -73,6 +105,7 @@ const ROLL: Description = Description {
 };
 
 impl Capability for Dice {
+    type Section = DiceSection;
     const NAME: &'static str = "dice";
     const WIT: &'static str = include_str!("../dice/wit/dice.wit");
     /// `note` is not among them.

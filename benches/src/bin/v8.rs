@@ -56,7 +56,7 @@ fn main() -> Result<()> {
 
 fn guest(bytes: &[u8]) -> Result<Arc<dyn Guest>> {
     let engines =
-        Engines::new(&EngineOptions::default(), Limits::default().memory, &flux_runtime::Catalog::flux()?)?;
+        Engines::new(&EngineOptions::default(), Limits::default().memory, &flux_runtime::Catalog::builtin().declarations()?)?;
     Ok(engines.load(bytes)?)
 }
 

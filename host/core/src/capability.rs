@@ -1,16 +1,22 @@
 //! One host interface, configured once per app.
 
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use wasmtime::component::Linker;
 
 use crate::description::Description;
 use crate::function::Function;
 use crate::interface::{Interface, InterfaceError};
+use crate::section::Section;
 use crate::wasm::{State, link_functions};
 
 /// One host interface and its back ends. It describes itself, and does not know whether it is recorded.
 ///
 /// The functions that guests call find the capability through the execution; in a replay there is none.
 pub trait Capability: Send + Sync + Sized + 'static {
+    /// What flux.toml says of it.
+    type Section: Section + DeserializeOwned + JsonSchema + Default;
+
     /// Its name in messages: `kv`.
     const NAME: &'static str;
     /// Its interfaces, as a package of WIT.
@@ -45,12 +51,23 @@ pub struct Declaration {
     pub(crate) link: fn(&mut Linker<State>) -> wasmtime::Result<()>,
 }
 
+/// A capability whose WIT is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the interfaces of {capability} cannot be read")]
+pub struct DeclarationError {
+    /// Its name.
+    pub capability: &'static str,
+    /// Why not.
+    pub source: InterfaceError,
+}
+
 impl Declaration {
     /// That of a capability. Errs where its WIT is none.
-    pub fn of<C: Capability>() -> Result<Self, InterfaceError> {
+    pub fn of<C: Capability>() -> Result<Self, DeclarationError> {
+        let failed = |source| DeclarationError { capability: C::NAME, source };
         Ok(Self {
             name: C::NAME,
-            interfaces: Interface::parse(C::WIT)?,
+            interfaces: Interface::parse(C::WIT).map_err(failed)?,
             also: C::ALSO,
             descriptions: C::DESCRIPTIONS,
             functions: C::functions(),

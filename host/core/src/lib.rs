@@ -27,6 +27,7 @@ mod panic;
 mod random;
 pub mod response;
 mod secrets;
+pub mod section;
 mod text;
 mod transaction;
 mod under_way;
@@ -34,7 +35,7 @@ pub mod wasm;
 
 pub use calls::Started;
 pub use capabilities::Capabilities;
-pub use capability::{Capability, Declaration};
+pub use capability::{Capability, Declaration, DeclarationError};
 pub use description::{Content, Description};
 pub use environment::{Environment, System};
 pub use execution::{Execution, Handles};

@@ -46,6 +46,6 @@ pub use error::RedactionError;
 pub use keyed::Keyed;
 pub use keys::{KEYS, Key, KeyFile, KeyRing, KeysError, OLD_KEY};
 pub use needles::{Needles, What};
-pub use policy::{Names, Policy};
+pub use policy::{Names, Policy, check_path, column};
 pub use redaction::{KEY, Redaction};
 pub use scan::{Finding, Scanner};

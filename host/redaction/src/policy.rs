@@ -33,8 +33,8 @@ impl Policy {
     pub fn new(names: &Names, descriptions: Descriptions) -> Result<Self, RedactionError> {
         Ok(Self {
             headers: names.headers.clone(),
-            json: names.json.iter().map(|text| path(text)).collect::<Result<_, _>>()?,
-            columns: names.columns.iter().map(|text| column(text)).collect::<Result<_, _>>()?,
+            json: names.json.iter().map(|text| path(text)).collect::<Result<_, _>>().map_err(RedactionError::Entry)?,
+            columns: names.columns.iter().map(|text| column(text)).collect::<Result<_, _>>().map_err(RedactionError::Entry)?,
             buckets: names.buckets.clone(),
             descriptions,
         })
@@ -60,22 +60,25 @@ impl Policy {
     }
 }
 
-fn path(text: &str) -> Result<Path, RedactionError> {
-    Path::parse(text).ok_or_else(|| {
-        RedactionError::Entry(format!(
-            "[record.redact] json: '{text}' is no path; 'customer.email', 'items.*.card' and '**.email' are"
-        ))
-    })
+/// What is wrong with an entry of `json`.
+pub fn check_path(text: &str) -> Result<(), String> {
+    path(text).map(drop)
 }
 
-fn column(text: &str) -> Result<(Option<String>, String), RedactionError> {
+fn path(text: &str) -> Result<Path, String> {
+    let hint = "write one such as customer.email, items.*.card or **.email";
+    Path::parse(text).ok_or_else(|| format!("'{text}' is no path of members; hint: {hint}"))
+}
+
+/// An entry of `columns`: the database, if it is of one, and the column.
+pub fn column(text: &str) -> Result<(Option<String>, String), String> {
     match text.split_once('.') {
-        _ if text.is_empty() || text.ends_with('.') => Err(RedactionError::Entry(format!(
-            "[record.redact] columns: '{text}' is no column; 'email' and 'main.email' are"
-        ))),
-        Some((database, column)) => Ok((Some(database.to_owned()), column.to_owned())),
-        None => Ok((None, text.to_owned())),
+        Some(("", _)) | Some((_, "")) => {}
+        None if text.is_empty() => {}
+        Some((database, column)) => return Ok((Some(database.to_owned()), column.to_owned())),
+        None => return Ok((None, text.to_owned())),
     }
+    Err(format!("'{text}' is no column; hint: write one such as email or main.email"))
 }
 
 #[cfg(test)]
@@ -86,7 +89,7 @@ mod tests {
     fn an_entry_that_names_nothing_is_refused() {
         let json = Names { json: vec!["a..b".to_owned()], ..Names::default() };
         let columns = Names { columns: vec!["main.".to_owned()], ..Names::default() };
-        for (names, says) in [(json, "json: 'a..b' is no path"), (columns, "columns: 'main.' is no column")] {
+        for (names, says) in [(json, "'a..b' is no path of members"), (columns, "'main.' is no column")] {
             let error = Policy::new(&names, Descriptions::default()).expect_err("it is refused").to_string();
             assert!(error.contains(says), "{error}");
         }

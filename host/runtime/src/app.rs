@@ -14,13 +14,11 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::admission::Admission;
-use crate::backends;
-use crate::catalog::Catalog;
 use crate::config::Project;
 use crate::engines::{Engines, compiled_code};
 use crate::error::RuntimeError;
 use crate::record::{NotRun, Record};
-use crate::redacting;
+use crate::{open, record_store, redacting};
 
 /// Guests by the name that flux.toml gives them.
 pub type Guests = BTreeMap<String, Arc<dyn Guest>>;
@@ -65,15 +63,15 @@ impl App {
     ) -> Result<Self, RuntimeError> {
         let data = project.data();
         // Before anything else is made: a second process on the same data folder stops here.
-        let store = Store::open(&data, backends::store_options(&project, &environment)?).await?;
-        let catalog = Catalog::flux()?;
-        let redaction = Arc::new(redacting::open(&project, &catalog, &*environment)?);
+        let store = Store::open(&data, record_store::store_options(&project, &environment)?).await?;
+        let declarations = project.catalog.declarations()?;
+        let redaction = Arc::new(redacting::open(&project, &declarations, &*environment)?);
         redaction.watch();
-        let capabilities = backends::open(&project, &environment).await?;
+        let capabilities = open::open(&project, &environment).await?;
         let limits = project.config.limits.limits();
         let instances = project.config.limits.concurrency.max(1);
         let options = EngineOptions { cache: compiled_code(), instances, limits };
-        let engines = Engines::new(&options, limits.memory, &catalog)?;
+        let engines = Engines::new(&options, limits.memory, &declarations)?;
         let patience = Duration::from_millis(project.config.http.wait_ms);
         Ok(Self {
             limits,

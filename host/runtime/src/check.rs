@@ -47,8 +47,10 @@ pub fn check_component(bytes: &[u8]) -> Result<Checked, CheckError> {
     // What a project allows is in its flux.toml, which is not here.
     let limits = Limits { memory: usize::MAX, table_elements: CHECKED_ELEMENTS, ..Limits::default() };
     let options = EngineOptions { cache: compiled_code(), instances: 1, limits };
-    let engines = Catalog::flux()
-        .and_then(|catalog| Engines::new(&options, Limits::default().memory, &catalog))
+    let engines = Catalog::builtin()
+        .declarations()
+        .map_err(RuntimeError::from)
+        .and_then(|capabilities| Engines::new(&options, Limits::default().memory, &capabilities))
         .map_err(|error| CheckError::Engine(Box::new(error)))?;
     let clock = System::new();
     let began = clock.monotonic_ns();

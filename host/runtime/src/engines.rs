@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use flux_host::Guest;
+use flux_host::{Declaration, Guest};
 use flux_host::wasm::{Engine, EngineOptions, LoadError};
 
-use crate::catalog::Catalog;
 use crate::error::RuntimeError;
 
 /// What a bundle for V8 begins with: `flux build` writes it.
@@ -26,15 +25,15 @@ pub struct Engines {
 
 impl Engines {
     /// Engines with these capabilities, that run so many executions at once, V8's of so many bytes at most.
-    pub fn new(options: &EngineOptions, memory: usize, catalog: &Catalog) -> Result<Self, RuntimeError> {
-        let wasm = engine(options, catalog)?;
+    pub fn new(options: &EngineOptions, memory: usize, capabilities: &[Declaration]) -> Result<Self, RuntimeError> {
+        let wasm = engine(options, capabilities)?;
         #[cfg(feature = "v8")]
         {
             let ready = std::thread::available_parallelism().map_or(1, usize::from);
             let instances = options.instances as usize;
             let options = flux_v8::V8Options { memory, instances, ready: ready.min(instances) };
-            let v8 = flux_v8::V8Engine::new(options, catalog.declarations());
-            let failed = |source| RuntimeError::Interface { capability: "the handlers", source };
+            let v8 = flux_v8::V8Engine::new(options, capabilities);
+            let failed = |source| RuntimeError::Declaration(flux_host::DeclarationError { capability: "handlers", source });
             Ok(Self { wasm, v8: v8.map_err(failed)? })
         }
         #[cfg(not(feature = "v8"))]
@@ -63,9 +62,9 @@ impl Engines {
 }
 
 /// The engine of components. Linked functions act only where there are capabilities.
-pub fn engine(options: &EngineOptions, catalog: &Catalog) -> Result<Engine, RuntimeError> {
+pub fn engine(options: &EngineOptions, capabilities: &[Declaration]) -> Result<Engine, RuntimeError> {
     let mut engine = Engine::new(options)?;
-    catalog.declarations().iter().try_for_each(|capability| engine.link(capability))?;
+    capabilities.iter().try_for_each(|capability| engine.link(capability))?;
     Ok(engine)
 }
 

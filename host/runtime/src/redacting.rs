@@ -1,9 +1,8 @@
 //! Redaction as flux.toml has it: the entries of `[record.redact]`, and where the keys are.
 
-use flux_host::Environment;
-use flux_redaction::{KEYS, KeyFile, Names, Needles, OLD_KEY, Policy, Redaction, RedactionError, Scanner};
+use flux_host::{Declaration, Environment};
+use flux_redaction::{Descriptions, KEYS, KeyFile, Names, Needles, OLD_KEY, Policy, Redaction, RedactionError, Scanner};
 
-use crate::catalog::Catalog;
 use crate::config::{Project, RedactConfig};
 use crate::error::RuntimeError;
 
@@ -24,7 +23,7 @@ impl Project {
     /// Looks through journals for its secrets and what its policy does not let through; `patterns` looks for what looks
     /// like credentials or personal data, too.
     pub fn scanner(&self, patterns: bool) -> Result<Scanner, RuntimeError> {
-        Ok(Scanner::new(self.needles(), for_replay(self, &Catalog::flux()?)?, patterns))
+        Ok(Scanner::new(self.needles(), for_replay(self, &self.catalog.declarations()?)?, patterns))
     }
 }
 
@@ -42,17 +41,17 @@ impl RedactConfig {
 /// What redacts the executions of a project; its first key is made where there is none.
 pub(crate) fn open(
     project: &Project,
-    catalog: &Catalog,
+    declarations: &[Declaration],
     environment: &dyn Environment,
 ) -> Result<Redaction, RedactionError> {
-    Redaction::open(policy(project, catalog)?, project.key_file(), environment)
+    Redaction::open(policy(project, declarations)?, project.key_file(), environment)
 }
 
 /// The same for replays: nothing is made.
-pub(crate) fn for_replay(project: &Project, catalog: &Catalog) -> Result<Redaction, RedactionError> {
-    Redaction::for_replay(policy(project, catalog)?, project.key_file())
+pub(crate) fn for_replay(project: &Project, declarations: &[Declaration]) -> Result<Redaction, RedactionError> {
+    Redaction::for_replay(policy(project, declarations)?, project.key_file())
 }
 
-fn policy(project: &Project, catalog: &Catalog) -> Result<Policy, RedactionError> {
-    Policy::new(&project.config.record.redact.names(), catalog.descriptions())
+fn policy(project: &Project, declarations: &[Declaration]) -> Result<Policy, RedactionError> {
+    Policy::new(&project.config.record.redact.names(), Descriptions::of(declarations))
 }

@@ -27,7 +27,7 @@ const NO_EFFECTS: [&str; 10] = [
 ];
 
 fn declarations() -> Vec<Declaration> {
-    Catalog::flux().expect("WIT").declarations().to_vec()
+    Catalog::builtin().declarations().expect("WIT")
 }
 
 /// The sources of the host, without its tests.

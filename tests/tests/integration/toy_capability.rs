@@ -6,13 +6,15 @@ use std::process::Command;
 use std::sync::Arc;
 
 use flux_host::bindings::exports::flux::host::http_handler::{Request, Response};
+use flux_host::section::Purpose;
 use flux_host::wasm::EngineOptions;
-use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits, Output, System};
+use flux_host::{Capabilities, Declaration, Ended, Environment, Execution, Guest, Input, Limits, Output, System};
 use flux_recorder::{Begin, Decode, MemoryJournal, Outcome, Recording, Redact, Session, Value};
-use flux_redaction::{Keyed, Names, Policy};
+use flux_redaction::{Descriptions, Keyed, Names, Policy};
 use flux_replay::{Replay, Report, Tolerances, Verdict};
-use flux_runtime::{Catalog, Engines};
+use flux_runtime::{App, Catalog, ConfigError, Engines, Project};
 use flux_tests::dice::Dice;
+use tempfile::TempDir;
 
 use crate::support::{cache, guests, root};
 
@@ -21,18 +23,48 @@ const PLAYER: &str = "Ann Example";
 
 /// Flux's capabilities, and the one of these tests.
 fn catalog() -> Catalog {
-    Catalog::flux().and_then(Catalog::with::<Dice>).expect("WIT")
+    Catalog::builtin().with::<Dice>()
+}
+
+/// What flux.toml says, with a section of its own for the capability.
+fn flux_toml(table: &str) -> Result<(Project, TempDir), ConfigError> {
+    let folder = TempDir::new().expect("a temporary folder");
+    let text = format!("[app]\nname = \"dice\"\n\n[dice.green]\n{table}\n");
+    std::fs::write(folder.path().join("flux.toml"), text).expect("flux.toml is written");
+    Project::read_with(catalog(), Purpose::Run, folder.path()).map(|project| (project, folder))
+}
+
+/// The capabilities that flux.toml names, open.
+async fn capabilities() -> Capabilities {
+    let (project, _folder) = flux_toml(&format!("player = \"{PLAYER}\"")).expect("it is right");
+    let app = App::open(project, Arc::new(System::new()), false).await.expect("it opens");
+    Capabilities::clone(app.capabilities())
+}
+
+#[tokio::test]
+async fn its_section_of_flux_toml_is_read_checked_and_in_the_schema() {
+    let Err(ConfigError::Wrong { mistakes, .. }) = flux_toml("plaier = \"Ann\"") else {
+        panic!("it has a mistake")
+    };
+    let found = mistakes.iter().find(|mistake| mistake.message.contains("plaier")).expect("it is told");
+    assert_eq!((found.line, found.hint.contains("player")), (5, true), "{found:?}");
+    assert!(catalog().tables().contains(&"dice".to_owned()));
+    assert!(!Catalog::builtin().tables().contains(&"dice".to_owned()));
+}
+
+fn declarations() -> Vec<Declaration> {
+    catalog().declarations().expect("WIT")
 }
 
 fn engines() -> Engines {
     let cache = Some(cache().join("compiled"));
     let options = EngineOptions { cache, instances: 8, ..EngineOptions::default() };
-    Engines::new(&options, Limits::default().memory, &catalog()).expect("engines")
+    Engines::new(&options, Limits::default().memory, &declarations()).expect("engines")
 }
 
 /// What redacts an app whose flux.toml names nothing.
 fn redact() -> Arc<dyn Redact> {
-    let policy = Policy::new(&Names::default(), catalog().descriptions()).expect("a policy");
+    let policy = Policy::new(&Names::default(), Descriptions::of(&declarations())).expect("a policy");
     Arc::new(Keyed::new(Arc::new(policy), [1; 32]))
 }
 
@@ -71,11 +103,9 @@ async fn recorded(guest: &dyn Guest) -> (String, Vec<u8>) {
         started_ns: environment.now_ns(),
         trigger: input.trigger("GET /"),
     };
-    let mut capabilities = Capabilities::default();
-    capabilities.add(Dice::new([("green", PLAYER)]));
     let journal = MemoryJournal::default();
     let session = Session::record(begin, Box::new(journal.clone()), redact()).expect("a session");
-    let ended = call(guest, session, capabilities).await;
+    let ended = call(guest, session, capabilities().await).await;
     let Some(Output::Http(response)) = ended.output else { panic!("{ended:?}") };
     (String::from_utf8(response.body).expect("text"), journal.bytes())
 }

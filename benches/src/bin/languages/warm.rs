@@ -30,7 +30,7 @@ pub fn loading(bytes: &[u8]) -> Result<(Duration, Duration)> {
     let cache = tempfile::tempdir()?;
     let load = || {
         let options = EngineOptions { cache: Some(cache.path().to_owned()), ..EngineOptions::default() };
-        let engine = flux_runtime::engine(&options, &flux_runtime::Catalog::flux()?)?;
+        let engine = flux_runtime::engine(&options, &flux_runtime::Catalog::builtin().declarations()?)?;
         let watch = Stopwatch::start();
         engine.load(bytes)?;
         anyhow::Ok(watch.elapsed())

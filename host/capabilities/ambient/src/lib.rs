@@ -3,6 +3,7 @@
 
 mod ambient;
 mod functions;
+mod section;
 mod settings;
 mod view;
 mod wasi_config;
@@ -12,10 +13,12 @@ use flux_host::{Capability, Function};
 use wasmtime::component::Linker;
 
 pub use ambient::Ambient;
+pub use section::AmbientSection;
 pub use settings::Settings;
 pub use view::View;
 
 impl Capability for Ambient {
+    type Section = AmbientSection;
     const NAME: &'static str = "ambient";
     const WIT: &'static str = include_str!("../../../../wit/ambient.wit");
     const ALSO: &'static [&'static str] = wasi_config::INTERFACES;

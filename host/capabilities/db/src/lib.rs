@@ -15,6 +15,7 @@ mod options;
 mod pool;
 mod pooled;
 mod postgres;
+mod section;
 mod sql;
 mod sqlite;
 mod syntax;
@@ -31,10 +32,12 @@ pub(crate) use errors::{failure, invalid};
 pub use options::{DbOptions, OpenError};
 pub use pooled::Pooled;
 pub use postgres::Postgres;
+pub use section::{DbSection, DbTable};
 pub use sqlite::Sqlite;
 pub use view::View;
 
 impl Capability for Db {
+    type Section = DbSection;
     const NAME: &'static str = "db";
     const WIT: &'static str = include_str!("../../../../wit/db.wit");
     const DESCRIPTIONS: &'static [Description] = description::DESCRIPTIONS;

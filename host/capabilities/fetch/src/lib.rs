@@ -25,6 +25,7 @@ mod private;
 mod redirect;
 mod request;
 mod resolver;
+mod section;
 mod view;
 
 use flux_host::wasm::State;
@@ -38,9 +39,11 @@ pub use host::{HostPattern, HostPatternError};
 pub use options::{FetchOptions, Redirect};
 pub use private::{PrivatePattern, PrivatePatternError};
 pub use resolver::Resolver;
+pub use section::{FetchSection, FetchTable, RedirectConfig};
 pub use view::View;
 
 impl Capability for Fetch {
+    type Section = FetchSection;
     const NAME: &'static str = "fetch";
     const WIT: &'static str = include_str!("../../../../wit/fetch.wit");
     const DESCRIPTIONS: &'static [Description] = description::DESCRIPTIONS;

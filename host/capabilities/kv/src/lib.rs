@@ -16,6 +16,7 @@ mod description;
 mod functions;
 mod memory;
 mod redis;
+mod section;
 mod sqlite;
 mod sweeper;
 mod view;
@@ -29,10 +30,12 @@ pub use backend::{Backend, KvFuture, MAX_KEY, MAX_PAGE, MAX_VALUE, SWEEP};
 pub use buckets::Kv;
 pub use memory::Memory;
 pub use redis::{Failure, OpenError, Redis};
+pub use section::{KvSection, KvTable};
 pub use sqlite::Sqlite;
 pub use view::View;
 
 impl Capability for Kv {
+    type Section = KvSection;
     const NAME: &'static str = "kv";
     const WIT: &'static str = include_str!("../../../../wit/kv.wit");
     const DESCRIPTIONS: &'static [Description] = description::DESCRIPTIONS;

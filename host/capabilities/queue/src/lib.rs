@@ -16,6 +16,8 @@ mod memory;
 mod nats;
 mod operator;
 mod queues;
+mod schedule;
+mod section;
 mod sql;
 mod view;
 mod wakers;
@@ -36,10 +38,13 @@ pub use limits::{KEY_MS, MAX_ATTEMPTS, MAX_KEY, MAX_PAYLOAD, NEVER_MS};
 pub use memory::Memory;
 pub use nats::{Nats, NatsOptions};
 pub use queues::{QueueConfig, Queues};
+pub use schedule::{Schedule, ScheduleError};
+pub use section::{CronTable, Missed, QueueSection, QueueTable, cron_queue};
 pub use sql::{Clock, PostgresOptions, Sql};
 pub use view::View;
 
 impl Capability for Queues {
+    type Section = QueueSection;
     const NAME: &'static str = "queue";
     const WIT: &'static str = include_str!("../../../../wit/queue.wit");
     const DESCRIPTIONS: &'static [Description] = view::DESCRIPTIONS;
