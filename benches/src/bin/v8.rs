@@ -55,8 +55,11 @@ fn main() -> Result<()> {
 }
 
 fn guest(bytes: &[u8]) -> Result<Arc<dyn Guest>> {
-    let engines =
-        Engines::new(&EngineOptions::default(), Limits::default().memory, &flux_runtime::Catalog::builtin().declarations()?)?;
+    let engines = Engines::new(
+        &EngineOptions::default(),
+        Limits::default().memory,
+        &flux_runtime::Catalog::builtin().declarations()?,
+    )?;
     Ok(engines.load(bytes)?)
 }
 

@@ -33,8 +33,18 @@ impl Policy {
     pub fn new(names: &Names, descriptions: Descriptions) -> Result<Self, RedactionError> {
         Ok(Self {
             headers: names.headers.clone(),
-            json: names.json.iter().map(|text| path(text)).collect::<Result<_, _>>().map_err(RedactionError::Entry)?,
-            columns: names.columns.iter().map(|text| column(text)).collect::<Result<_, _>>().map_err(RedactionError::Entry)?,
+            json: names
+                .json
+                .iter()
+                .map(|text| path(text))
+                .collect::<Result<_, _>>()
+                .map_err(RedactionError::Entry)?,
+            columns: names
+                .columns
+                .iter()
+                .map(|text| column(text))
+                .collect::<Result<_, _>>()
+                .map_err(RedactionError::Entry)?,
             buckets: names.buckets.clone(),
             descriptions,
         })

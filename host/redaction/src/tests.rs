@@ -353,7 +353,11 @@ fn a_literal_keeps_its_quotes() {
 fn what_nobody_described_is_hidden_as_a_whole() {
     let args = || tuple([text("main"), bytes("ann"), Value::Unsigned(7), Value::Enum("soon".to_owned())]);
     check(Crossing::Arguments("dice.roll"), &args(), "(#, #, 7, soon)");
-    check(Crossing::Result("dice.roll", &Value::Unit), &err(cell("other", text("no ann"))), "err(other(\"#\"))");
+    check(
+        Crossing::Result("dice.roll", &Value::Unit),
+        &err(cell("other", text("no ann"))),
+        "err(other(\"#\"))",
+    );
     check(
         Crossing::Trigger("mail"),
         &record([("from", text("ann")), ("size", Value::Unsigned(3))]),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use flux_host::{Declaration, Guest};
 use flux_host::wasm::{Engine, EngineOptions, LoadError};
+use flux_host::{Declaration, Guest};
 
 use crate::error::RuntimeError;
 
@@ -25,7 +25,11 @@ pub struct Engines {
 
 impl Engines {
     /// Engines with these capabilities, that run so many executions at once, V8's of so many bytes at most.
-    pub fn new(options: &EngineOptions, memory: usize, capabilities: &[Declaration]) -> Result<Self, RuntimeError> {
+    pub fn new(
+        options: &EngineOptions,
+        memory: usize,
+        capabilities: &[Declaration],
+    ) -> Result<Self, RuntimeError> {
         let wasm = engine(options, capabilities)?;
         #[cfg(feature = "v8")]
         {
@@ -33,7 +37,9 @@ impl Engines {
             let instances = options.instances as usize;
             let options = flux_v8::V8Options { memory, instances, ready: ready.min(instances) };
             let v8 = flux_v8::V8Engine::new(options, capabilities);
-            let failed = |source| RuntimeError::Declaration(flux_host::DeclarationError { capability: "handlers", source });
+            let failed = |source| {
+                RuntimeError::Declaration(flux_host::DeclarationError { capability: "handlers", source })
+            };
             Ok(Self { wasm, v8: v8.map_err(failed)? })
         }
         #[cfg(not(feature = "v8"))]

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use flux_host::{DeclarationError, Hint};
 use flux_host::wasm::{EngineError, LoadError};
+use flux_host::{DeclarationError, Hint};
 use flux_recorder::{Digest, FormatError};
 use flux_redaction::RedactionError;
 use flux_store::StoreError;

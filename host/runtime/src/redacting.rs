@@ -1,7 +1,9 @@
 //! Redaction as flux.toml has it: the entries of `[record.redact]`, and where the keys are.
 
 use flux_host::{Declaration, Environment};
-use flux_redaction::{Descriptions, KEYS, KeyFile, Names, Needles, OLD_KEY, Policy, Redaction, RedactionError, Scanner};
+use flux_redaction::{
+    Descriptions, KEYS, KeyFile, Names, Needles, OLD_KEY, Policy, Redaction, RedactionError, Scanner,
+};
 
 use crate::config::{Project, RedactConfig};
 use crate::error::RuntimeError;
@@ -48,7 +50,10 @@ pub(crate) fn open(
 }
 
 /// The same for replays: nothing is made.
-pub(crate) fn for_replay(project: &Project, declarations: &[Declaration]) -> Result<Redaction, RedactionError> {
+pub(crate) fn for_replay(
+    project: &Project,
+    declarations: &[Declaration],
+) -> Result<Redaction, RedactionError> {
     Redaction::for_replay(policy(project, declarations)?, project.key_file())
 }
 

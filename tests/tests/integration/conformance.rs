@@ -51,8 +51,12 @@ impl Stage {
             instances: 16,
             ..EngineOptions::default()
         };
-        let engines = Engines::new(&options, Limits::default().memory, &Catalog::builtin().declarations().expect("WIT"))
-            .expect("engines");
+        let engines = Engines::new(
+            &options,
+            Limits::default().memory,
+            &Catalog::builtin().declarations().expect("WIT"),
+        )
+        .expect("engines");
         let server = Server::start().expect("a server");
         let capabilities = Arc::new(scripted::capabilities(&server).expect("capabilities"));
         let mut waiting = Vec::new();

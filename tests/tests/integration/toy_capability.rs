@@ -8,7 +8,9 @@ use std::sync::Arc;
 use flux_host::bindings::exports::flux::host::http_handler::{Request, Response};
 use flux_host::section::Purpose;
 use flux_host::wasm::EngineOptions;
-use flux_host::{Capabilities, Declaration, Ended, Environment, Execution, Guest, Input, Limits, Output, System};
+use flux_host::{
+    Capabilities, Declaration, Ended, Environment, Execution, Guest, Input, Limits, Output, System,
+};
 use flux_recorder::{Begin, Decode, MemoryJournal, Outcome, Recording, Redact, Session, Value};
 use flux_redaction::{Descriptions, Keyed, Names, Policy};
 use flux_replay::{Replay, Report, Tolerances, Verdict};

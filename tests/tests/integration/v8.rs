@@ -14,7 +14,8 @@ const MEMORY: usize = 64 << 20;
 
 fn started(code: &str) -> Result<Arc<dyn Guest>, LoadError> {
     let options = EngineOptions { cache: None, instances: 8, ..EngineOptions::default() };
-    let engines = Engines::new(&options, MEMORY, &Catalog::builtin().declarations().expect("WIT")).expect("engines");
+    let engines =
+        Engines::new(&options, MEMORY, &Catalog::builtin().declarations().expect("WIT")).expect("engines");
     engines.load(format!("{BUNDLE}{code}").as_bytes())
 }
 
