@@ -27,6 +27,7 @@ use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostOutgoingResp
 
 use crate::bindings::flux::host::fetch;
 use crate::calls::Started;
+use crate::wasm::awaited::Awaited;
 use crate::wasm::held::BodyStream;
 use crate::wasm::message::Fetched;
 use crate::wasm::requests::{Arrived, Begun, Open, Reply};

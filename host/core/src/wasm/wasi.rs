@@ -9,6 +9,7 @@ use wasmtime_wasi::p2::bindings::clocks::{monotonic_clock, wall_clock};
 use wasmtime_wasi::p2::bindings::io::poll;
 use wasmtime_wasi::p2::bindings::random::{insecure, insecure_seed, random};
 
+use crate::wasm::awaited::Awaited;
 use crate::wasm::outgoing;
 use crate::wasm::state::{Environment, State};
 
