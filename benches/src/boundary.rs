@@ -104,7 +104,7 @@ impl World {
         let journal = MemoryJournal::default();
         let mut caller = self.recorded(call, uuid::Uuid::nil(), Box::new(journal.clone())).await?;
         caller.calls(calls).await?;
-        caller.execution.session().end(end())?;
+        caller.execution.end(end())?;
         Ok(journal.bytes())
     }
 
@@ -174,7 +174,7 @@ impl Caller {
 
     /// Ends the execution, as the engine does.
     pub fn end(mut self) -> Result<()> {
-        self.execution.session().end(end()).map(drop).context("the session cannot end")
+        self.execution.end(end()).map(drop).context("the session cannot end")
     }
 
     async fn kv_get(&mut self) -> Result<()> {

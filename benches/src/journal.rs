@@ -75,7 +75,7 @@ impl Journals {
     }
 
     /// Ships what was written, so that the shipper does not run beside the next measurement.
-    pub async fn settle(&self) -> Result<()> {
+    pub async fn flush(&self) -> Result<()> {
         match &self.store {
             None => Ok(()),
             Some(store) => store.flush().await.context("cannot ship the recordings"),

@@ -65,7 +65,11 @@ impl Orders {
     pub async fn load(bytes: &[u8]) -> Result<Self> {
         let environment: Arc<dyn Environment> = Arc::new(System::new());
         let folder = tempfile::tempdir()?;
-        let engines = Engines::new(&EngineOptions::default(), Limits::default().memory)?;
+        let engines = Engines::new(
+            &EngineOptions::default(),
+            Limits::default().memory,
+            &flux_runtime::Catalog::builtin().declarations()?,
+        )?;
         let mut capabilities = Capabilities::default();
         capabilities.add(Ambient::new(settings(payments()?)));
         capabilities.add(prices(&environment).await?);

@@ -2,12 +2,15 @@
 
 use std::fmt;
 use std::io::Write as _;
+use std::path::Path;
 
 use flux_host::Hint;
+use flux_host::printable;
+use flux_host::section::Mistake;
 use flux_runtime::{CheckError, ConfigError, RuntimeError};
 use flux_server::ServerError;
 use flux_store::StoreError;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::printer;
 
@@ -60,8 +63,15 @@ pub fn print(error: &anyhow::Error, as_json: bool) {
             causes.push(text);
         }
     }
+    let wrong = mistakes(error);
+    if let (Some((path, mistakes)), false) = (wrong, as_json) {
+        return print_mistakes(path, mistakes);
+    }
     if as_json {
-        let document = json!({ "error": causes[0], "causes": causes[1..], "code": code, "hint": hint });
+        let mut document = json!({ "error": causes[0], "causes": causes[1..], "code": code, "hint": hint });
+        if let Some((path, mistakes)) = wrong {
+            document["mistakes"] = mistakes.iter().map(|mistake| mistake_json(path, mistake)).collect();
+        }
         say(&printer::json_text(&document.to_string()));
         return;
     }
@@ -76,6 +86,53 @@ pub fn print(error: &anyhow::Error, as_json: bool) {
     if let Some(code) = code {
         say(&format!("more: docs/errors/{code}.md"));
     }
+}
+
+/// The mistakes in a flux.toml, if that is what the error is about.
+fn mistakes(error: &anyhow::Error) -> Option<(&Path, &[Mistake])> {
+    error.chain().find_map(|cause| {
+        let config = match cause.downcast_ref::<RuntimeError>() {
+            Some(RuntimeError::Config(config)) => Some(config),
+            _ => cause.downcast_ref(),
+        };
+        match config {
+            Some(ConfigError::Wrong { path, mistakes }) => Some((path.as_path(), mistakes.as_slice())),
+            _ => None,
+        }
+    })
+}
+
+/// Prints every mistake in a flux.toml to stderr, each with its line.
+pub fn print_mistakes(path: &Path, mistakes: &[Mistake]) {
+    for mistake in mistakes {
+        let Mistake { line, column, message, hint, source, indent, width } = mistake;
+        let number = line.to_string();
+        let margin = " ".repeat(number.len());
+        say(&format!(
+            "error[FLX0201]: {}:{line}:{column}: {}",
+            printable(&path.display().to_string()),
+            printable(message)
+        ));
+        say(&format!(" {number} | {source}"));
+        say(&format!(" {margin} | {}{}", " ".repeat(*indent), "^".repeat(*width)));
+        say(&format!("hint: {}", printable(hint)));
+    }
+    if mistakes.len() > 1 {
+        say(&format!("{} mistakes in {}", mistakes.len(), printable(&path.display().to_string())));
+    }
+    say("more: docs/errors/FLX0201.md");
+}
+
+/// A mistake in a flux.toml as `--json` has it.
+pub fn mistake_json(path: &Path, mistake: &Mistake) -> Value {
+    json!({
+        "file": path.display().to_string(),
+        "line": mistake.line,
+        "column": mistake.column,
+        "message": mistake.message,
+        "hint": mistake.hint,
+        "source": mistake.source,
+    })
 }
 
 /// Whoever read stderr may be gone.

@@ -16,8 +16,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    build as build_command, completions, guests, keys, new, queue, records, replay, run, scan, schema, tail,
-    trace,
+    build as build_command, check, completions, guests, keys, new, queue, records, replay, run, scan, schema,
+    tail, trace,
 };
 
 /// Runs guests of any language behind one recorded boundary, and replays what they did against any
@@ -44,6 +44,7 @@ struct Cli {
 enum Command {
     New(new::Args),
     Build(build_command::Args),
+    Check(check::Args),
     Run(run::Args),
     Tail(tail::Args),
     Trace(trace::Args),
@@ -97,6 +98,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
     match command {
         Command::New(args) => new::run(context, &args),
         Command::Build(args) => build_command::run(context, &args),
+        Command::Check(args) => check::run(context, &args),
         Command::Run(args) => run::run(context, args).await,
         Command::Tail(args) => tail::run(context, &args).await,
         Command::Trace(args) => trace::run(context, &args).await,
@@ -106,7 +108,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Records(args) => records::run(context, args).await,
         Command::Replay(args) => replay::run(context, args).await,
         Command::Scan(args) => scan::run(context, &args).await,
-        Command::Schema(_) => schema::run(),
+        Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run::<Cli>(&args),
     }
 }

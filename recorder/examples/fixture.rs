@@ -131,7 +131,7 @@ fn limited(session: &mut Session) -> Written {
     effect(session, "db.connection.begin", &args, &Value::Result(Ok(Box::new(Value::Unit))))?;
     let begun = session.begin::<Value>("fetch.send", &Value::Tuple(vec![text("GET")]))?;
     session.limit(FailureKind::TimeLimit, During::Waiting)?;
-    session.settle();
+    session.close();
     let args = Value::Tuple(vec![text("main#1")]);
     effect(session, "db.transaction.rollback", &args, &Value::Result(Ok(Box::new(Value::Unit))))?;
     if let Step::Execute(ticket) = begun {

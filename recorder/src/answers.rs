@@ -34,7 +34,7 @@ pub enum Happened {
     /// What the guest did after its answer failed.
     TailFailed(TailFailure),
     /// The guest is over, and the host gives back what it left open.
-    Settles,
+    Closes,
     /// The execution ended.
     Ended(End),
 }

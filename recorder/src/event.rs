@@ -2,41 +2,8 @@
 
 use uuid::Uuid;
 
-use crate::canon::{Decode, DecodeError, Encode, Reader, put_name, put_varint};
-
-/// The SHA-256 of a guest's bytes: its name for ever.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Digest(pub [u8; 32]);
-
-impl std::fmt::Display for Digest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl std::fmt::Debug for Digest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Digest({self})")
-    }
-}
-
-impl std::str::FromStr for Digest {
-    type Err = DecodeError;
-
-    fn from_str(text: &str) -> Result<Self, DecodeError> {
-        let invalid = DecodeError::Invalid { what: "digest", at: 0 };
-        // The parser of numbers would take a sign for a digit.
-        if text.len() != 64 || !text.bytes().all(|letter| letter.is_ascii_hexdigit()) {
-            return Err(invalid);
-        }
-        let mut digest = [0; 32];
-        for (index, byte) in digest.iter_mut().enumerate() {
-            let pair = &text[2 * index..2 * index + 2];
-            *byte = u8::from_str_radix(pair, 16).map_err(|_| invalid.clone())?;
-        }
-        Ok(Self(digest))
-    }
-}
+use crate::canonical::{Decode, DecodeError, Encode, Reader, put_name, put_varint};
+use crate::digest::Digest;
 
 /// What starts an execution.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! A journal's bytes: a header, then frames. [FORMAT.md](../FORMAT.md) is the description.
 
-use crate::canon::{DecodeError, Reader, put_varint};
+use crate::canonical::{DecodeError, Reader, put_varint};
 use crate::event::{Event, is_newer};
 use crate::stand_in::Marking;
 

@@ -24,7 +24,8 @@
 //! ```
 
 mod answers;
-pub mod canon;
+pub mod canonical;
+mod digest;
 mod event;
 pub mod format;
 mod journal;
@@ -36,12 +37,16 @@ mod spelling;
 pub mod stand_in;
 mod stop;
 mod streams;
+mod token;
 mod unmask;
 mod value;
+mod wave;
+mod writer;
 
 pub use answers::{Answers, Beyond, Happened, Pause};
-pub use canon::{Decode, DecodeError, Encode, Reader};
-pub use event::{Begin, Digest, End, Event, FailureKind, Outcome, Output, Trigger};
+pub use canonical::{Decode, DecodeError, Encode, Reader};
+pub use digest::Digest;
+pub use event::{Begin, End, Event, FailureKind, Outcome, Output, Trigger};
 pub use flux_recorder_derive::{Decode, Encode};
 pub use format::FormatError;
 pub use journal::{AppendError, Journal, MemoryJournal};
@@ -50,10 +55,11 @@ pub use recording::{
     During, Effect, LimitAt, Recording, SECRETS, TailFailure, http_status, is_failure, returned,
     write_journal,
 };
-pub use redact::{Hidden, KeepAll, Place, Redact};
+pub use redact::{Crossing, Hidden, KeepAll, Redact};
 pub use session::{Session, Step, Ticket};
 pub use stand_in::{Marking, Tags};
 pub use stop::Stop;
 pub use streams::Streams;
+pub use token::{RedactionToken, keyed_token, redacted_text};
 pub use unmask::Unmask;
-pub use value::{Token, Value};
+pub use value::Value;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::canon::{Decode, DecodeError, Encode, Reader};
+use crate::canonical::{Decode, DecodeError, Encode, Reader};
 use crate::event::{Begin, End, Event, FailureKind, Outcome, Output};
 use crate::format::{FormatError, Frames, MINOR_AT, marking};
 use crate::stand_in::{Marking, Tags};

@@ -1,15 +1,16 @@
 //! What must not be written: the hook through which the host's policy acts before any byte leaves, and
 //! what one execution knows that must be hidden wherever it stands.
 
-use crate::canon::Encode;
+use crate::canonical::Encode;
 use crate::event::{End, Outcome, Output};
 use crate::occurrences::Occurrences;
 use crate::stand_in::Marking;
-use crate::value::{Token, Value};
+use crate::token::{RedactionToken, plain_token};
+use crate::value::Value;
 
-/// Where a value stands.
+/// Where a value crosses the boundary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place<'a> {
+pub enum Crossing<'a> {
     /// The input of a trigger of this kind.
     Trigger(&'a str),
     /// The arguments of a call.
@@ -23,16 +24,16 @@ pub enum Place<'a> {
 
 /// Decides what is redacted, and how it is hashed. The policy is the deployment's.
 pub trait Redact: Send + Sync {
-    /// Whether this place can hold anything to redact; where not, the value is never taken apart.
-    fn concerns(&self, place: Place<'_>) -> bool;
+    /// Whether what crosses here can hold anything to redact; where not, the value is never taken apart.
+    fn concerns(&self, crossing: Crossing<'_>) -> bool;
 
     /// Replaces what must not be written: a whole value by `Value::Redacted` of its token, a part of a
     /// text by its [stand-in](crate::stand_in). What it adds to `known` is hidden in the rest of the
     /// execution too. Applied twice it does nothing more: a replayed guest passes on stand-ins.
-    fn redact(&self, place: Place<'_>, value: &mut Value, known: &mut Occurrences);
+    fn redact(&self, crossing: Crossing<'_>, value: &mut Value, known: &mut Occurrences);
 
     /// The keyed hash of a value.
-    fn token(&self, value: &[u8]) -> Token;
+    fn token(&self, value: &[u8]) -> RedactionToken;
 }
 
 /// Redacts nothing: for guests whose data may be written as it is, and for tests.
@@ -40,26 +41,15 @@ pub trait Redact: Send + Sync {
 pub struct KeepAll;
 
 impl Redact for KeepAll {
-    fn concerns(&self, _: Place<'_>) -> bool {
+    fn concerns(&self, _: Crossing<'_>) -> bool {
         false
     }
 
-    fn redact(&self, _: Place<'_>, _: &mut Value, _: &mut Occurrences) {}
+    fn redact(&self, _: Crossing<'_>, _: &mut Value, _: &mut Occurrences) {}
 
-    fn token(&self, value: &[u8]) -> Token {
-        truncate(blake3::hash(value))
+    fn token(&self, value: &[u8]) -> RedactionToken {
+        plain_token(value)
     }
-}
-
-/// A keyed BLAKE3 hash, cut to a token.
-pub fn keyed_token(key: &[u8; 32], value: &[u8]) -> Token {
-    truncate(blake3::keyed_hash(key, value))
-}
-
-fn truncate(hash: blake3::Hash) -> Token {
-    let mut token = Token::default();
-    token.copy_from_slice(&hash.as_bytes()[..16]);
-    token
 }
 
 /// All that one execution must not show: its secrets, and what a policy replaced in it.
@@ -93,8 +83,8 @@ impl Hidden {
 
     /// The value of canonical bytes as it may be written; none: as it is. What cannot be taken apart is
     /// hidden whole.
-    pub fn value(&mut self, redact: &dyn Redact, place: Place<'_>, bytes: &[u8]) -> Option<Value> {
-        let concerned = redact.concerns(place);
+    pub fn value(&mut self, redact: &dyn Redact, crossing: Crossing<'_>, bytes: &[u8]) -> Option<Value> {
+        let concerned = redact.concerns(crossing);
         if !concerned && !self.known.may_occur(bytes) {
             return None;
         }
@@ -105,7 +95,7 @@ impl Hidden {
         self.known.hide(&mut value);
         if concerned {
             let known = self.known.len();
-            redact.redact(place, &mut value, &mut self.known);
+            redact.redact(crossing, &mut value, &mut self.known);
             if self.known.len() > known {
                 self.known.hide(&mut value);
             }
@@ -142,7 +132,7 @@ impl Hidden {
     pub fn end(&mut self, redact: &dyn Redact, end: &mut End) {
         match &mut end.outcome {
             Outcome::Returned(bytes) => {
-                if let Some(value) = self.value(redact, Place::Outcome, bytes) {
+                if let Some(value) = self.value(redact, Crossing::Outcome, bytes) {
                     *bytes = value.to_canonical();
                 }
             }

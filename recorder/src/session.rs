@@ -7,18 +7,16 @@
 use std::sync::Arc;
 
 use crate::answers::{Answers, Beyond, Happened, Pause};
-use crate::canon::{Decode, Encode};
-use crate::event::{
-    Begin, End, Event, FailureKind, Outcome, Output, write_ambient, write_answer, write_call, write_return,
-};
-use crate::format::{MAX_FRAME, write_frame, write_header};
+use crate::canonical::{Decode, Encode};
+use crate::event::{Begin, End, FailureKind, Outcome, Output};
 use crate::journal::{AppendError, Journal};
 use crate::recording::{During, LimitAt, Recording, SECRETS, TailFailure, hand, marks};
-use crate::redact::{Hidden, Place, Redact};
-use crate::stand_in::{Marking, Tags};
+use crate::redact::Redact;
+use crate::stand_in::Tags;
 use crate::stop::Stop;
 use crate::streams::Streams;
 use crate::value::Value;
+use crate::writer::JournalWriter;
 
 /// A begun effect: hand it back to [`Session::finish`].
 #[derive(Debug, PartialEq, Eq)]
@@ -44,7 +42,7 @@ pub enum Step<R> {
 
 enum Mode {
     Live,
-    Record { journal: Box<dyn Journal>, redact: Arc<dyn Redact> },
+    Record(Box<JournalWriter>),
     Replay { answers: Box<dyn Answers>, minor: u8, tags: Option<Tags> },
 }
 
@@ -52,18 +50,11 @@ enum Mode {
 pub struct Session {
     mode: Mode,
     streams: Streams,
-    hidden: Hidden,
-    buffer: Vec<u8>,
     next_seq: u64,
     stopped: Option<Stop>,
     // Effects that return after the end are not part of the journal: nothing follows 'end'.
     ended: bool,
-    // Whether the answer is in the journal already: the end does not repeat it.
-    answered: bool,
-    // What the guest has brought into the journal, in bytes, and the most that it may.
-    written: usize,
-    most: usize,
-    settling: bool,
+    closing: bool,
 }
 
 impl std::fmt::Debug for Session {
@@ -73,58 +64,35 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    fn new(mode: Mode, seed: [u8; 32], capacity: usize) -> Self {
-        Self {
-            mode,
-            streams: Streams::new(seed),
-            hidden: Hidden::new(Marking::of(seed)),
-            buffer: Vec::with_capacity(capacity),
-            next_seq: 0,
-            stopped: None,
-            ended: false,
-            answered: false,
-            written: 0,
-            most: usize::MAX,
-            settling: false,
-        }
+    fn new(mode: Mode, seed: [u8; 32]) -> Self {
+        let streams = Streams::new(seed);
+        Self { mode, streams, next_seq: 0, stopped: None, ended: false, closing: false }
     }
 
     /// Records nothing: what recording is measured against.
     pub fn live(seed: [u8; 32]) -> Self {
-        Self::new(Mode::Live, seed, 0)
+        Self::new(Mode::Live, seed)
     }
 
     /// Records to `journal`, beginning with `begin`.
-    pub fn record(
-        mut begin: Begin,
-        journal: Box<dyn Journal>,
-        redact: Arc<dyn Redact>,
-    ) -> Result<Self, Stop> {
-        let mut hidden = Hidden::new(Marking::of(begin.seed));
-        let place = Place::Trigger(&begin.trigger.kind);
-        if let Some(input) = hidden.value(&*redact, place, &begin.trigger.input) {
-            begin.trigger.input = input.to_canonical();
-        }
-        let mut session =
-            Self::new(Mode::Record { journal, redact }, begin.seed, 768 + begin.trigger.input.len());
-        session.hidden = hidden;
-        write_header(&mut session.buffer);
-        let begin = Event::Begin(Box::new(begin));
-        session.frame(|out| begin.write(out))?;
-        session.flush()?;
-        Ok(session)
+    pub fn record(begin: Begin, journal: Box<dyn Journal>, redact: Arc<dyn Redact>) -> Result<Self, Stop> {
+        let seed = begin.seed;
+        let writer = JournalWriter::begin(begin, journal, redact)?;
+        Ok(Self::new(Mode::Record(Box::new(writer)), seed))
     }
 
     /// Bounds what the guest may bring into the journal, in bytes. Its input, its answer and its end do
     /// not count: they have bounds of their own.
     pub fn limit_journal(&mut self, most: usize) {
-        self.most = most;
+        if let Mode::Record(writer) = &mut self.mode {
+            writer.limit(most);
+        }
     }
 
     /// Asks `answers`, which has them from this recording, in the place of the world.
     pub fn replay(answers: Box<dyn Answers>, recording: &Recording) -> Self {
         let tags = recording.tags().cloned();
-        Self::new(Mode::Replay { answers, minor: recording.minor, tags }, recording.begin.seed, 0)
+        Self::new(Mode::Replay { answers, minor: recording.minor, tags }, recording.begin.seed)
     }
 
     /// Whether calls are answered from a recording.
@@ -136,7 +104,7 @@ impl Session {
     /// of format 1.0 has not.
     pub fn has_implicit_rollbacks(&self) -> bool {
         match &self.mode {
-            Mode::Live | Mode::Record { .. } => true,
+            Mode::Live | Mode::Record(_) => true,
             Mode::Replay { minor, .. } => *minor > 0,
         }
     }
@@ -158,19 +126,9 @@ impl Session {
         self.next_seq += 1;
         match &mut self.mode {
             Mode::Live => Ok(Step::Execute(Ticket { seq, function, args: Value::Unit })),
-            Mode::Record { redact, .. } => {
-                let written = hide(&mut self.hidden, &**redact, Place::Arguments(function), args);
-                let looked_at = |args: &Value| redact.concerns(Place::Result(function, args));
-                let keep = written.as_ref().is_some_and(looked_at);
-                self.guests_frame(|out| {
-                    write_call(seq, function, out, |out| match &written {
-                        None => args.encode(out),
-                        Some(value) => value.encode(out),
-                    });
-                })?;
-                self.flush()?;
-                let args = written.filter(|_| keep).unwrap_or(Value::Unit);
-                Ok(Step::Execute(Ticket { seq, function, args }))
+            Mode::Record(writer) => {
+                let written = writer.call(seq, function, args);
+                self.noting(written).map(|args| Step::Execute(Ticket { seq, function, args }))
             }
             Mode::Replay { answers, tags, .. } => {
                 let answered = answers.call(function, &args.to_canonical()).and_then(|answer| match answer {
@@ -186,7 +144,7 @@ impl Session {
     pub fn unanswered(&mut self, function: &str) -> Stop {
         let ends = match &self.mode {
             Mode::Replay { answers, .. } => answers.ends_here(Pause::Unanswered(function)),
-            Mode::Live | Mode::Record { .. } => None,
+            Mode::Live | Mode::Record(_) => None,
         };
         let stop = ends.unwrap_or_else(|| Stop::Blocked(format!("the outcome of {function} is unknown")));
         self.stopped.get_or_insert(stop).clone()
@@ -215,10 +173,12 @@ impl Session {
     }
 
     /// The guest is over, and the host gives back what it left open: limits hold no longer.
-    pub fn settle(&mut self) {
-        self.settling = true;
-        if let Mode::Replay { answers, .. } = &mut self.mode {
-            answers.happened(Happened::Settles);
+    pub fn close(&mut self) {
+        self.closing = true;
+        match &mut self.mode {
+            Mode::Live => {}
+            Mode::Record(writer) => writer.limit(usize::MAX),
+            Mode::Replay { answers, .. } => answers.happened(Happened::Closes),
         }
     }
 
@@ -244,16 +204,9 @@ impl Session {
         self.writable()?;
         match &mut self.mode {
             Mode::Live => Ok(()),
-            Mode::Record { redact, .. } => {
-                let mut end = End { outcome: outcome.clone(), elapsed_ns: 0, peak_memory: 0 };
-                self.hidden.end(&**redact, &mut end);
-                let Outcome::Returned(value) = end.outcome else {
-                    return Ok(());
-                };
-                self.frame(|out| write_answer(out, &value))?;
-                self.flush()?;
-                self.answered = true;
-                Ok(())
+            Mode::Record(writer) => {
+                let written = writer.answer(outcome);
+                self.noting(written)
             }
             Mode::Replay { answers, .. } => {
                 answers.happened(Happened::Answered(outcome.clone()));
@@ -266,7 +219,7 @@ impl Session {
     pub fn tail_failed(&mut self, kind: FailureKind, message: &str) -> Result<(), Stop> {
         match &mut self.mode {
             Mode::Live => Ok(()),
-            Mode::Record { .. } => self.mark(marks::TAIL, &TailFailure::text(kind, message)),
+            Mode::Record(_) => self.mark(marks::TAIL, &TailFailure::text(kind, message)),
             Mode::Replay { answers, .. } => {
                 let message = message.to_owned();
                 answers.happened(Happened::TailFailed(TailFailure { kind, message }));
@@ -278,18 +231,11 @@ impl Session {
     /// Ends an effect with its result, `elapsed_ns` after it began.
     pub fn finish(&mut self, ticket: Ticket, result: &impl Encode, elapsed_ns: u64) -> Result<(), Stop> {
         self.check()?;
-        let Mode::Record { redact, .. } = &self.mode else {
+        let Mode::Record(writer) = &mut self.mode else {
             return Ok(());
         };
-        let place = Place::Result(ticket.function, &ticket.args);
-        let written = hide(&mut self.hidden, &**redact, place, result);
-        self.guests_frame(|out| {
-            write_return(ticket.seq, elapsed_ns, out, |out| match written {
-                None => result.encode(out),
-                Some(value) => value.encode(out),
-            });
-        })?;
-        self.flush()
+        let written = writer.result(ticket.seq, ticket.function, &ticket.args, result, elapsed_ns);
+        self.noting(written)
     }
 
     /// A reading of a clock, in nanoseconds. Readings beyond the recorded ones go on from the last,
@@ -298,10 +244,10 @@ impl Session {
         self.check()?;
         match &mut self.mode {
             Mode::Live => Ok(live()),
-            Mode::Record { .. } => {
+            Mode::Record(writer) => {
                 let reading = live();
-                self.note(|out| write_ambient(stream, out, |out| reading.encode(out)))?;
-                Ok(reading)
+                let written = writer.ambient(stream, &reading);
+                self.noting(written).map(|()| reading)
             }
             Mode::Replay { answers, tags, .. } => {
                 let reading = answers.ambient(stream, Beyond::Ticks);
@@ -322,17 +268,10 @@ impl Session {
         self.check()?;
         match &mut self.mode {
             Mode::Live => Ok(Some(live())),
-            Mode::Record { .. } => {
+            Mode::Record(writer) => {
                 let value = live();
-                let empty = self.hidden.is_empty();
-                let hidden = if empty { None } else { self.hidden.input(&value.to_canonical()) };
-                self.note(|out| {
-                    write_ambient(name, out, |out| match hidden {
-                        None => value.encode(out),
-                        Some(hidden) => hidden.encode(out),
-                    });
-                })?;
-                Ok(Some(value))
+                let written = writer.input(name, &value);
+                self.noting(written).map(|()| Some(value))
             }
             Mode::Replay { answers, tags, .. } => {
                 let value = answers.ambient(name, Beyond::Stays);
@@ -353,12 +292,10 @@ impl Session {
         self.check()?;
         match &mut self.mode {
             Mode::Live => Ok(live()),
-            Mode::Record { redact, .. } => {
+            Mode::Record(writer) => {
                 let value = live();
-                let reference = value.as_ref().map(|value| self.hidden.reveal(&**redact, name, value));
-                let stream = format!("{SECRETS}{name}");
-                self.note(|out| write_ambient(&stream, out, |out| reference.encode(out)))?;
-                Ok(value)
+                let written = writer.secret(name, value.as_deref());
+                self.noting(written).map(|()| value)
             }
             Mode::Replay { .. } => {
                 let none = || None::<String>;
@@ -370,8 +307,8 @@ impl Session {
     /// Makes known a secret that the guest does not hold but passes on by its reference: wherever its
     /// value comes back, the journal has the reference.
     pub fn reveal(&mut self, name: &str, value: &str) {
-        if let Mode::Record { redact, .. } = &self.mode {
-            self.hidden.reveal(&**redact, name, value);
+        if let Mode::Record(writer) = &mut self.mode {
+            writer.reveal(name, value);
         }
     }
 
@@ -381,13 +318,13 @@ impl Session {
     }
 
     /// A line of output.
-    pub fn output(&mut self, mut output: Output) -> Result<(), Stop> {
+    pub fn output(&mut self, output: Output) -> Result<(), Stop> {
         self.check()?;
         match &mut self.mode {
             Mode::Live => Ok(()),
-            Mode::Record { .. } => {
-                self.hidden.output(&mut output);
-                self.note(|out| Event::Output(output).write(out))
+            Mode::Record(writer) => {
+                let written = writer.output(output);
+                self.noting(written)
             }
             Mode::Replay { answers, .. } => answers.output(output).or_else(|stop| self.stop(stop)),
         }
@@ -395,40 +332,34 @@ impl Session {
 
     /// Notes what the host did: a limit that was hit, a policy that was applied.
     pub fn mark(&mut self, name: &str, value: &str) -> Result<(), Stop> {
-        match self.mode {
-            Mode::Record { .. } => {
-                self.writable()?;
-                let value = &self.hidden.text(value);
-                self.frame(|out| Event::Mark { name, value }.write(out))
-            }
-            Mode::Live | Mode::Replay { .. } => Ok(()),
+        if !matches!(self.mode, Mode::Record(_)) {
+            return Ok(());
         }
+        self.writable()?;
+        let Mode::Record(writer) = &mut self.mode else { return Ok(()) };
+        let written = writer.mark(name, value);
+        self.noting(written)
     }
 
     /// Takes what must not be written out of a failure, for whoever tells of it elsewhere: a log is written
     /// too.
     pub fn hide(&mut self, end: &mut End) {
-        if let (Mode::Record { redact, .. }, Outcome::Failed { .. }) = (&self.mode, &end.outcome) {
-            self.hidden.end(&**redact, end);
+        if let (Mode::Record(writer), Outcome::Failed { .. }) = (&mut self.mode, &end.outcome) {
+            writer.hide(end);
         }
     }
 
     /// Ends the execution, even if it was stopped. A journal that failed gets no end: what it took of the
     /// failed append is unknown.
-    pub fn end(&mut self, mut end: End) -> Result<(), Stop> {
+    pub fn end(&mut self, end: End) -> Result<(), Stop> {
+        let writable = self.writable();
         match &mut self.mode {
             Mode::Live => Ok(()),
-            Mode::Record { redact, .. } => {
-                if self.answered {
-                    end.outcome = Outcome::Returned(Vec::new());
-                } else {
-                    self.hidden.end(&**redact, &mut end);
-                }
-                self.writable()?;
-                self.frame(|out| Event::End(end).write(out))?;
-                self.flush()?;
-                self.ended = true;
-                Ok(())
+            Mode::Record(writer) => {
+                writable?;
+                let written = writer.end(end);
+                self.ended = written.is_ok();
+                self.noting(written)
             }
             Mode::Replay { answers, .. } => {
                 answers.happened(Happened::Ended(end));
@@ -437,54 +368,18 @@ impl Session {
         }
     }
 
-    /// A frame that is written with the next effect, or at the end.
-    fn note(&mut self, body: impl FnOnce(&mut Vec<u8>)) -> Result<(), Stop> {
-        self.guests_frame(body)?;
-        if self.buffer.len() > 4096 { self.flush() } else { Ok(()) }
-    }
-
-    /// A frame that the guest brings about. Over the limit it is not written, and the guest ends.
-    fn guests_frame(&mut self, body: impl FnOnce(&mut Vec<u8>)) -> Result<(), Stop> {
-        let start = self.buffer.len();
-        self.frame(body)?;
-        self.written += self.buffer.len() - start;
-        if self.written <= self.most || self.settling {
-            return Ok(());
-        }
-        self.buffer.truncate(start);
-        self.limit(FailureKind::OutputLimit, During::Calling)?;
-        let message = format!("its journal is longer than {} bytes", self.most);
-        self.stop(Stop::Limit(FailureKind::OutputLimit, message))
-    }
-
-    /// A frame that no reader would take is not written: what it says must not happen.
-    fn frame(&mut self, body: impl FnOnce(&mut Vec<u8>)) -> Result<(), Stop> {
-        let start = self.buffer.len();
-        write_frame(&mut self.buffer, body);
-        if self.buffer.len() - start <= MAX_FRAME {
-            return Ok(());
-        }
-        self.buffer.truncate(start);
-        self.stop(Stop::Journal(AppendError(format!("an event has more than {MAX_FRAME} bytes"))))
-    }
-
-    fn flush(&mut self) -> Result<(), Stop> {
-        let Mode::Record { journal, .. } = &mut self.mode else {
-            return Ok(());
-        };
-        let appended = journal.append(&self.buffer);
-        self.buffer.clear();
-        appended.or_else(|error| self.stop(Stop::Journal(error)))
-    }
-
     fn stop<T>(&mut self, stop: Stop) -> Result<T, Stop> {
-        self.stopped = Some(stop.clone());
-        Err(stop)
+        self.noting(Err(stop))
+    }
+
+    /// Passes on what was done, and stops where it could not be.
+    fn noting<T>(&mut self, done: Result<T, Stop>) -> Result<T, Stop> {
+        done.inspect_err(|stop| self.stopped = Some(stop.clone()))
     }
 
     fn check(&self) -> Result<(), Stop> {
         match &self.stopped {
-            Some(stop) if !self.settling => Err(stop.clone()),
+            Some(stop) if !self.closing => Err(stop.clone()),
             _ => self.writable(),
         }
     }
@@ -498,14 +393,6 @@ impl Session {
             None => Ok(()),
         }
     }
-}
-
-/// What may be written of a value; none: the value as it is.
-fn hide(hidden: &mut Hidden, redact: &dyn Redact, place: Place<'_>, value: &impl Encode) -> Option<Value> {
-    if hidden.is_empty() && !redact.concerns(place) {
-        return None;
-    }
-    hidden.value(redact, place, &value.to_canonical())
 }
 
 fn read<T: Decode>(tags: Option<&Tags>, name: &str, bytes: &[u8]) -> Result<T, Stop> {

@@ -20,7 +20,7 @@ use std::ops::Range;
 
 use crate::spelling::{Escapes, special_length, specials, spelt};
 use crate::streams::Streams;
-use crate::value::{Token, hex_digits, redacted_text};
+use crate::token::{RedactionToken, redacted_text};
 
 const REDACTED: &[u8] = b"redacted-";
 const SECRET: &[u8] = b"secret-";
@@ -41,7 +41,7 @@ impl Tag {
         let mut drawn = [0; 8];
         Streams::new(seed).fill(stream, &mut drawn);
         let mut digits = [0; 16];
-        digits.copy_from_slice(hex_digits(&drawn).as_bytes());
+        digits.copy_from_slice(hex::encode(drawn).as_bytes());
         Self(digits)
     }
 
@@ -120,7 +120,7 @@ pub enum Marking {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StandIn {
     /// The token of the value.
-    pub token: Token,
+    pub token: RedactionToken,
     /// How many bytes it has.
     pub length: usize,
     /// Whether it is a secret's.
@@ -138,8 +138,8 @@ impl Marking {
     }
 
     /// The text for a value and its token.
-    pub fn stand_in(&self, value: &[u8], token: &Token) -> String {
-        let (address, hex) = (is_address(value), hex_digits(token));
+    pub fn stand_in(&self, value: &[u8], token: &RedactionToken) -> String {
+        let (address, hex) = (is_address(value), hex::encode(token));
         match self {
             Self::First if address => format!("redacted-{hex}@redacted.invalid"),
             Self::First => redacted_text(token),
@@ -152,20 +152,20 @@ impl Marking {
     }
 
     /// The text for a value that is no text, such as a number or an object of JSON.
-    pub fn stand_in_of_other(&self, token: &Token) -> String {
+    pub fn stand_in_of_other(&self, token: &RedactionToken) -> String {
         match self {
             Self::First => redacted_text(token),
-            Self::Tagged(tag) => format!("redacted-{}-{}", hex_digits(token), tag.as_str()),
+            Self::Tagged(tag) => format!("redacted-{}-{}", hex::encode(token), tag.as_str()),
         }
     }
 
     /// The text for a secret.
-    pub fn reference(&self, name: &str, value: &[u8], token: &Token) -> String {
+    pub fn reference(&self, name: &str, value: &[u8], token: &RedactionToken) -> String {
         let Self::Tagged(tag) = self else { return format!("{{{{secret {name}}}}}") };
         // A name in quotes may have anything. Its other characters would be the guest's to encode.
         let plain = |letter: char| if is_of_name(letter) { letter } else { '_' };
         let name: String = name.chars().map(plain).collect();
-        format!("secret-{name}-{}{}-{}", hex_digits(token), specials(value), tag.as_str())
+        format!("secret-{name}-{}{}-{}", hex::encode(token), specials(value), tag.as_str())
     }
 
     /// What stands for a text in which looking costs too much.
@@ -278,13 +278,13 @@ fn first_at(bytes: &[u8]) -> Option<StandIn> {
 }
 
 /// Lower case only: as it is written.
-fn token(hex: &[u8]) -> Option<Token> {
+fn token(hex: &[u8]) -> Option<RedactionToken> {
     let digit = |letter: u8| match letter {
         b'0'..=b'9' => Some(letter - b'0'),
         b'a'..=b'f' => Some(letter - b'a' + 10),
         _ => None,
     };
-    let mut token = Token::default();
+    let mut token = RedactionToken::default();
     for (byte, pair) in token.iter_mut().zip(hex.chunks(2)) {
         *byte = digit(pair[0])? << 4 | digit(pair[1])?;
     }

@@ -1,6 +1,6 @@
 //! Why a session ends its guest.
 
-use crate::canon::DecodeError;
+use crate::canonical::DecodeError;
 use crate::event::FailureKind;
 use crate::journal::AppendError;
 

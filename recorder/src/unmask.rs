@@ -5,12 +5,13 @@
 //! sees the other, meets it in the clear. Its token says that it is the same. The way in which it is spelt must be
 //! the same, too: a value without the URL encoding that was recorded is another text.
 
-use crate::canon::Encode;
+use crate::canonical::Encode;
 use crate::event::Output;
 use crate::redact::Redact;
 use crate::spelling::{Escapes, spelt};
 use crate::stand_in::{Marking, StandIn};
-use crate::value::{Token, Value};
+use crate::token::RedactionToken;
+use crate::value::Value;
 
 /// The most ends that are tried for a value whose length is unknown.
 const TRIES: usize = 64;
@@ -35,7 +36,7 @@ impl<'a> Unmask<'a> {
     }
 
     /// Canonical bytes of a replay, with the recorded stand-ins; none: one of them is no value.
-    pub fn settled(&self, recorded: &[u8], replayed: &[u8]) -> Option<Vec<u8>> {
+    pub fn unmasked(&self, recorded: &[u8], replayed: &[u8]) -> Option<Vec<u8>> {
         let (recorded, mut replayed) = (Value::read(recorded).ok()?, Value::read(replayed).ok()?);
         self.value(&recorded, &mut replayed);
         Some(replayed.to_canonical())
@@ -85,7 +86,7 @@ impl<'a> Unmask<'a> {
     }
 
     /// Whether a whole text is the value of a token, or its stand-in.
-    fn is_value(&self, token: &Token, text: &[u8]) -> bool {
+    fn is_value(&self, token: &RedactionToken, text: &[u8]) -> bool {
         let stand_in = self.marking.whole_of(text).is_some_and(|it| it.plain && it.token == *token);
         stand_in || self.redact.token(text) == *token
     }

@@ -1,6 +1,7 @@
 //! What the integration tests share.
 
 pub mod compare;
+pub mod dice;
 mod http2;
 pub mod scripted;
 

@@ -55,7 +55,11 @@ fn main() -> Result<()> {
 }
 
 fn guest(bytes: &[u8]) -> Result<Arc<dyn Guest>> {
-    let engines = Engines::new(&EngineOptions::default(), Limits::default().memory)?;
+    let engines = Engines::new(
+        &EngineOptions::default(),
+        Limits::default().memory,
+        &flux_runtime::Catalog::builtin().declarations()?,
+    )?;
     Ok(engines.load(bytes)?)
 }
 
@@ -102,7 +106,7 @@ async fn requests(bundle: &[u8]) -> Result<(Duration, Duration)> {
             handle.finish();
         }
         times.push(watch.elapsed());
-        journals.settle().await?;
+        journals.flush().await?;
     }
     times.drain(..WARM_UP);
     times.sort_unstable();

@@ -9,9 +9,12 @@ mod go;
 pub mod inputs;
 mod language;
 mod node;
+mod options;
 mod order;
+mod parallel;
 mod preinit;
 mod progress;
+mod put;
 mod python;
 mod rust;
 mod task;
@@ -19,12 +22,10 @@ mod typescript;
 mod wit;
 
 use std::fs::{File, TryLockError};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use flux_host::{Environment, System};
-use flux_runtime::config::EngineKind;
 use flux_runtime::{Checked, check_component};
 use flux_store::private;
 
@@ -32,22 +33,13 @@ use crate::errors::CliError;
 use crate::umask;
 use cache::Cache;
 pub use language::Language;
-pub use order::{Order, build_all, is_built, of_folder, of_project};
+pub use options::Options;
+pub use order::{Order, is_built, of_folder, of_project};
+use parallel::for_each;
 pub use progress::Progress;
+pub use put::put;
+use task::Made;
 pub use task::{Task, sdk};
-
-/// How a guest is built.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// Cargo features, build tags of Go, or constants `feature_<name>` of AssemblyScript. The others have none.
-    pub features: Vec<String>,
-    /// What it is built for; none: as flux.toml says, else for wasm.
-    pub engine: Option<EngineKind>,
-    /// Not optimised. Python is not in any case.
-    pub debug: bool,
-    /// Built again, if its inputs did not change too.
-    pub force: bool,
-}
 
 /// A component that can run here.
 #[derive(Debug)]
@@ -66,12 +58,6 @@ pub struct Built {
     pub build_ns: u64,
     /// Whether it was there already.
     pub cached: bool,
-}
-
-/// What a language's module made.
-struct Made {
-    bytes: Vec<u8>,
-    cached: bool,
 }
 
 /// Builds one guest, checks the component and puts it in its place, whole or not at all.
@@ -97,6 +83,12 @@ pub fn build(order: &Order, progress: &Progress) -> anyhow::Result<Built> {
         build_ns,
         cached: made.cached,
     })
+}
+
+/// Builds all, several at once; the results are in the order of the orders. Waits: not for an async task of a
+/// runtime with one thread.
+pub fn build_all(orders: &[Order], progress: &Progress) -> Vec<anyhow::Result<Built>> {
+    for_each(orders, |order| build(order, progress))
 }
 
 /// A component in the data folder is private like all that is there; what was asked for elsewhere is as
@@ -177,20 +169,4 @@ fn lock(task: &Task) -> anyhow::Result<File> {
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-/// Writes a file whole or not at all.
-pub fn put(out: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let cannot = || format!("cannot write {}", out.display());
-    if let Some(parent) = out.parent() {
-        std::fs::create_dir_all(parent).with_context(cannot)?;
-    }
-    let temporary = out.with_extension(format!("{}.tmp", std::process::id()));
-    let written = File::create(&temporary).and_then(|mut file| {
-        file.write_all(bytes)?;
-        // After a power cut the name must not stand for half a component.
-        file.sync_data()
-    });
-    written.with_context(cannot)?;
-    std::fs::rename(&temporary, out).with_context(cannot)
 }

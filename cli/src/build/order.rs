@@ -1,13 +1,12 @@
-//! What is to be built: one folder, or the guests of a flux.toml, several at a time.
+//! What is to be built: one folder, or the guests of a flux.toml.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 
 use flux_host::Handler;
+use flux_host::section::Trigger;
 use flux_runtime::Project;
 
-use super::{Built, Options, Progress, build};
+use super::options::Options;
 use crate::errors::CliError;
 
 /// One guest that is to be built.
@@ -78,7 +77,7 @@ pub fn of_folder(source: &Path, out: Option<&Path>, options: Options) -> Order {
 pub fn of_project(project: &Project, options: &Options) -> Vec<Order> {
     let order = |(name, guest): (&String, &flux_runtime::config::GuestConfig)| Order {
         name: name.clone(),
-        source: project.folder.join(guest.source.get_ref()),
+        source: project.folder.join(&guest.source),
         out: project.component(name, guest),
         options: Options {
             features: [&guest.features[..], &options.features].concat(),
@@ -91,40 +90,15 @@ pub fn of_project(project: &Project, options: &Options) -> Vec<Order> {
     project.config.guests.iter().map(order).collect()
 }
 
+/// The handlers that a guest must have, each with what calls it.
 fn needs(project: &Project, guest: &str) -> Vec<(Handler, String)> {
-    let config = &project.config;
-    let routes = config.http.routes.iter().filter(|it| it.guest.get_ref() == guest);
-    let routes = routes.map(|it| (Handler::Http, format!("the route '{}'", it.route.get_ref())));
-    let queues = config.queues.iter().filter(|(_, it)| it.guest.get_ref() == guest);
-    let queues = queues.map(|(name, _)| (Handler::Job, format!("[queues.{name}]")));
-    let crons = config.cron.iter().filter(|(_, it)| it.guest.get_ref() == guest);
-    let crons = crons.map(|(name, _)| (Handler::Job, format!("[cron.{name}]")));
-    routes.chain(queues).chain(crons).collect()
-}
-
-/// Builds all, as many at once as there are cores; the results are in the order of the orders. Waits: not
-/// for an async task of a runtime with one thread.
-pub fn build_all(orders: &[Order], progress: &Progress) -> Vec<anyhow::Result<Built>> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicUsize::new(0);
-    let (sender, results) = mpsc::channel();
-    std::thread::scope(|scope| {
-        for sender in std::iter::repeat_n(sender, cores.min(orders.len())) {
-            let next = &next;
-            scope.spawn(move || {
-                while let Some((index, order)) = take(orders, next) {
-                    // The receiver lives as long as the scope.
-                    let _ = sender.send((index, build(order, progress)));
-                }
-            });
+    let called = project.config.triggers().into_iter().filter(|trigger| trigger.guest == guest);
+    let need = |trigger: Trigger| match trigger.kind {
+        "http" => (Handler::Http, format!("the route '{}'", trigger.name)),
+        // [queues.receipts], [cron.nightly]
+        _ => {
+            (Handler::Job, format!("[{}.{}]", trigger.place.first().map_or("", String::as_str), trigger.name))
         }
-    });
-    let mut results: Vec<_> = results.into_iter().collect();
-    results.sort_unstable_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
-}
-
-fn take<'a>(orders: &'a [Order], next: &AtomicUsize) -> Option<(usize, &'a Order)> {
-    let index = next.fetch_add(1, Ordering::Relaxed);
-    orders.get(index).map(|order| (index, order))
+    };
+    called.map(need).collect()
 }

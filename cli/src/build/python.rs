@@ -57,12 +57,8 @@ fn dependencies(task: &Task, venv: &Venv, project: &PyProject) -> anyhow::Result
     if sdk("python").is_none() {
         wanted.push(concat!("flux-sdk==", env!("CARGO_PKG_VERSION")).to_owned());
     }
-    let key = Sha256::digest(wanted.join("\n"))
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>();
-    let folder = task.work.join("python").join(key);
+    let key = Sha256::digest(wanted.join("\n"));
+    let folder = task.work.join("python").join(hex::encode(&key[..8]));
     let packages = folder.join("lib/site-packages");
     if packages.is_dir() && !task.options.force {
         return Ok(folder);

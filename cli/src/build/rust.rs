@@ -11,7 +11,7 @@ use std::process::Command;
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use super::{Made, Task};
+use super::task::{Made, Task};
 use crate::errors::CliError;
 use flags::Flags;
 use project::{CargoProject, INSTALL};

@@ -7,7 +7,9 @@ use std::process::{Command, Stdio};
 use anyhow::Context as _;
 use flux_runtime::config::EngineKind;
 
-use super::{Options, Progress, put};
+use super::options::Options;
+use super::progress::Progress;
+use super::put::put;
 use crate::errors::CliError;
 
 /// One guest to build.
@@ -23,6 +25,14 @@ pub struct Task {
     pub skip: Vec<PathBuf>,
     /// Where tools' words go.
     pub progress: Progress,
+}
+
+/// What a language's module made.
+pub struct Made {
+    /// The component, or the bundle.
+    pub bytes: Vec<u8>,
+    /// Whether nothing had to be built for it.
+    pub cached: bool,
 }
 
 impl Task {

@@ -54,7 +54,7 @@ fn soon(text: &str) -> Result<Duration, String> {
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let project = Project::read(&context.project)?;
-    let file = KeyFile::of(&project);
+    let file = project.key_file();
     if file.path().starts_with(project.data()) && file.path().exists() {
         private::create_and_tighten(&project.data())?;
     }

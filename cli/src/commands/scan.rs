@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use flux_runtime::{Archive, Finding, Needles, Project, RuntimeError, Scanner, What};
+use flux_runtime::{Archive, Finding, Needles, Project, Scanner, What};
 use flux_store::Summary;
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ pub struct Args {
 
 pub async fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let project = Project::read(&context.project)?;
-    let scanner = Scanner::open(&project, args.patterns).map_err(RuntimeError::from)?;
+    let scanner = project.scanner(args.patterns)?;
     let mut found = Found::default();
     let archive = Archive::open(&project).await?;
     scan_named(&archive, &scanner, &args.what, &mut found).await?;

@@ -2,21 +2,21 @@
 //!
 //! A call has two phases. [`Execution::start`] counts it, writes it into the journal and takes the time; the
 //! host acts; [`Pending::finish`] writes the result. What has begun stands in the execution until then, so
-//! that nothing is left open in silence: when the guest is over, however it ended, [`Execution::settle`]
+//! that nothing is left open in silence: when the guest is over, however it ended, [`Execution::close`]
 //! rolls back its open transactions and gives up the calls that are still under way.
 //!
 //! Nothing else begins or finishes a call: `effect`, `send-all`, `wasi:http` and V8's calls all come here.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use flux_recorder::{Decode, During, Encode, Step, Ticket};
+use flux_recorder::{Decode, During, Encode, Step};
 
 use crate::bindings::flux::host::db::Error;
 use crate::bindings::flux::host::fetch;
-use crate::capability::Outgoing;
 use crate::execution::Execution;
 use crate::limits::LimitHit;
+use crate::outgoing::Outgoing;
+use crate::under_way::{BegunCall, Pending};
 
 /// How long the host waits for one rollback of its own.
 const ROLLBACK: Duration = Duration::from_secs(5);
@@ -33,41 +33,10 @@ pub enum Started<R> {
     Unanswered,
 }
 
-/// A call that has begun and has no result. The execution keeps it; this is its name there.
-#[derive(Debug)]
-#[must_use = "a call that was made has a result"]
-pub struct Pending(u64);
-
 impl Pending {
     /// The result is there.
     pub fn finish(self, execution: &mut Execution, result: &impl Encode) -> wasmtime::Result<()> {
         execution.finish(self, result)
-    }
-}
-
-struct Begun {
-    ticket: Ticket,
-    began_ns: u64,
-}
-
-/// The calls of one execution that have no result yet, the oldest first.
-#[derive(Default)]
-pub(crate) struct UnderWay {
-    calls: BTreeMap<u64, Begun>,
-    next: u64,
-}
-
-impl UnderWay {
-    fn add(&mut self, begun: Begun) -> Pending {
-        let number = self.next;
-        self.next += 1;
-        self.calls.insert(number, begun);
-        Pending(number)
-    }
-
-    fn take(&mut self, pending: &Pending) -> wasmtime::Result<Begun> {
-        let begun = self.calls.remove(&pending.0);
-        begun.ok_or_else(|| wasmtime::format_err!("a call was finished after it was given up"))
     }
 }
 
@@ -92,13 +61,13 @@ impl Execution {
             Step::Unanswered => Started::Unanswered,
             Step::Execute(ticket) => {
                 let began_ns = self.monotonic_ns();
-                Started::Acts(self.under_way().add(Begun { ticket, began_ns }))
+                Started::Acts(self.under_way().add(BegunCall { ticket, began_ns }))
             }
         })
     }
 
     fn finish(&mut self, pending: Pending, result: &impl Encode) -> wasmtime::Result<()> {
-        let Begun { ticket, began_ns } = self.under_way().take(&pending)?;
+        let BegunCall { ticket, began_ns } = self.under_way().take(&pending)?;
         let elapsed = self.monotonic_ns().saturating_sub(began_ns);
         Ok(self.session().finish(ticket, result, elapsed)?)
     }
@@ -192,14 +161,14 @@ impl Execution {
 
     /// The guest is over. Its open transactions are rolled back, the newest first, and the calls without a
     /// result are given up: their outcome stays unknown, and the journal says so.
-    pub async fn settle(&mut self) {
-        self.session().settle();
+    pub async fn close(&mut self) {
+        self.session().close();
         while let Some(handle) = self.transactions().newest() {
             self.report_open(handle);
             // What is not in the journal is undone all the same: the transaction was taken.
             self.roll_back(handle).await.ok();
         }
-        for (_, Begun { ticket, .. }) in std::mem::take(&mut self.under_way().calls) {
+        for BegunCall { ticket, .. } in self.under_way().take_all() {
             self.session().abandon(ticket).ok();
         }
     }

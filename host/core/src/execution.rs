@@ -1,6 +1,5 @@
 //! One execution at the boundary: every call of every guest passes here.
 
-use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,20 +7,19 @@ use std::time::Duration;
 use flux_recorder::{Decode, During, Encode, Outcome, Output, Session};
 use tokio::sync::oneshot;
 
-use crate::calls::UnderWay;
-use crate::capability::{Capabilities, Capability};
+use crate::capabilities::Capabilities;
 use crate::environment::Environment;
 use crate::fault::HostFault;
-use crate::guest;
+use crate::handler::{Input, Output as Answer};
 use crate::limits::{LimitHit, Limits};
 use crate::transaction::Transactions;
+use crate::under_way::UnderWay;
 
 /// The host side of one execution: its session, its limits and what it holds.
 pub struct Execution {
     session: Session,
     environment: Arc<dyn Environment>,
     capabilities: Arc<Capabilities>,
-    held: Vec<(TypeId, Box<dyn Any + Send>)>,
     handles: Handles,
     transactions: Transactions,
     limits: Limits,
@@ -33,9 +31,9 @@ pub struct Execution {
     // Its request is a HEAD.
     to_head: bool,
     // Who is told of an answer before the end.
-    listener: Option<oneshot::Sender<guest::Output>>,
+    listener: Option<oneshot::Sender<Answer>>,
     // The answer, where nobody listened.
-    output: Option<guest::Output>,
+    output: Option<Answer>,
 }
 
 impl std::fmt::Debug for Execution {
@@ -58,7 +56,6 @@ impl Execution {
             session,
             environment,
             capabilities,
-            held: Vec::new(),
             handles: Handles::default(),
             transactions: Transactions::default(),
             limits,
@@ -73,8 +70,8 @@ impl Execution {
         }
     }
 
-    /// Its session.
-    pub fn session(&mut self) -> &mut Session {
+    /// Its session, which does not leave this crate: calls begin and end in `calls.rs`.
+    pub(crate) fn session(&mut self) -> &mut Session {
         &mut self.session
     }
 
@@ -83,7 +80,7 @@ impl Execution {
     }
 
     /// Where an answer goes that is complete before the guest is over.
-    pub fn listen(&mut self) -> oneshot::Receiver<guest::Output> {
+    pub fn listen(&mut self) -> oneshot::Receiver<Answer> {
         let (listener, answer) = oneshot::channel();
         self.listener = Some(listener);
         answer
@@ -91,12 +88,12 @@ impl Execution {
 
     /// The answer is complete, and the guest goes on: the answer is recorded and goes out. What follows is
     /// the tail of the execution, and takes nothing back.
-    pub fn answer(&mut self, output: guest::Output) -> wasmtime::Result<()> {
+    pub fn answer(&mut self, output: Answer) -> wasmtime::Result<()> {
         if self.answered.is_some() {
             return Ok(());
         }
         let output = self.checked(output)?;
-        if let guest::Output::Refused(why) = &output {
+        if let Answer::Refused(why) = &output {
             // It is no answer, and its guest ends here.
             let why = why.clone();
             self.output = Some(output);
@@ -114,16 +111,16 @@ impl Execution {
     }
 
     /// What it is called with: that says what its response may be.
-    pub fn serves(&mut self, input: &guest::Input) {
+    pub fn serves(&mut self, input: &Input) {
         self.to_head = input.is_head();
     }
 
     /// The output as its client may see it.
-    pub fn checked(&self, output: guest::Output) -> wasmtime::Result<guest::Output> {
+    pub fn checked(&self, output: Answer) -> wasmtime::Result<Answer> {
         output.within(self.limits, self.to_head)
     }
 
-    pub(crate) fn take_output(&mut self) -> Option<guest::Output> {
+    pub(crate) fn take_output(&mut self) -> Option<Answer> {
         self.output.take()
     }
 
@@ -163,25 +160,17 @@ impl Execution {
     }
 
     /// A capability, where there is one: not in a replay.
-    pub fn capability<C: Capability>(&self) -> Option<Arc<C>> {
+    pub fn capability<C: Send + Sync + 'static>(&self) -> Option<Arc<C>> {
         self.capabilities.get::<C>()
     }
 
-    /// A capability, and what this execution holds of it. Only live actions may ask.
-    pub fn live<C: Capability>(&mut self) -> wasmtime::Result<(Arc<C>, &mut C::Held)> {
-        let capability = self.capabilities.get::<C>().ok_or_else(|| {
-            HostFault(format!("{} was asked to act where there is nothing to act with", C::INTERFACE))
-        })?;
-        let id = TypeId::of::<C>();
-        let at = match self.held.iter().position(|(held, _)| *held == id) {
-            Some(at) => at,
-            None => {
-                self.held.push((id, Box::new(C::Held::default())));
-                self.held.len() - 1
-            }
+    /// A capability. Only live actions may ask.
+    pub fn live<C: Send + Sync + 'static>(&self) -> wasmtime::Result<Arc<C>> {
+        let missing = || {
+            let name = std::any::type_name::<C>();
+            HostFault(format!("{name} was asked to act where there is nothing to act with")).into()
         };
-        let held = self.held[at].1.downcast_mut();
-        Ok((capability, held.ok_or_else(|| HostFault(format!("{} holds another type", C::INTERFACE)))?))
+        self.capability::<C>().ok_or_else(missing)
     }
 
     /// The monotonic clock.

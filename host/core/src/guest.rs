@@ -3,109 +3,10 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use flux_recorder::{Digest, Encode, End, FailureKind, Outcome, Recording, TailFailure, Trigger};
+use flux_recorder::{Digest, End, FailureKind, Outcome, TailFailure};
 
-use crate::bindings::exports::flux::host::{http_handler, job_handler};
 use crate::execution::Execution;
-use crate::limits::{LimitHit, Limits};
-use crate::response::{self, Refused};
-
-/// A handler that a guest exports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Handler {
-    /// Answers HTTP requests.
-    Http,
-    /// Runs jobs.
-    Job,
-}
-
-/// What a handler is called with.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Input {
-    /// A request.
-    Http(http_handler::Request),
-    /// A job.
-    Job(job_handler::Job),
-    /// The run of a schedule, as a job.
-    Cron(job_handler::Job),
-}
-
-/// What a handler gave back.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Output {
-    /// A response.
-    Http(http_handler::Response),
-    /// What became of a job.
-    Job(Result<(), job_handler::Failure>),
-    /// A response that no client can be sent: a failure of the guest.
-    Refused(Refused),
-}
-
-impl Input {
-    /// The handler it is for.
-    pub fn handler(&self) -> Handler {
-        match self {
-            Self::Http(_) => Handler::Http,
-            Self::Job(_) | Self::Cron(_) => Handler::Job,
-        }
-    }
-
-    /// Whether it asks for headers only.
-    pub fn is_head(&self) -> bool {
-        matches!(self, Self::Http(request) if request.method == "HEAD")
-    }
-
-    /// As the journal has it. `name` is the route, the queue or the schedule.
-    pub fn trigger(&self, name: &str) -> Trigger {
-        let (kind, input) = match self {
-            Self::Http(request) => ("http", request.to_canonical()),
-            Self::Job(job) => ("job", job.to_canonical()),
-            Self::Cron(job) => ("cron", job.to_canonical()),
-        };
-        Trigger { kind: kind.to_owned(), name: name.to_owned(), input }
-    }
-
-    /// Back from the journal, as a replay hands it to its guest.
-    pub fn from_recording(recording: &Recording) -> Result<Self, flux_recorder::DecodeError> {
-        let trigger = &recording.begin.trigger;
-        match trigger.kind.as_str() {
-            "http" => recording.hand(&trigger.input).map(Self::Http),
-            "job" => recording.hand(&trigger.input).map(Self::Job),
-            "cron" => recording.hand(&trigger.input).map(Self::Cron),
-            kind => {
-                Err(flux_recorder::DecodeError::UnknownName { expected: "a trigger", name: kind.to_owned() })
-            }
-        }
-    }
-}
-
-impl Output {
-    /// As the client will see it. Errs where it is larger than an execution may answer; `to_head` says that
-    /// it answers a HEAD request.
-    pub fn within(self, limits: Limits, to_head: bool) -> wasmtime::Result<Self> {
-        match self {
-            Self::Http(response) if response.body.len() > limits.response => {
-                Err(LimitHit::Response(limits.response).into())
-            }
-            Self::Http(response) => {
-                Ok(response::checked(response, to_head).map_or_else(Self::Refused, Self::Http))
-            }
-            _ => Ok(self),
-        }
-    }
-
-    /// As the journal has it.
-    pub fn outcome(&self) -> Outcome {
-        match self {
-            Self::Http(response) => Outcome::Returned(response.to_canonical()),
-            Self::Job(done) => Outcome::Returned(done.to_canonical()),
-            Self::Refused(why) => {
-                let (kind, message) = (FailureKind::Trap, why.to_string());
-                Outcome::Failed { kind, message, backtrace: Vec::new() }
-            }
-        }
-    }
-}
+use crate::handler::{Handler, Input, Output};
 
 /// An execution that ended.
 #[derive(Debug)]
@@ -129,7 +30,7 @@ impl Ended {
         outcome: Outcome,
         peak_memory: u64,
     ) -> Self {
-        execution.settle().await;
+        execution.close().await;
         let mut end = End { outcome, elapsed_ns: execution.elapsed_ns(), peak_memory };
         execution.session().hide(&mut end);
         let mut tail = None;

@@ -1,25 +1,24 @@
 //! A ready app: everything flux.toml names, open and linked.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use flux_host::wasm::{Engine, EngineOptions};
+use flux_host::wasm::EngineOptions;
 use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits, Running};
 use flux_recorder::{Begin, Session};
+use flux_redaction::Redaction;
 use flux_store::{SpoolStats, Store};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use crate::admission::{Admission, Overloaded};
-use crate::backends;
+use crate::admission::Admission;
 use crate::config::Project;
-use crate::engines::Engines;
+use crate::engines::{Engines, compiled_code};
 use crate::error::RuntimeError;
-use crate::record::Record;
-use crate::redaction::{self, Redaction};
+use crate::record::{NotRun, Record};
+use crate::{open, record_store, redacting};
 
 /// Guests by the name that flux.toml gives them.
 pub type Guests = BTreeMap<String, Arc<dyn Guest>>;
@@ -55,17 +54,6 @@ pub struct Finished {
     pub ended: Ended,
 }
 
-/// An execution that did not take place, or whose record is lost.
-#[derive(Debug, thiserror::Error)]
-pub enum NotRun {
-    /// An execution that cannot be recorded does not act, and is not answered.
-    #[error("the execution cannot be recorded: {0}")]
-    NotRecorded(String),
-    /// It did not begin, and nothing is recorded.
-    #[error(transparent)]
-    Overloaded(#[from] Overloaded),
-}
-
 impl App {
     /// Opens everything. Guests are loaded by [`App::load_guests`].
     pub async fn open(
@@ -75,14 +63,15 @@ impl App {
     ) -> Result<Self, RuntimeError> {
         let data = project.data();
         // Before anything else is made: a second process on the same data folder stops here.
-        let store = Store::open(&data, backends::store_options(&project, &environment)?).await?;
-        let redaction = Arc::new(Redaction::open(&project, &*environment)?);
+        let store = Store::open(&data, record_store::store_options(&project, &environment)?).await?;
+        let declarations = project.catalog.declarations()?;
+        let redaction = Arc::new(redacting::open(&project, &declarations, &*environment)?);
         redaction.watch();
-        let capabilities = backends::open(&project, &environment).await?;
+        let capabilities = open::open(&project, &environment).await?;
         let limits = project.config.limits.limits();
         let instances = project.config.limits.concurrency.max(1);
         let options = EngineOptions { cache: compiled_code(), instances, limits };
-        let engines = Engines::new(&options, limits.memory)?;
+        let engines = Engines::new(&options, limits.memory, &declarations)?;
         let patience = Duration::from_millis(project.config.http.wait_ms);
         Ok(Self {
             limits,
@@ -206,7 +195,7 @@ impl App {
         let (journal, handle) = store.execution(id);
         let (redact, key) = self.redaction.at(begin.started_ns);
         let session = Session::record(begin, journal, redact).and_then(|mut session| {
-            session.mark(redaction::KEY, &key)?;
+            session.mark(flux_redaction::KEY, &key)?;
             Ok(session)
         });
         let session = session.map_err(|stop| NotRun::NotRecorded(stop.to_string()))?;
@@ -235,26 +224,6 @@ impl App {
             None => Ok(()),
         }
     }
-}
-
-/// Where compiled code is kept: in the user's cache, so that what `flux build` compiled to check it
-/// is ready for `flux run`. FLUX_CACHE goes before the usual places; without a home there is no cache.
-pub(crate) fn compiled_code() -> Option<PathBuf> {
-    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let cache = || variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
-    let folder = variable("FLUX_CACHE").or_else(|| Some(cache()?.join("flux")))?;
-    Some(folder.join("compiled"))
-}
-
-/// An engine with every capability linked. Linked functions act only where there are capabilities.
-pub fn engine(options: &EngineOptions) -> Result<Engine, RuntimeError> {
-    let mut engine = Engine::new(options)?;
-    engine.link::<flux_cap_ambient::Ambient>()?;
-    engine.link::<flux_cap_db::Db>()?;
-    engine.link::<flux_cap_kv::Kv>()?;
-    engine.link::<flux_cap_queue::Queues>()?;
-    engine.link::<flux_cap_fetch::Fetch>()?;
-    Ok(engine)
 }
 
 fn read_component(name: &str, path: &std::path::Path) -> Result<Vec<u8>, RuntimeError> {

@@ -6,8 +6,8 @@ use flux_host::wasm::{EngineOptions, LoadError};
 use flux_host::{Capabilities, Environment, Execution, Guest, Handler, Limits, System};
 use flux_recorder::{Digest, Session};
 
-use crate::app::compiled_code;
-use crate::engines::Engines;
+use crate::catalog::Catalog;
+use crate::engines::{Engines, compiled_code};
 use crate::error::RuntimeError;
 
 /// Fresh instances that are made to know what one takes, at the most.
@@ -47,7 +47,10 @@ pub fn check_component(bytes: &[u8]) -> Result<Checked, CheckError> {
     // What a project allows is in its flux.toml, which is not here.
     let limits = Limits { memory: usize::MAX, table_elements: CHECKED_ELEMENTS, ..Limits::default() };
     let options = EngineOptions { cache: compiled_code(), instances: 1, limits };
-    let engines = Engines::new(&options, Limits::default().memory)
+    let engines = Catalog::builtin()
+        .declarations()
+        .map_err(RuntimeError::from)
+        .and_then(|capabilities| Engines::new(&options, Limits::default().memory, &capabilities))
         .map_err(|error| CheckError::Engine(Box::new(error)))?;
     let clock = System::new();
     let began = clock.monotonic_ns();

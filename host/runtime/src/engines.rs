@@ -1,12 +1,12 @@
 //! The engines that guests run on: wasmtime for components, V8 for bundles where this build has it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use flux_host::Guest;
 use flux_host::wasm::{Engine, EngineOptions, LoadError};
+use flux_host::{Declaration, Guest};
 
-use crate::app::engine;
 use crate::error::RuntimeError;
 
 /// What a bundle for V8 begins with: `flux build` writes it.
@@ -24,15 +24,23 @@ pub struct Engines {
 }
 
 impl Engines {
-    /// Engines that run so many executions at once, V8's of so many bytes at most.
-    pub fn new(options: &EngineOptions, memory: usize) -> Result<Self, RuntimeError> {
-        let wasm = engine(options)?;
+    /// Engines with these capabilities, that run so many executions at once, V8's of so many bytes at most.
+    pub fn new(
+        options: &EngineOptions,
+        memory: usize,
+        capabilities: &[Declaration],
+    ) -> Result<Self, RuntimeError> {
+        let wasm = engine(options, capabilities)?;
         #[cfg(feature = "v8")]
         {
             let ready = std::thread::available_parallelism().map_or(1, usize::from);
             let instances = options.instances as usize;
             let options = flux_v8::V8Options { memory, instances, ready: ready.min(instances) };
-            Ok(Self { wasm, v8: flux_v8::V8Engine::new(options) })
+            let v8 = flux_v8::V8Engine::new(options, capabilities);
+            let failed = |source| {
+                RuntimeError::Declaration(flux_host::DeclarationError { capability: "handlers", source })
+            };
+            Ok(Self { wasm, v8: v8.map_err(failed)? })
         }
         #[cfg(not(feature = "v8"))]
         {
@@ -57,4 +65,20 @@ impl Engines {
         let guest = self.wasm.load(bytes)?;
         Ok(Arc::new(guest.with_variables(variables.clone())))
     }
+}
+
+/// The engine of components. Linked functions act only where there are capabilities.
+pub fn engine(options: &EngineOptions, capabilities: &[Declaration]) -> Result<Engine, RuntimeError> {
+    let mut engine = Engine::new(options)?;
+    capabilities.iter().try_for_each(|capability| engine.link(capability))?;
+    Ok(engine)
+}
+
+/// Where compiled code is kept: in the user's cache, so that what `flux build` compiled to check it
+/// is ready for `flux run`. FLUX_CACHE goes before the usual places; without a home there is no cache.
+pub(crate) fn compiled_code() -> Option<PathBuf> {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = || variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
+    let folder = variable("FLUX_CACHE").or_else(|| Some(cache()?.join("flux")))?;
+    Some(folder.join("compiled"))
 }

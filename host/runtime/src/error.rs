@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use flux_host::Hint;
 use flux_host::wasm::{EngineError, LoadError};
+use flux_host::{DeclarationError, Hint};
 use flux_recorder::{Digest, FormatError};
+use flux_redaction::RedactionError;
 use flux_store::StoreError;
 
 use crate::config::ConfigError;
-use crate::redaction::RedactionError;
 
 /// The variant names the step that failed; the cause is the source.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,9 @@ pub enum RuntimeError {
     /// The data folder.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What a capability says of itself.
+    #[error(transparent)]
+    Declaration(#[from] DeclarationError),
     /// What is never written, or its keys.
     #[error(transparent)]
     Redaction(#[from] RedactionError),
@@ -32,14 +35,6 @@ pub enum RuntimeError {
         path: PathBuf,
         /// Why not.
         source: std::io::Error,
-    },
-    /// A file of `[app] config-files`.
-    #[error("{} is not TOML with nothing but texts", path.display())]
-    ConfigFile {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: Box<toml::de::Error>,
     },
     /// A guest that was not built.
     #[error("guest '{name}' is not built: {} does not exist", path.display())]
@@ -57,22 +52,9 @@ pub enum RuntimeError {
         /// Why not.
         source: LoadError,
     },
-    /// A back end.
-    #[error("cannot open {what}")]
-    Backend {
-        /// Its label.
-        what: String,
-        /// Why not.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// An address that is not there.
-    #[error("the address of {what} is not in {place}")]
-    Address {
-        /// The table of flux.toml.
-        what: String,
-        /// Where flux.toml says it is.
-        place: String,
-    },
+    /// A capability.
+    #[error(transparent)]
+    Open(#[from] flux_host::section::OpenError),
     /// A secret that is not there.
     #[error("secret '{name}' is not in {place}")]
     Secret {
@@ -139,10 +121,7 @@ impl Hint for RuntimeError {
             ),
             Self::NotBuilt { .. } => Some("build it: flux build".to_owned()),
             Self::Secret { place, .. } => Some(format!("set {place}, or take the secret out of [secrets]")),
-            Self::Backend { source, .. } => {
-                source.downcast_ref::<flux_cap_kv::OpenError>().and_then(flux_host::Hint::hint)
-            }
-            Self::Address { place, .. } => Some(format!("set {place}, or write the URL itself")),
+            Self::Open(error) => error.hint(),
             Self::NoGuest(_) => Some("name a component to replay against: --against FILE".to_owned()),
             Self::Recording(FormatError::Newer { major, .. }) => {
                 Some(format!("use a release of Flux that reads format {major}: see recorder/FORMAT.md"))

@@ -4,8 +4,19 @@ use flux_host::{Ended, Running, printable};
 use flux_store::ExecutionHandle;
 use uuid::Uuid;
 
-use crate::app::NotRun;
+use crate::admission::Overloaded;
 use crate::config::Durability;
+
+/// An execution that did not take place, or whose record is lost.
+#[derive(Debug, thiserror::Error)]
+pub enum NotRun {
+    /// An execution that cannot be recorded does not act, and is not answered.
+    #[error("the execution cannot be recorded: {0}")]
+    NotRecorded(String),
+    /// It did not begin, and nothing is recorded.
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+}
 
 /// The record of an execution that runs.
 pub(crate) struct Record {

@@ -7,16 +7,15 @@ use std::sync::Arc;
 use flux_host::wasm::EngineOptions;
 use flux_host::{Capabilities, Environment, Execution, Guest, Input, Limits, System};
 use flux_recorder::{Begin, Digest, FailureKind, Outcome, Recording};
+use flux_redaction::Redaction;
 use flux_replay::{Replay, Report, Tolerances, Verdict};
 use flux_store::{Guests as GuestFiles, Records};
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::app::compiled_code;
-use crate::backends;
 use crate::config::Project;
-use crate::engines::Engines;
+use crate::engines::{Engines, compiled_code};
 use crate::error::RuntimeError;
-use crate::redaction::Redaction;
+use crate::{record_store, redacting};
 
 /// How many guests are kept loaded: a long history has many builds.
 const MOST_LOADED: usize = 32;
@@ -61,17 +60,18 @@ impl Replayer {
     pub fn open(project: &Project, against: Option<&Path>, parallel: usize) -> Result<Self, RuntimeError> {
         let data = project.data();
         let environment: Arc<dyn Environment> = Arc::new(System::new());
-        let redaction = Redaction::for_replay(project)?;
+        let declarations = project.catalog.declarations()?;
+        let redaction = redacting::for_replay(project, &declarations)?;
         let instances = u32::try_from(parallel).unwrap_or(64).clamp(4, 512);
         let limits = project.config.limits.limits();
         let options = EngineOptions { cache: compiled_code(), instances, limits };
-        let engines = Engines::new(&options, limits.memory)?;
+        let engines = Engines::new(&options, limits.memory, &declarations)?;
         let against = against.map(|path| load(&engines, path)).transpose()?;
         Ok(Self {
             engines,
             environment,
             files: GuestFiles::at(&data.join(flux_store::GUESTS)),
-            records: backends::reading(project)?,
+            records: record_store::reading(project)?,
             loaded: Mutex::default(),
             against,
             limits,

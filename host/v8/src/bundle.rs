@@ -12,7 +12,9 @@ use deno_core::{JsRuntime, ModuleSpecifier, v8};
 use flux_host::Handler;
 use flux_host::wasm::LoadError;
 
+use crate::ops::Resource;
 use crate::platform;
+use crate::table::Table;
 use crate::turn::{Turn, panic_of};
 
 /// What a bundle is called in stacks.
@@ -33,12 +35,16 @@ pub struct Bundle {
     pub code: String,
     /// The limit of its heap, in bytes.
     pub memory: usize,
+    /// What it can call.
+    pub table: Arc<Table>,
 }
 
 /// An isolate in which the guest has started.
 pub struct Started {
     /// The functions of the host's side of it. They go before the runtime that they are in.
     pub engine: Engine,
+    /// The guest's module. So does it.
+    pub guest: v8::Global<v8::Object>,
     /// What the guest exports.
     pub handlers: Vec<Handler>,
     /// Whether the heap's limit was hit.
@@ -58,8 +64,8 @@ pub struct Engine {
     pub deliver: v8::Global<v8::Function>,
     /// Runs what waits until nothing else is left to do; says whether there was any.
     pub idle: v8::Global<v8::Function>,
-    /// The guest's module.
-    pub guest: v8::Global<v8::Object>,
+    /// Makes the object of a handle.
+    pub resource: v8::Global<v8::Function>,
 }
 
 impl Bundle {
@@ -95,6 +101,9 @@ impl Bundle {
         drop(entered);
         let handle = runtime.v8_isolate().thread_safe_handle();
         runtime.op_state().borrow_mut().put(Turn::new(handle.clone()));
+        runtime.op_state().borrow_mut().put(self.table.clone());
+        let engine = Engine::of(&mut runtime).ok_or_else(|| failed(&"the engine is not whole"))?;
+        runtime.op_state().borrow_mut().put(Resource(engine.resource.clone()));
         let is_full = Rc::new(Cell::new(false));
         let (full, end) = (is_full.clone(), handle.clone());
         runtime.add_near_heap_limit_callback(move |now, _| {
@@ -110,14 +119,13 @@ impl Bundle {
         if handlers.is_empty() {
             return Err(LoadError::NoHandler);
         }
-        let engine = Engine::of(&mut runtime, guest).ok_or_else(|| failed(&"the engine is not whole"))?;
-        Ok(Started { engine, handlers, is_full, _tasks: tasks, runtime })
+        Ok(Started { engine, guest, handlers, is_full, _tasks: tasks, runtime })
     }
 }
 
 impl Engine {
-    /// Takes the functions out of the guest's reach.
-    fn of(runtime: &mut JsRuntime, guest: v8::Global<v8::Object>) -> Option<Self> {
+    /// Puts the host's interfaces in place, and takes the engine's functions out of the guest's reach.
+    fn of(runtime: &mut JsRuntime) -> Option<Self> {
         deno_core::scope!(scope, runtime);
         let global = scope.get_current_context().global(scope);
         let key = v8::String::new(scope, ENGINE)?;
@@ -128,12 +136,10 @@ impl Engine {
             let function: v8::Local<v8::Function> = engine.get(scope, key.into())?.try_into().ok()?;
             Some(v8::Global::new(scope, function))
         };
-        Some(Self {
-            begin: function("begin")?,
-            deliver: function("deliver")?,
-            idle: function("idle")?,
-            guest,
-        })
+        let (begin, deliver, idle) = (function("begin")?, function("deliver")?, function("idle")?);
+        let (install, resource) = (function("install")?, function("resource")?);
+        v8::Local::new(scope, install).call(scope, global.into(), &[])?;
+        Some(Self { begin, deliver, idle, resource })
     }
 }
 

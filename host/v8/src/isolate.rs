@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use deno_core::error::JsError;
 use deno_core::v8;
-use flux_host::{Execution, HostFault, Input, LimitHit};
-use flux_recorder::During;
+use flux_host::{Execution, HostFault, Input, LimitHit, value_of};
+use flux_recorder::{During, Value};
 use tokio::sync::oneshot;
 
-use crate::bundle::{Bundle, Engine, STACK, Started};
-use crate::calls::{Answer, Call};
-use crate::convert::{self, Local, Scope};
+use crate::bundle::{Bundle, STACK, Started};
+use crate::calls::Call;
+use crate::convert::{self, Local, Maker, Scope};
+use crate::table::{Entry, Table};
 use crate::turn::{End, Turn};
 
 /// How often a replay looks whether its guest is where the recording ended.
@@ -25,7 +26,7 @@ pub enum Resume {
     /// Its handler is called.
     Begin(Input),
     /// A call has its answer.
-    Deliver(u32, Answer),
+    Deliver(u32, Value),
 }
 
 /// A turn that is over.
@@ -76,7 +77,7 @@ impl Isolate {
     /// Runs one turn, for as long as the execution's time. Longer, and the guest is ended; so it is in a
     /// replay, where a limit ended its recording.
     pub async fn run(&mut self, resume: Resume, mut execution: Execution) -> wasmtime::Result<Paused> {
-        let (left, is_replay) = (execution.time_left(), execution.session().is_replay());
+        let (left, is_replay) = (execution.time_left(), execution.is_replay());
         let ended = || wasmtime::Error::from(HostFault("the thread of the isolate has ended".to_owned()));
         let (paused, mut over) = oneshot::channel();
         let at_limit = Arc::<AtomicBool>::default();
@@ -110,9 +111,9 @@ impl Isolate {
 
 /// Why a turn was ended that took too long.
 fn over_time(execution: &mut Execution) -> wasmtime::Error {
-    match execution.session().tick() {
+    match execution.tick() {
         Ok(()) => execution.out_of_time(During::Computing),
-        Err(stop) => stop.into(),
+        Err(stop) => stop,
     }
 }
 
@@ -120,12 +121,13 @@ fn over_time(execution: &mut Execution) -> wasmtime::Error {
 struct Guest {
     started: Started,
     memory: usize,
+    table: Arc<Table>,
 }
 
 impl Guest {
     fn new(bundle: &Bundle) -> Option<Self> {
         match bundle.start(drop) {
-            Ok(started) => Some(Self { started, memory: bundle.memory }),
+            Ok(started) => Some(Self { started, memory: bundle.memory, table: bundle.table.clone() }),
             Err(error) => {
                 tracing::error!("{error}");
                 None
@@ -155,10 +157,26 @@ impl Guest {
 
     /// Runs until there is nothing left to do but wait. What is thrown here nobody in the guest caught.
     fn turn(&mut self, resume: Resume) -> Option<Box<JsError>> {
-        let Started { engine, runtime, .. } = &mut self.started;
+        let function = match &resume {
+            Resume::Deliver(number, _) => self.with_turn(|turn| turn.answers(*number)),
+            Resume::Begin(_) => None,
+        };
+        let entry = function.and_then(|function| self.table.get(function));
+        let Started { engine, guest, runtime, .. } = &mut self.started;
         deno_core::scope!(scope, runtime);
         v8::tc_scope!(let scope, scope);
-        let (function, args) = engine.call(scope, resume);
+        let (function, args) = match resume {
+            Resume::Begin(input) => {
+                let guest: Local = v8::Local::new(scope, &*guest).into();
+                let [handler, input] = said(scope, &self.table, input);
+                (v8::Local::new(scope, &engine.begin), vec![guest, handler, input])
+            }
+            Resume::Deliver(number, answer) => {
+                let resource = Some(v8::Local::new(scope, &engine.resource));
+                let answer = answered(scope, entry, resource, answer);
+                (v8::Local::new(scope, &engine.deliver), vec![convert::number(scope, number), answer])
+            }
+        };
         let nothing: Local = v8::undefined(scope).into();
         function.call(scope, nothing, &args);
         let idle = v8::Local::new(scope, &engine.idle);
@@ -189,28 +207,23 @@ impl Guest {
     }
 }
 
-impl Engine {
-    /// The function that resumes the guest, with its arguments.
-    fn call<'s>(
-        &self,
-        scope: &mut Scope<'s, '_>,
-        resume: Resume,
-    ) -> (v8::Local<'s, v8::Function>, Vec<Local<'s>>) {
-        match resume {
-            Resume::Begin(input) => {
-                let guest: Local = v8::Local::new(scope, &self.guest).into();
-                let (handler, input) = match input {
-                    Input::Http(request) => ("http", convert::request(scope, request)),
-                    Input::Job(job) | Input::Cron(job) => ("job", convert::job(scope, job)),
-                };
-                let handler = convert::string(scope, handler.to_owned());
-                (v8::Local::new(scope, &self.begin), vec![guest, handler, input])
-            }
-            Resume::Deliver(number, answer) => {
-                let number = convert::handle(scope, number);
-                let answer = convert::answer(scope, answer);
-                (v8::Local::new(scope, &self.deliver), vec![number, answer])
-            }
-        }
-    }
+/// The handler that is called, by its name in js/host.js, with what it is called with.
+fn said<'s>(scope: &mut Scope<'s, '_>, table: &Table, input: Input) -> [Local<'s>; 2] {
+    let maker = Maker { interface: "", resource: None };
+    let (handler, wanted, value) = match input {
+        Input::Http(request) => ("http", &table.handlers.request, value_of(&request)),
+        Input::Job(job) | Input::Cron(job) => ("job", &table.handlers.job, value_of(&job)),
+    };
+    [convert::text(scope, handler), maker.make(scope, wanted, value)]
+}
+
+/// An answer, by the type that its function has.
+fn answered<'s>(
+    scope: &mut Scope<'s, '_>,
+    entry: Option<&Entry>,
+    resource: Option<v8::Local<'s, v8::Function>>,
+    answer: Value,
+) -> Local<'s> {
+    let maker = Maker { interface: entry.map_or("", |it| &it.interface), resource };
+    maker.answer(scope, entry.and_then(|it| it.signature.result.as_ref()), answer)
 }

@@ -7,8 +7,10 @@
 //! ```text
 //! trigger -> V8Guest -> Pool -> Isolate (a thread): turn ... calls
 //!                 ^                                            |
-//!                 +---- answer <---- Waiting (tokio) <---------+ Execution::effect
+//!                 +---- answer <---- Waiting (tokio) <---------+ Execution::start
 //! ```
+//!
+//! Which functions there are, the capabilities declare: this crate knows none of them.
 //!
 //! Neighbours: `flux-host` has the boundary, `flux-cap-*` its functions; `flux-runtime` chooses the engine.
 
@@ -21,11 +23,15 @@ mod memory;
 mod ops;
 mod platform;
 mod pool;
+mod read;
+mod table;
 mod turn;
 mod waiting;
 
 use std::sync::Arc;
 
+use flux_host::Declaration;
+use flux_host::interface::InterfaceError;
 use flux_host::wasm::LoadError;
 use flux_recorder::Digest;
 use sha2::Digest as _;
@@ -34,6 +40,7 @@ pub use guest::V8Guest;
 
 use bundle::Bundle;
 use pool::Pool;
+use table::Table;
 
 /// How an engine is made.
 #[derive(Debug, Clone, Copy)]
@@ -47,15 +54,16 @@ pub struct V8Options {
 }
 
 /// Makes guests of bundles.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct V8Engine {
     options: V8Options,
+    table: Arc<Table>,
 }
 
 impl V8Engine {
-    /// An engine. V8 itself is one for the process.
-    pub fn new(options: V8Options) -> Self {
-        Self { options }
+    /// An engine with these capabilities. V8 itself is one for the process. Errs where the contract is no WIT.
+    pub fn new(options: V8Options, capabilities: &[Declaration]) -> Result<Self, InterfaceError> {
+        Ok(Self { options, table: Arc::new(Table::new(capabilities)?) })
     }
 
     /// Starts a bundle, and checks that it can run here.
@@ -63,7 +71,7 @@ impl V8Engine {
         let V8Options { memory, instances, ready } = self.options;
         let code = String::from_utf8(bytes.to_vec()).map_err(|error| LoadError::Bundle(error.to_string()))?;
         let digest = Digest(sha2::Sha256::digest(bytes).into());
-        let bundle = Arc::new(Bundle { code, memory });
+        let bundle = Arc::new(Bundle { code, memory, table: self.table.clone() });
         let handlers = bundle.check()?;
         let pool = Pool::new(bundle, ready, instances);
         Ok(V8Guest::new(digest, handlers, pool))

@@ -1,301 +1,91 @@
-//! What the guest calls: each op builds the same typed call as the bindings of a component.
+//! What the guest calls: any function of the table by its number, and what is the engine's own.
+//!
+//! A value of the guest may run the guest's code while it is read, and that may call the host: the state is not borrowed
+//! meanwhile.
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Duration;
+use std::sync::Arc;
 
-use deno_core::convert::Uint8Array;
+use deno_core::convert::{FromV8, Uint8Array};
 use deno_core::{OpState, op2, v8};
 use deno_error::JsErrorBox;
-use flux_cap_ambient::View as AmbientView;
-use flux_cap_db::View as DbView;
-use flux_cap_fetch::View as FetchView;
-use flux_cap_kv::View as KvView;
-use flux_cap_queue::View as QueueView;
-use flux_host::bindings::flux::host::{clock, config, db, fetch, kv, log, queue, random};
-use futures_util::FutureExt as _;
-use wasmtime::component::Resource;
+use flux_host::Action;
+use flux_host::interface::Type;
+use flux_recorder::{Decode, Encode as _, Value};
 
-use crate::calls::{Answer, Call, answer};
-use crate::convert::{self, ByteList, FetchRequest, Pairs, Param, QueueOptions, SetOptions, Signed};
+use crate::calls::Call;
+use crate::convert::{Local, Maker};
+use crate::read;
+use crate::table::{Entry, Listed, Table};
 use crate::turn::Turn;
 
-/// Begins a call that runs alone: `|it| future`, with the execution.
-macro_rules! alone {
-    ($state:expr, $number:expr, |$it:ident| $run:expr) => {
-        $state
-            .borrow_mut::<Turn>()
-            .call($number, Call::Alone(Box::new(move |$it| async move { Ok($run) }.boxed())))
+/// The function of js/host.js that makes the object of a handle.
+pub struct Resource(pub v8::Global<v8::Function>);
+
+type State = Rc<RefCell<OpState>>;
+
+fn table(state: &State) -> Arc<Table> {
+    state.borrow().borrow::<Arc<Table>>().clone()
+}
+
+fn entry(table: &Table, function: u32) -> Result<&Entry, JsErrorBox> {
+    table.get(function).ok_or_else(|| JsErrorBox::type_error("the host has no such function"))
+}
+
+/// Runs something of the guest's turn.
+fn with_turn<T>(state: &State, run: impl FnOnce(&mut Turn) -> T) -> T {
+    run(state.borrow_mut().borrow_mut::<Turn>())
+}
+
+/// The interfaces that the guest finds.
+#[op2]
+#[serde]
+pub fn op_flux_interfaces(state: &mut OpState) -> Vec<Listed> {
+    state.borrow::<Arc<Table>>().interfaces.clone()
+}
+
+/// A call that is answered at once.
+#[op2(reentrant)]
+pub fn op_flux_call<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: Rc<RefCell<OpState>>,
+    function: u32,
+    arguments: v8::Local<'s, v8::Array>,
+) -> Result<v8::Local<'s, v8::Value>, JsErrorBox> {
+    let table = table(&state);
+    let Entry { interface, signature, action } = entry(&table, function)?;
+    let arguments = read::arguments(scope, &signature.parameters, arguments)?;
+    let Action::Now(call) = action else {
+        return Err(JsErrorBox::type_error("the call waits"));
     };
+    let value = with_turn(&state, |turn| turn.with(|it| call(it, arguments)))?;
+    let resource = state.borrow().borrow::<Resource>().0.clone();
+    let maker = Maker { interface, resource: Some(v8::Local::new(scope, resource)) };
+    Ok(maker.answer(scope, signature.result.as_ref(), value))
 }
 
-/// Begins a statement: connections and transactions have the same functions for it.
-macro_rules! statement {
-    ($state:expr, $number:expr, $handle:expr, $in_transaction:expr, $function:ident($sql:expr, $params:expr), $make:expr) => {{
-        let params = $params.into_iter().map(|it| it.0).collect();
-        alone!($state, $number, |it| {
-            let mut view = DbView(it);
-            let result = match $in_transaction {
-                true => {
-                    let transaction = Resource::new_borrow($handle);
-                    db::HostTransaction::$function(&mut view, transaction, $sql, params).await?
-                }
-                false => {
-                    let connection = Resource::new_borrow($handle);
-                    db::HostConnection::$function(&mut view, connection, $sql, params).await?
-                }
-            };
-            answer(result, $make)
-        })
-    }};
-}
-
-#[op2]
-pub fn op_flux_db_query(
-    state: &mut OpState,
+/// A call that waits, under a number of the guest's.
+#[op2(fast, reentrant)]
+pub fn op_flux_begin<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: Rc<RefCell<OpState>>,
     number: u32,
-    handle: u32,
-    in_transaction: bool,
-    #[string] sql: String,
-    #[scoped] params: Vec<Param>,
+    function: u32,
+    arguments: v8::Local<'s, v8::Array>,
 ) -> Result<(), JsErrorBox> {
-    statement!(state, number, handle, in_transaction, query(sql, params), convert::rows)
-}
-
-#[op2]
-pub fn op_flux_db_execute(
-    state: &mut OpState,
-    number: u32,
-    handle: u32,
-    in_transaction: bool,
-    #[string] sql: String,
-    #[scoped] params: Vec<Param>,
-) -> Result<(), JsErrorBox> {
-    statement!(state, number, handle, in_transaction, execute(sql, params), convert::unsigned)
-}
-
-#[op2(fast)]
-pub fn op_flux_db_begin(state: &mut OpState, number: u32, connection: u32) -> Result<(), JsErrorBox> {
-    alone!(state, number, |it| {
-        let begun = db::HostConnection::begin(&mut DbView(it), Resource::new_borrow(connection)).await?;
-        answer(begun.map(|transaction| transaction.rep()), convert::handle)
-    })
-}
-
-#[op2(fast)]
-pub fn op_flux_db_end(
-    state: &mut OpState,
-    number: u32,
-    transaction: u32,
-    commits: bool,
-) -> Result<(), JsErrorBox> {
-    alone!(state, number, |it| {
-        let (mut view, transaction) = (DbView(it), Resource::new_own(transaction));
-        let ended = match commits {
-            true => db::HostTransaction::commit(&mut view, transaction).await?,
-            false => db::HostTransaction::rollback(&mut view, transaction).await?,
+    let table = table(&state);
+    let Entry { signature, action, .. } = entry(&table, function)?;
+    let arguments = read::arguments(scope, &signature.parameters, arguments)?;
+    with_turn(&state, |turn| {
+        let call = match action {
+            Action::InTurn(call) => Call::InTurn(call.clone(), arguments),
+            Action::Beside(begin) => Call::Beside(begin.clone(), arguments),
+            Action::Pause(pause) => Call::Pause(turn.with(|it| pause(it, arguments))?),
+            Action::Now(_) => return Err(JsErrorBox::type_error("the call does not wait")),
         };
-        answer(ended, convert::nothing)
+        turn.call(number, function, call)
     })
-}
-
-#[op2(fast)]
-pub fn op_flux_db_drop(state: &mut OpState, number: u32, transaction: u32) -> Result<(), JsErrorBox> {
-    alone!(state, number, |it| {
-        db::HostTransaction::drop(&mut DbView(it), Resource::new_own(transaction)).await?;
-        answer(Ok::<_, db::Error>(()), convert::nothing)
-    })
-}
-
-#[op2(fast)]
-pub fn op_flux_kv_get(
-    state: &mut OpState,
-    number: u32,
-    bucket: u32,
-    #[string] key: String,
-) -> Result<(), JsErrorBox> {
-    alone!(state, number, |it| {
-        let entry = kv::HostBucket::get(&mut KvView(it), Resource::new_borrow(bucket), key).await?;
-        answer(entry, convert::entry)
-    })
-}
-
-#[op2]
-pub fn op_flux_kv_set(
-    state: &mut OpState,
-    number: u32,
-    bucket: u32,
-    #[string] key: String,
-    #[scoped] value: ByteList,
-    #[scoped] options: SetOptions,
-) -> Result<(), JsErrorBox> {
-    alone!(state, number, |it| {
-        let bucket = Resource::new_borrow(bucket);
-        let set = kv::HostBucket::set(&mut KvView(it), bucket, key, value.0, options.0).await?;
-        answer(set, convert::flag)
-    })
-}
-
-#[op2(fast)]
-pub fn op_flux_kv_delete(
-    state: &mut OpState,
-    number: u32,
-    bucket: u32,
-    #[string] key: String,
-) -> Result<(), JsErrorBox> {
-    alone!(state, number, |it| {
-        let deleted = kv::HostBucket::delete(&mut KvView(it), Resource::new_borrow(bucket), key).await?;
-        answer(deleted, convert::flag)
-    })
-}
-
-#[op2]
-pub fn op_flux_kv_increment(
-    state: &mut OpState,
-    number: u32,
-    bucket: u32,
-    #[string] key: String,
-    #[scoped] by: Signed,
-) -> Result<(), JsErrorBox> {
-    alone!(state, number, |it| {
-        let sum = kv::HostBucket::increment(&mut KvView(it), Resource::new_borrow(bucket), key, by.0).await?;
-        answer(sum, convert::signed)
-    })
-}
-
-#[op2]
-pub fn op_flux_kv_keys(
-    state: &mut OpState,
-    number: u32,
-    bucket: u32,
-    #[string] prefix: String,
-    #[string] cursor: Option<String>,
-    limit: u32,
-) -> Result<(), JsErrorBox> {
-    alone!(state, number, |it| {
-        let bucket = Resource::new_borrow(bucket);
-        let page = kv::HostBucket::keys(&mut KvView(it), bucket, prefix, cursor, limit).await?;
-        answer(page, convert::page)
-    })
-}
-
-#[op2]
-pub fn op_flux_queue_send(
-    state: &mut OpState,
-    number: u32,
-    #[string] queue: String,
-    #[scoped] payload: ByteList,
-    #[scoped] options: QueueOptions,
-) -> Result<(), JsErrorBox> {
-    alone!(state, number, |it| {
-        let sent = queue::Host::send(&mut QueueView(it), queue, payload.0, options.0).await?;
-        answer(sent, convert::string)
-    })
-}
-
-#[op2]
-pub fn op_flux_fetch_send(
-    state: &mut OpState,
-    number: u32,
-    #[scoped] request: FetchRequest,
-) -> Result<(), JsErrorBox> {
-    state.borrow_mut::<Turn>().call(number, Call::Fetch(request.0))
-}
-
-#[op2]
-pub fn op_flux_fetch_send_all(
-    state: &mut OpState,
-    number: u32,
-    #[scoped] requests: Vec<FetchRequest>,
-) -> Result<(), JsErrorBox> {
-    let requests = requests.into_iter().map(|it| it.0).collect();
-    alone!(state, number, |it| {
-        let answers = fetch::Host::send_all(&mut FetchView(it), requests).await?;
-        answer(Ok::<_, fetch::Error>(answers), convert::responses)
-    })
-}
-
-/// A wait is no effect, and is counted as a component's is.
-#[op2(fast)]
-pub fn op_flux_sleep(state: &mut OpState, number: u32, ms: u32) -> Result<(), JsErrorBox> {
-    let turn = state.borrow_mut::<Turn>();
-    turn.with(|it| it.count_call())?;
-    turn.call(number, Call::Sleep(Duration::from_millis(ms.into())))
-}
-
-/// Opens a label of `db` or `kv`.
-#[op2]
-pub fn op_flux_open<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    state: &mut OpState,
-    #[string] interface: &str,
-    #[string] name: String,
-) -> Result<v8::Local<'s, v8::Value>, JsErrorBox> {
-    let turn = state.borrow_mut::<Turn>();
-    let answer: Answer = match interface {
-        "db" => turn.now(async |it| {
-            let opened = db::HostConnection::open(&mut DbView(it), name).await?;
-            Ok(answer(opened.map(|connection| connection.rep()), convert::handle))
-        })?,
-        _ => turn.now(async |it| {
-            let opened = kv::HostBucket::open(&mut KvView(it), name).await?;
-            Ok(answer(opened.map(|bucket| bucket.rep()), convert::handle))
-        })?,
-    };
-    Ok(convert::answer(scope, answer))
-}
-
-#[op2]
-pub fn op_flux_now<'s>(
-    scope: &mut v8::PinScope<'s, '_>,
-    state: &mut OpState,
-) -> Result<v8::Local<'s, v8::Value>, JsErrorBox> {
-    let now = state.borrow_mut::<Turn>().now(async |it| clock::Host::now(&mut AmbientView(it)).await)?;
-    Ok(convert::datetime(scope, now))
-}
-
-#[op2(fast)]
-#[bigint]
-pub fn op_flux_monotonic(state: &mut OpState) -> Result<u64, JsErrorBox> {
-    let turn = state.borrow_mut::<Turn>();
-    turn.now(async |it| clock::Host::monotonic(&mut AmbientView(it)).await)
-}
-
-#[op2]
-pub fn op_flux_random(state: &mut OpState, length: u32) -> Result<Uint8Array, JsErrorBox> {
-    let turn = state.borrow_mut::<Turn>();
-    let bytes = turn.now(async |it| random::Host::bytes(&mut AmbientView(it), length).await)?;
-    Ok(bytes.into())
-}
-
-#[op2]
-#[string]
-pub fn op_flux_config(state: &mut OpState, #[string] key: String) -> Result<Option<String>, JsErrorBox> {
-    state.borrow_mut::<Turn>().now(async |it| config::Host::get(&mut AmbientView(it), key).await)
-}
-
-#[op2]
-#[string]
-pub fn op_flux_secret(state: &mut OpState, #[string] name: String) -> Result<Option<String>, JsErrorBox> {
-    state.borrow_mut::<Turn>().now(async |it| config::Host::secret(&mut AmbientView(it), name).await)
-}
-
-#[op2]
-pub fn op_flux_log(
-    state: &mut OpState,
-    #[string] level: &str,
-    #[string] message: String,
-    #[scoped] fields: Pairs,
-) -> Result<(), JsErrorBox> {
-    let level = match level {
-        "trace" => log::Level::Trace,
-        "debug" => log::Level::Debug,
-        "warn" => log::Level::Warn,
-        "error" => log::Level::Error,
-        _ => log::Level::Info,
-    };
-    let turn = state.borrow_mut::<Turn>();
-    turn.now(async |it| log::Host::write(&mut AmbientView(it), level, message, fields).await)
 }
 
 /// Lines on stderr. They are no call of the contract.
@@ -310,10 +100,26 @@ pub fn op_flux_halt(state: &mut OpState) {
     state.borrow_mut::<Turn>().halt();
 }
 
+/// Reads what a handler gave back.
+fn given<'s, T: Decode>(
+    scope: &mut v8::PinScope<'s, '_>,
+    wanted: &Type,
+    value: Local<'s>,
+) -> Result<T, JsErrorBox> {
+    let value: Value = read::read(scope, wanted, value)?;
+    T::from_canonical(&value.to_canonical()).map_err(|error| JsErrorBox::type_error(error.to_string()))
+}
+
 /// The handler of `http` gave a response.
-#[op2]
-pub fn op_flux_answered(state: &mut OpState, #[scoped] response: convert::Response) {
-    state.borrow_mut::<Turn>().answered(response.0);
+#[op2(fast, reentrant)]
+pub fn op_flux_answered<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: Rc<RefCell<OpState>>,
+    response: v8::Local<'s, v8::Value>,
+) -> Result<(), JsErrorBox> {
+    let response = given(scope, &table(&state).handlers.response, response)?;
+    with_turn(&state, |turn| turn.answered(response));
+    Ok(())
 }
 
 /// The handler of `job` did its job.
@@ -323,9 +129,15 @@ pub fn op_flux_done(state: &mut OpState) {
 }
 
 /// The handler of `job` did not.
-#[op2]
-pub fn op_flux_failed(state: &mut OpState, #[scoped] failure: convert::Failure) {
-    state.borrow_mut::<Turn>().settled(Err(failure.0));
+#[op2(fast, reentrant)]
+pub fn op_flux_failed<'s>(
+    scope: &mut v8::PinScope<'s, '_>,
+    state: Rc<RefCell<OpState>>,
+    failure: v8::Local<'s, v8::Value>,
+) -> Result<(), JsErrorBox> {
+    let failure = given(scope, &table(&state).handlers.failure, failure)?;
+    with_turn(&state, |turn| turn.settled(Err(failure)));
+    Ok(())
 }
 
 /// A handler threw what is no error of the contract: a bug.
@@ -357,4 +169,15 @@ pub fn op_flux_digest(#[string] name: &str, #[scoped] data: ByteList) -> Result<
         }
     };
     Ok(digest.into())
+}
+
+/// `list<u8>`.
+pub struct ByteList(Vec<u8>);
+
+impl<'s> FromV8<'s> for ByteList {
+    type Error = JsErrorBox;
+
+    fn from_v8<'i>(_: &mut v8::PinScope<'s, 'i>, value: Local<'s>) -> Result<Self, JsErrorBox> {
+        read::copied(value).map(Self)
+    }
 }

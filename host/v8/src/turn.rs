@@ -1,5 +1,6 @@
 //! One turn of the guest: it has the execution from the time the host lets it run until it waits.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,7 +9,6 @@ use deno_core::v8;
 use deno_error::JsErrorBox;
 use flux_host::bindings::exports::flux::host::{http_handler, job_handler};
 use flux_host::{Execution, LimitHit, Output, Panic};
-use futures_util::FutureExt as _;
 
 use crate::calls::Call;
 
@@ -56,6 +56,8 @@ pub struct Turn {
     isolate: v8::IsolateHandle,
     execution: Option<Execution>,
     calls: Vec<(u32, Call)>,
+    // The functions of the calls that wait, by the calls' numbers.
+    functions: HashMap<u32, u32>,
     end: Option<End>,
     // What the guest said on stderr, for the words of its end.
     stderr: String,
@@ -70,6 +72,7 @@ impl Turn {
             isolate,
             execution: None,
             calls: Vec::new(),
+            functions: HashMap::new(),
             end: None,
             stderr: String::new(),
             at_limit: Arc::default(),
@@ -78,7 +81,7 @@ impl Turn {
 
     /// The guest's turn begins.
     pub fn begin(&mut self, mut execution: Execution, at_limit: Arc<AtomicBool>) {
-        at_limit.store(execution.session().is_at_limit(), Ordering::Relaxed);
+        at_limit.store(execution.is_at_limit(), Ordering::Relaxed);
         self.execution = Some(execution);
         self.at_limit = at_limit;
     }
@@ -112,7 +115,7 @@ impl Turn {
             ));
         };
         let ran = run(execution);
-        self.at_limit.store(execution.session().is_at_limit(), Ordering::Relaxed);
+        self.at_limit.store(execution.is_at_limit(), Ordering::Relaxed);
         ran.map_err(|error| {
             let thrown = JsErrorBox::generic(error.to_string());
             self.stop(error);
@@ -120,19 +123,17 @@ impl Turn {
         })
     }
 
-    /// A call that does not wait: the boundary's functions are async for those that do.
-    pub fn now<T>(
-        &mut self,
-        run: impl AsyncFnOnce(&mut Execution) -> wasmtime::Result<T>,
-    ) -> Result<T, JsErrorBox> {
-        self.with(|it| run(it).now_or_never().unwrap_or_else(|| Err(wasmtime::format_err!("the call waits"))))
-    }
-
-    /// A call that waits, under its number.
-    pub fn call(&mut self, number: u32, call: Call) -> Result<(), JsErrorBox> {
+    /// A call of a function that waits, under its number.
+    pub fn call(&mut self, number: u32, function: u32, call: Call) -> Result<(), JsErrorBox> {
         self.with(|_| Ok(()))?;
         self.calls.push((number, call));
+        self.functions.insert(number, function);
         Ok(())
+    }
+
+    /// The function of a call that has its answer.
+    pub fn answers(&mut self, number: u32) -> Option<u32> {
+        self.functions.remove(&number)
     }
 
     /// Writes to stderr.

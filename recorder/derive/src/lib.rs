@@ -55,13 +55,13 @@ fn encode_record(fields: &Fields) -> Tokens {
         let ident = field.ident.as_ref()?;
         let name = contract_name(&field.attrs, ident);
         Some(quote! {
-            ::flux_recorder::canon::put_name(out, #name);
+            ::flux_recorder::canonical::put_name(out, #name);
             ::flux_recorder::Encode::encode(&self.#ident, out);
         })
     });
     quote! {
-        out.push(::flux_recorder::canon::tag::RECORD);
-        ::flux_recorder::canon::put_varint(out, #count);
+        out.push(::flux_recorder::canonical::tag::RECORD);
+        ::flux_recorder::canonical::put_varint(out, #count);
         #(#fields)*
     }
 }
@@ -75,7 +75,7 @@ fn decode_record(type_name: &Ident, fields: &Fields) -> Tokens {
         Some(quote! { #ident: { input.field(#name)?; ::flux_recorder::Decode::decode(input)? } })
     });
     quote! {
-        input.expect(::flux_recorder::canon::tag::RECORD, #expected)?;
+        input.expect(::flux_recorder::canonical::tag::RECORD, #expected)?;
         let at = input.position();
         if input.varint()? != #count {
             return Err(::flux_recorder::DecodeError::Invalid { what: #expected, at });
@@ -90,12 +90,12 @@ fn encode_variant(data: &DataEnum) -> Tokens {
         let name = contract_name(&variant.attrs, ident);
         match variant.fields {
             Fields::Unit => quote! { Self::#ident => {
-                out.push(::flux_recorder::canon::tag::ENUM);
-                ::flux_recorder::canon::put_name(out, #name);
+                out.push(::flux_recorder::canonical::tag::ENUM);
+                ::flux_recorder::canonical::put_name(out, #name);
             } },
             _ => quote! { Self::#ident(payload) => {
-                out.push(::flux_recorder::canon::tag::VARIANT);
-                ::flux_recorder::canon::put_name(out, #name);
+                out.push(::flux_recorder::canonical::tag::VARIANT);
+                ::flux_recorder::canonical::put_name(out, #name);
                 ::flux_recorder::Encode::encode(payload, out);
             } },
         }
@@ -109,15 +109,15 @@ fn decode_variant(type_name: &Ident, data: &DataEnum) -> Tokens {
         let ident = &variant.ident;
         let name = contract_name(&variant.attrs, ident);
         match variant.fields {
-            Fields::Unit => quote! { (::flux_recorder::canon::tag::ENUM, #name) => Ok(Self::#ident), },
-            _ => quote! { (::flux_recorder::canon::tag::VARIANT, #name) =>
+            Fields::Unit => quote! { (::flux_recorder::canonical::tag::ENUM, #name) => Ok(Self::#ident), },
+            _ => quote! { (::flux_recorder::canonical::tag::VARIANT, #name) =>
             input.nested(|input| ::flux_recorder::Decode::decode(input).map(Self::#ident)), },
         }
     });
     quote! {
         let at = input.position();
         let tag = input.byte()?;
-        if tag != ::flux_recorder::canon::tag::ENUM && tag != ::flux_recorder::canon::tag::VARIANT {
+        if tag != ::flux_recorder::canonical::tag::ENUM && tag != ::flux_recorder::canonical::tag::VARIANT {
             return Err(::flux_recorder::DecodeError::Unexpected { expected: #expected, found: tag, at });
         }
         match (tag, input.name()?) {

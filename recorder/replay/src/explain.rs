@@ -124,7 +124,7 @@ impl Explanation {
         let recorded = script.recording.args(index);
         // Of a changed call too, what stands for a value is that value.
         let args = call.args.as_deref().map_or(Cow::Borrowed(recorded), |args| {
-            script.unmask().settled(recorded, args).map_or(Cow::Borrowed(args), Cow::Owned)
+            script.unmask().unmasked(recorded, args).map_or(Cow::Borrowed(args), Cow::Owned)
         });
         let args = &*args;
         let function = call.function.to_owned();

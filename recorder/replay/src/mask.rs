@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 
-use flux_recorder::canon::{put_name, put_varint, tag};
+use flux_recorder::canonical::{put_name, put_varint, tag};
 use flux_recorder::{Encode, Value};
 
 use crate::json::{Document, Kind, unescaped};

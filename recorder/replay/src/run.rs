@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use flux_recorder::{
-    Answers, Beyond, Decode, During, Encode, End, FailureKind, Happened, Hidden, Outcome, Output, Pause,
-    Place, SECRETS, Stop, TailFailure,
+    Answers, Beyond, Crossing, Decode, During, Encode, End, FailureKind, Happened, Hidden, Outcome, Output,
+    Pause, SECRETS, Stop, TailFailure,
 };
 
 use crate::script::{Key, Script, Unused};
@@ -87,7 +87,7 @@ pub(crate) struct Run {
     answer: Option<Outcome>,
     tail: Option<TailFailure>,
     // The guest is over, and the host gives back what it left open.
-    settles: bool,
+    closes: bool,
     // In a replay that takes no time.
     waited: Cell<bool>,
     left: Left,
@@ -112,7 +112,7 @@ impl Run {
             output: Vec::new(),
             answer: None,
             tail: None,
-            settles: false,
+            closes: false,
             waited: Cell::new(false),
             left,
         }
@@ -128,7 +128,7 @@ impl Run {
         let key = script.key(function, args);
         let hides = |index: usize| {
             let recorded = script.recording.args(index);
-            let unmasked = script.unmask().settled(recorded, args);
+            let unmasked = script.unmask().unmasked(recorded, args);
             unmasked.filter(|args| script.key(function, args) == script.keys()[index])
         };
         if let Some(planned) = self.planned(&key, args, hides) {
@@ -200,7 +200,7 @@ impl Run {
             true => self.crossings >= limit.crossings,
             false => self.answered == self.used.len(),
         });
-        !self.settles && has_answered && is_done
+        !self.closes && has_answered && is_done
     }
 
     /// The call whose missing answer stopped the guest; none, if something else did.
@@ -259,7 +259,7 @@ impl Answers for Run {
         self.cross()?;
         let script = self.script.clone();
         let taken = script.recording.take(args);
-        let hidden = self.hidden.value(&*script.redact, Place::Arguments(function), &taken);
+        let hidden = self.hidden.value(&*script.redact, Crossing::Arguments(function), &taken);
         let hidden = hidden.map(|value| value.to_canonical());
         let (answer, args) = self.choose(function, hidden.as_deref().unwrap_or(&taken));
         self.asked.push(Asked { function, args, answer });
@@ -337,7 +337,7 @@ impl Answers for Run {
         match what {
             Happened::Answered(outcome) => self.answer = Some(outcome),
             Happened::TailFailed(failure) => self.tail = Some(failure),
-            Happened::Settles => self.settles = true,
+            Happened::Closes => self.closes = true,
             Happened::Ended(end) => self.end(end),
         }
     }

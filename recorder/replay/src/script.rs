@@ -145,7 +145,7 @@ impl Script {
     pub fn unmask_end(&self, end: &mut End) {
         match (&self.recording.end.outcome, &mut end.outcome) {
             (Outcome::Returned(recorded), Outcome::Returned(bytes)) if recorded != bytes => {
-                if let Some(unmasked) = self.unmask().settled(recorded, bytes) {
+                if let Some(unmasked) = self.unmask().unmasked(recorded, bytes) {
                     *bytes = unmasked;
                 }
             }

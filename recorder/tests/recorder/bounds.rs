@@ -74,7 +74,7 @@ fn journal_is_bounded(what: &str, body: &[u8], times: usize) {
 /// A count in the canonical form.
 fn varint(number: usize) -> Vec<u8> {
     let mut out = Vec::new();
-    flux_recorder::canon::put_varint(&mut out, number as u64);
+    flux_recorder::canonical::put_varint(&mut out, number as u64);
     out
 }
 

@@ -59,7 +59,7 @@ fn versions_and_bounds_are_those_of_the_code() {
     let (major, minor) = (flux_recorder::format::MAJOR, flux_recorder::format::MINOR);
     assert!(PAGE.starts_with(&format!("# The recording format, version {major}.{minor}\n")));
     assert!(PAGE.contains(&format!("from 1 to {}", flux_recorder::format::MAX_FRAME)));
-    assert!(PAGE.contains(&format!("deeper than {} levels", flux_recorder::canon::MAX_DEPTH)));
+    assert!(PAGE.contains(&format!("deeper than {} levels", flux_recorder::canonical::MAX_DEPTH)));
     assert!(PAGE.contains(&format!(
         "{} · N bytes + {} MiB",
         crate::bounds::PER_BYTE,

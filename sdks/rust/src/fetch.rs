@@ -21,6 +21,13 @@ pub use error::Error;
 pub use request::Request;
 pub use response::Response;
 
+impl Request {
+    /// Sends it. Every status is a response, not an error.
+    pub fn send(&self) -> Result<Response, Error> {
+        send(self)
+    }
+}
+
 /// Sends one request. Every status is a response, not an error.
 pub fn send(request: &Request) -> Result<Response, Error> {
     host::send(request)

@@ -12,13 +12,15 @@
 //! ```
 
 mod error;
+mod into_response;
 mod query;
 mod request;
 mod response;
 
 pub use error::Error;
+pub use into_response::IntoResponse;
 pub use request::Request;
-pub use response::{IntoResponse, Response};
+pub use response::Response;
 
 /// The first header of this name, whatever its case.
 pub(crate) fn find_header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {

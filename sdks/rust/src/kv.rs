@@ -10,111 +10,19 @@
 //! }
 //! ```
 
+mod entry;
+mod error;
 mod keys;
+mod options;
 
 use crate::JsonError;
 use crate::bindings::flux::host::kv as host;
 use serde::{Serialize, de::DeserializeOwned};
-use std::fmt;
-use std::time::Duration;
 
+pub use entry::{Entry, Page};
+pub use error::Error;
 pub use keys::Keys;
-
-/// Why a bucket did not do as asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Error {
-    /// Not allowed by flux.toml, or by a policy.
-    Denied(String),
-    /// The key or the value is over its limit.
-    TooLarge,
-    /// The store cannot be reached.
-    Unavailable(String),
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Denied(why) => write!(f, "the bucket is denied: {why}"),
-            Self::TooLarge => f.write_str("the key or the value is too large for the bucket"),
-            Self::Unavailable(why) => write!(f, "the bucket is unavailable: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
-
-/// A value, and its version for compare-and-swap.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// The value.
-    pub value: Vec<u8>,
-    /// What [`SetOptions::if_version`] takes.
-    pub version: String,
-}
-
-impl Entry {
-    /// The value as JSON.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        serde_json::from_slice(&self.value)
-    }
-
-    /// The value as text.
-    pub fn text(&self) -> Result<&str, std::str::Utf8Error> {
-        std::str::from_utf8(&self.value)
-    }
-}
-
-/// When a set may happen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Condition {
-    /// Only if the key has no value.
-    Absent,
-    /// Only if the value still has this version.
-    Version(String),
-}
-
-/// How a value is set.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SetOptions {
-    /// Milliseconds until the value is gone; `None`: it stays.
-    pub ttl_ms: Option<u64>,
-    /// When the set may happen; `None`: always.
-    pub only_if: Option<Condition>,
-}
-
-impl SetOptions {
-    /// Always, and to stay.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The value is gone after this time.
-    pub fn ttl(mut self, ttl: Duration) -> Self {
-        self.ttl_ms = Some(u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX));
-        self
-    }
-
-    /// Only if the key has no value.
-    pub fn if_absent(mut self) -> Self {
-        self.only_if = Some(Condition::Absent);
-        self
-    }
-
-    /// Only if the value still has this version.
-    pub fn if_version(mut self, version: impl Into<String>) -> Self {
-        self.only_if = Some(Condition::Version(version.into()));
-        self
-    }
-}
-
-/// A page of keys in ascending order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// The keys.
-    pub keys: Vec<String>,
-    /// The cursor of the page that follows, if there is one.
-    pub next: Option<String>,
-}
+pub use options::{Condition, SetOptions};
 
 /// An open bucket.
 #[derive(Debug)]
@@ -164,11 +72,6 @@ impl Bucket {
     /// Adds to a decimal integer (0 if absent) and returns the sum.
     pub fn increment(&self, key: &str, by: i64) -> Result<i64, Error> {
         self.0.increment(key, by)
-    }
-
-    /// All keys that start with `prefix`, in ascending order, fetched page by page.
-    pub fn keys(&self, prefix: &str) -> Keys<'_> {
-        Keys::new(self, prefix)
     }
 
     /// One page of the keys that start with `prefix`, after `cursor`, at most `limit` (1 to 1,000).

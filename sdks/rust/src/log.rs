@@ -8,28 +8,16 @@
 //! The first argument is a format string that captures variables; what follows are fields, whose
 //! values are written with [`Display`](std::fmt::Display).
 
+mod level;
+
 use crate::bindings::flux::host::log as host;
+
+pub use level::Level;
 
 pub use crate::{
     __flux_debug as debug, __flux_error as error, __flux_info as info, __flux_trace as trace,
     __flux_warn as warn,
 };
-
-/// How much a line matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Level {
-    /// Every step.
-    Trace,
-    /// What a developer wants to see.
-    Debug,
-    /// What an operator wants to see.
-    Info,
-    /// Something that should be looked at.
-    Warn,
-    /// Something went wrong.
-    Error,
-}
 
 /// Writes a line with fields whose names are not known before run time. The macros are shorter.
 pub fn write(level: Level, message: &str, fields: &[(String, String)]) {

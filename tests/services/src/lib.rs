@@ -35,11 +35,6 @@ pub fn skip(why: &str) {
     let required = std::env::var_os("FLUX_REQUIRE_SERVICES").is_some();
     let hint = "run make test, or eval \"$(scripts/services.sh start)\" and \"$(scripts/languages.sh)\"";
     assert!(!required, "{why}: {hint}");
-    say_skipped(why);
-}
-
-/// Says that a test does not run, for want of something that never has to be there.
-pub fn say_skipped(why: &str) {
     // A test has a thread, and may come here often.
     if !SAID.replace(true) {
         let test = std::thread::current().name().unwrap_or("a test").to_owned();

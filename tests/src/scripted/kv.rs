@@ -1,6 +1,6 @@
 //! A bucket that answers by the key.
 
-use flux_cap_kv::{Answer, Backend};
+use flux_cap_kv::{Backend, KvFuture};
 use flux_host::bindings::flux::host::kv::{Entry, Error, Page, SetOptions};
 
 use super::{BYTES, TEXT, large};
@@ -46,7 +46,7 @@ fn page(prefix: &str, cursor: &str) -> Page {
 }
 
 impl Backend for Scripted {
-    fn get<'a>(&'a self, bucket: &'a str, key: &'a str, _: u64) -> Answer<'a, Option<Entry>> {
+    fn get<'a>(&'a self, bucket: &'a str, key: &'a str, _: u64) -> KvFuture<'a, Option<Entry>> {
         Box::pin(async move { check(key).map(|()| get(bucket, key)) })
     }
 
@@ -57,19 +57,26 @@ impl Backend for Scripted {
         _: &'a [u8],
         _: &'a SetOptions,
         _: u64,
-    ) -> Answer<'a, bool> {
+    ) -> KvFuture<'a, bool> {
         Box::pin(async move { check(key).map(|()| key != "false") })
     }
 
-    fn delete<'a>(&'a self, _: &'a str, key: &'a str, _: u64) -> Answer<'a, bool> {
+    fn delete<'a>(&'a self, _: &'a str, key: &'a str, _: u64) -> KvFuture<'a, bool> {
         Box::pin(async move { check(key).map(|()| key != "false") })
     }
 
-    fn increment<'a>(&'a self, _: &'a str, key: &'a str, by: i64, _: u64) -> Answer<'a, i64> {
+    fn increment<'a>(&'a self, _: &'a str, key: &'a str, by: i64, _: u64) -> KvFuture<'a, i64> {
         Box::pin(async move { check(key).map(|()| by) })
     }
 
-    fn keys<'a>(&'a self, _: &'a str, prefix: &'a str, cursor: &'a str, _: u32, _: u64) -> Answer<'a, Page> {
+    fn keys<'a>(
+        &'a self,
+        _: &'a str,
+        prefix: &'a str,
+        cursor: &'a str,
+        _: u32,
+        _: u64,
+    ) -> KvFuture<'a, Page> {
         Box::pin(async move { check(prefix).map(|()| page(prefix, cursor)) })
     }
 }

@@ -1,8 +1,8 @@
 //! A queue that answers by its name. Jobs are sent only: nobody runs them.
 
 use flux_cap_queue::{
-    Answer, Attempt, Backend, ClaimedJob, Counts, Inspect, JobDetails, JobState, JobSummary, Listing, NewJob,
-    Settlement, Tended,
+    Attempt, Backend, ClaimedJob, Counts, Inspect, JobDetails, JobState, JobSummary, Listing, NewJob,
+    QueueFuture, Settlement, Tended,
 };
 use flux_host::bindings::flux::host::queue::Error;
 
@@ -22,50 +22,50 @@ fn send(job: &NewJob) -> Result<String, Error> {
 }
 
 /// The answer to all that is not scripted.
-fn nothing<'a, T>() -> Answer<'a, T> {
+fn nothing<'a, T>() -> QueueFuture<'a, T> {
     Box::pin(async { Err(Error::Unavailable("only sends are scripted".to_owned())) })
 }
 
 impl Backend for Scripted {
-    fn send(&self, job: NewJob) -> Answer<'_, String> {
+    fn send(&self, job: NewJob) -> QueueFuture<'_, String> {
         Box::pin(async move { send(&job) })
     }
 
-    fn claim<'a>(&'a self, _: &'a str, _: u64) -> Answer<'a, Option<ClaimedJob>> {
+    fn claim<'a>(&'a self, _: &'a str, _: u64) -> QueueFuture<'a, Option<ClaimedJob>> {
         nothing()
     }
 
-    fn extend<'a>(&'a self, _: Attempt<'a>, _: u64) -> Answer<'a, bool> {
+    fn extend<'a>(&'a self, _: Attempt<'a>, _: u64) -> QueueFuture<'a, bool> {
         nothing()
     }
 
-    fn settle<'a>(&'a self, _: Attempt<'a>, _: Settlement, _: u64) -> Answer<'a, bool> {
+    fn settle<'a>(&'a self, _: Attempt<'a>, _: Settlement, _: u64) -> QueueFuture<'a, bool> {
         nothing()
     }
 
-    fn tend<'a>(&'a self, _: &'a str, _: u64) -> Answer<'a, Tended> {
+    fn tend<'a>(&'a self, _: &'a str, _: u64) -> QueueFuture<'a, Tended> {
         nothing()
     }
 }
 
 impl Inspect for Scripted {
-    fn counts<'a>(&'a self, _: &'a str, _: u64) -> Answer<'a, Counts> {
+    fn counts<'a>(&'a self, _: &'a str, _: u64) -> QueueFuture<'a, Counts> {
         nothing()
     }
 
-    fn list<'a>(&'a self, _: &'a str, _: &'a Listing, _: u64) -> Answer<'a, Vec<JobSummary>> {
+    fn list<'a>(&'a self, _: &'a str, _: &'a Listing, _: u64) -> QueueFuture<'a, Vec<JobSummary>> {
         nothing()
     }
 
-    fn show<'a>(&'a self, _: &'a str, _: &'a str, _: u64) -> Answer<'a, Option<JobDetails>> {
+    fn show<'a>(&'a self, _: &'a str, _: &'a str, _: u64) -> QueueFuture<'a, Option<JobDetails>> {
         nothing()
     }
 
-    fn retry<'a>(&'a self, _: &'a str, _: Option<&'a str>, _: u64) -> Answer<'a, u64> {
+    fn retry<'a>(&'a self, _: &'a str, _: Option<&'a str>, _: u64) -> QueueFuture<'a, u64> {
         nothing()
     }
 
-    fn purge<'a>(&'a self, _: &'a str, _: Option<JobState>, _: u64) -> Answer<'a, u64> {
+    fn purge<'a>(&'a self, _: &'a str, _: Option<JobState>, _: u64) -> QueueFuture<'a, u64> {
         nothing()
     }
 }

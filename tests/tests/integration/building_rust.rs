@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use flux_test_services::say_skipped;
+use flux_test_services::skip;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -59,8 +59,7 @@ fn a_project_of_cargo_component_builds_without_it_and_is_the_same_anywhere() {
 #[test]
 fn a_project_of_cargo_component_builds_with_it_where_it_is_installed() {
     if !path_without_cargo_component().1 {
-        // It is being retired: the other test is what has to pass, with and without it.
-        return say_skipped("cargo-component is not on PATH");
+        return skip("cargo-component is not on PATH");
     }
     let project = made_with_cargo_component();
     std::fs::remove_file(project.path().join("src/bindings.rs")).expect("it was there");

@@ -11,7 +11,7 @@ use flux_host::wasm::EngineOptions;
 use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits};
 use flux_recorder::{Begin, KeepAll, MemoryJournal, Outcome, Recording, Session, Value};
 use flux_replay::{Replay, Report, Tolerances};
-use flux_runtime::Engines;
+use flux_runtime::{Catalog, Engines};
 use flux_tests::compare::{apart, differences, replayed_differences};
 use flux_tests::scripted::{self, BYTES, Server, Still, TEXT, large};
 use tokio::sync::OnceCell;
@@ -51,7 +51,12 @@ impl Stage {
             instances: 16,
             ..EngineOptions::default()
         };
-        let engines = Engines::new(&options, Limits::default().memory).expect("engines");
+        let engines = Engines::new(
+            &options,
+            Limits::default().memory,
+            &Catalog::builtin().declarations().expect("WIT"),
+        )
+        .expect("engines");
         let server = Server::start().expect("a server");
         let capabilities = Arc::new(scripted::capabilities(&server).expect("capabilities"));
         let mut waiting = Vec::new();

@@ -8,7 +8,7 @@ use flux_tests::LANGUAGES;
 use crate::support::root;
 
 /// All files under a folder whose name ends so, build output left out.
-fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).expect("the folder is there") {
         let path = entry.expect("an entry").path();
@@ -22,7 +22,7 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-fn read(path: &Path) -> String {
+pub fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -126,6 +126,7 @@ fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
     let runtime: &[&str] = &[
         "flux-host",
         "flux-recorder",
+        "flux-redaction",
         "flux-replay",
         "flux-store",
         "flux-cap-ambient",
@@ -135,15 +136,7 @@ fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
         "flux-cap-fetch",
         "flux-v8",
     ];
-    let v8: &[&str] = &[
-        "flux-host",
-        "flux-recorder",
-        "flux-cap-ambient",
-        "flux-cap-db",
-        "flux-cap-kv",
-        "flux-cap-queue",
-        "flux-cap-fetch",
-    ];
+    let v8: &[&str] = &["flux-host", "flux-recorder"];
     let above: &[&str] = &["flux-host", "flux-recorder", "flux-store", "flux-runtime", "flux-cap-queue"];
     let cli: &[&str] = &[
         "flux-host",
@@ -164,6 +157,7 @@ fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
         ("host/capabilities/kv", capability),
         ("host/capabilities/queue", capability),
         ("host/capabilities/fetch", capability),
+        ("host/redaction", &["flux-host", "flux-recorder", "flux-replay"]),
         ("host/store", &["flux-recorder"]),
         ("host/v8", v8),
         ("host/runtime", runtime),

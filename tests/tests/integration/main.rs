@@ -12,6 +12,7 @@ mod conformance;
 mod contract;
 mod crash;
 mod cron;
+mod described;
 mod hostile;
 mod http;
 mod orders;
@@ -27,6 +28,7 @@ mod replays;
 mod shop;
 mod support;
 mod tails;
+mod toy_capability;
 mod upstream;
 #[cfg(feature = "v8")]
 mod v8;

@@ -71,7 +71,7 @@ fn build(folder: &str, features: &str, name: &str) -> Result<PathBuf, String> {
     };
     let language = by_name(&LANGUAGE, source.rsplit('_').next().unwrap_or_default());
     let _alone = language.lock().unwrap_or_else(PoisonError::into_inner);
-    let path = built().join("guests").join(format!("{name}.{extension}"));
+    let path = guests().join(format!("{name}.{extension}"));
     let mut flux = Command::new(binary("flux"));
     flux.arg("build").arg(root().join("guests").join(source)).args(["--engine", engine]).arg("-o").arg(&path);
     if !features.is_empty() {
@@ -82,6 +82,11 @@ fn build(folder: &str, features: &str, name: &str) -> Result<PathBuf, String> {
     let output = flux.env("FLUX_TOOLS", tools()).output().expect("flux runs");
     let said = || String::from_utf8_lossy(&output.stderr).into_owned();
     output.status.success().then_some(path).ok_or_else(said)
+}
+
+/// Where guests are built for all tests.
+pub fn guests() -> PathBuf {
+    built().join("guests")
 }
 
 /// Where compiled guests are kept for all tests: not in the user's own cache.
@@ -97,7 +102,7 @@ pub fn tools() -> PathBuf {
 /// A sample of another language, built by that language's own tools once for all tests of a run; none,
 /// said on stderr, where these are missing.
 pub fn foreign_guest(language: &str) -> Option<PathBuf> {
-    let path = built().join("guests").join(format!("relay_wasi_{language}.wasm"));
+    let path = guests().join(format!("relay_wasi_{language}.wasm"));
     let mut script = Command::new(root().join("scripts/wasi-guest.sh"));
     script.arg(language).arg(&path).env("FLUX_GUEST_TOOLS", tools());
     let output = script.output().expect("bash runs");

@@ -7,15 +7,15 @@ use flux_host::wasm::{EngineOptions, LoadError};
 use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits, Output, System};
 use flux_recorder::{Begin, Decode, FailureKind, KeepAll, MemoryJournal, Outcome, Recording, Session};
 use flux_replay::{Replay, Report, Verdict};
-use flux_runtime::{BUNDLE, Engines};
+use flux_runtime::{BUNDLE, Catalog, Engines};
 
 /// What a guest's heap may hold, in bytes.
 const MEMORY: usize = 64 << 20;
 
 fn started(code: &str) -> Result<Arc<dyn Guest>, LoadError> {
+    let options = EngineOptions { cache: None, instances: 8, ..EngineOptions::default() };
     let engines =
-        Engines::new(&EngineOptions { cache: None, instances: 8, ..EngineOptions::default() }, MEMORY)
-            .expect("engines");
+        Engines::new(&options, MEMORY, &Catalog::builtin().declarations().expect("WIT")).expect("engines");
     engines.load(format!("{BUNDLE}{code}").as_bytes())
 }
 

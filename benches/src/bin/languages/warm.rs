@@ -30,7 +30,7 @@ pub fn loading(bytes: &[u8]) -> Result<(Duration, Duration)> {
     let cache = tempfile::tempdir()?;
     let load = || {
         let options = EngineOptions { cache: Some(cache.path().to_owned()), ..EngineOptions::default() };
-        let engine = flux_runtime::engine(&options)?;
+        let engine = flux_runtime::engine(&options, &flux_runtime::Catalog::builtin().declarations()?)?;
         let watch = Stopwatch::start();
         engine.load(bytes)?;
         anyhow::Ok(watch.elapsed())
@@ -60,7 +60,7 @@ pub fn measure(bytes: &[u8]) -> Result<Warm> {
             for _ in 0..TURN {
                 flux.push(by_flux(&orders, &mut journals).await?);
             }
-            journals.settle().await?;
+            journals.flush().await?;
         }
         let none = "nothing was measured";
         Ok(Warm { bare: median(engine).context(none)?, recorded: median(flux).context(none)?, memory })

@@ -52,5 +52,5 @@ fn key(files: &[(&str, &str)]) -> String {
     for (_, text) in files {
         hash.update(text);
     }
-    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&hash.finalize()[..6])
 }

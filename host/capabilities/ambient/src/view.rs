@@ -30,21 +30,21 @@ impl clock::Host for View<'_> {
     async fn now(&mut self) -> Result<clock::Datetime> {
         self.0.count_call()?;
         let live = self.0.now_ns();
-        let now = self.0.session().clock("clock.now", || live)?;
+        let now = self.0.clock("clock.now", || live)?;
         Ok(clock::Datetime { seconds: now / 1_000_000_000, nanoseconds: (now % 1_000_000_000) as u32 })
     }
 
     async fn monotonic(&mut self) -> Result<u64> {
         self.0.count_call()?;
         let live = self.0.elapsed_ns();
-        Ok(self.0.session().clock("clock.monotonic", || live)?)
+        Ok(self.0.clock("clock.monotonic", || live)?)
     }
 
     /// Waits, but not in a replay. The time limit goes on meanwhile.
     async fn sleep(&mut self, ms: u32) -> Result<()> {
         self.0.count_call()?;
         self.0.wait()?;
-        if self.0.session().is_replay() {
+        if self.0.is_replay() {
             return Ok(());
         }
         let wait = async |_: &mut Execution| {
@@ -67,7 +67,7 @@ pub(crate) fn config_value(execution: &mut Execution, key: &str) -> Result<Optio
     execution.count_call()?;
     let live = execution.capability::<Ambient>();
     let name = format!("config.get:{key}");
-    let value = execution.session().input(&name, || live.and_then(|it| it.settings.config(key)))?;
+    let value = execution.input(&name, || live.and_then(|it| it.settings.config(key)))?;
     Ok(value.flatten())
 }
 
@@ -79,7 +79,7 @@ impl config::Host for View<'_> {
     async fn secret(&mut self, name: String) -> Result<Option<String>> {
         self.0.count_call()?;
         let live = self.0.capability::<Ambient>();
-        Ok(self.0.session().secret(&name, || live.and_then(|it| it.settings.secret(&name)))?)
+        Ok(self.0.secret(&name, || live.and_then(|it| it.settings.secret(&name)))?)
     }
 }
 

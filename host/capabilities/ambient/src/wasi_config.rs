@@ -42,7 +42,6 @@ pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
 fn all(execution: &mut Execution) -> Result<Vec<(String, String)>> {
     execution.count_call()?;
     let live = execution.capability::<Ambient>();
-    let values =
-        execution.session().input("config.all", || live.map(|it| it.settings.all()).unwrap_or_default())?;
+    let values = execution.input("config.all", || live.map(|it| it.settings.all()).unwrap_or_default())?;
     Ok(values.unwrap_or_default())
 }

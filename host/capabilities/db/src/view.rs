@@ -38,7 +38,7 @@ impl db::HostConnection for View<'_> {
         params: Vec<Value>,
     ) -> Result<Result<Rows, Error>> {
         let label = self.0.handles().label(connection.rep())?;
-        let live = async |it: &mut Execution| Ok(it.live::<Db>()?.0.query(&label, &sql, &params).await);
+        let live = async |it: &mut Execution| Ok(it.live::<Db>()?.query(&label, &sql, &params).await);
         self.0.effect("db.connection.query", (&*label, &sql, &params), live).await
     }
 
@@ -49,7 +49,7 @@ impl db::HostConnection for View<'_> {
         params: Vec<Value>,
     ) -> Result<Result<u64, Error>> {
         let label = self.0.handles().label(connection.rep())?;
-        let live = async |it: &mut Execution| Ok(it.live::<Db>()?.0.execute(&label, &sql, &params).await);
+        let live = async |it: &mut Execution| Ok(it.live::<Db>()?.execute(&label, &sql, &params).await);
         self.0.effect("db.connection.execute", (&*label, &sql, &params), live).await
     }
 
@@ -61,7 +61,7 @@ impl db::HostConnection for View<'_> {
         // Before the effect, so that a transaction has its number in a replay too, where none begins.
         let handle = self.0.handles().add_numbered(&label);
         let live = async |it: &mut Execution| {
-            let (db, ()) = it.live::<Db>()?;
+            let db = it.live::<Db>()?;
             let begun = db.begin(&label).await;
             Ok(begun.map(|(database, transaction)| it.transactions().add(handle, database, transaction)))
         };

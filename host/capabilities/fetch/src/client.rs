@@ -15,10 +15,10 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ConfigBuilder, RootCertStore, WantsVerifier};
 use rustls_platform_verifier::Verifier;
 
-use crate::FetchError;
 use crate::connection::Connector;
+use crate::error::FetchError;
+use crate::judged::Judged;
 use crate::options::FetchOptions;
-use crate::resolver::Judged;
 
 /// How many connections to one host wait for another request, and for how long.
 const IDLE_PER_HOST: usize = 32;

@@ -19,7 +19,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use crate::resolver::Judged;
+use crate::judged::Judged;
 
 /// Makes the connections of a client.
 #[derive(Clone)]

@@ -1,5 +1,6 @@
 //! One exchange: redirects, the response and its body, within the limits.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flux_host::bindings::flux::host::fetch::{Error, Response};
@@ -9,16 +10,24 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
 
-use crate::Inner;
+use crate::client::Client;
 use crate::connection::{answered, was_used};
 use crate::failure::{broken, ended_early, unanswered, was_not_processed};
 use crate::options::FetchOptions;
+use crate::placeholder::FetchSecrets;
 use crate::request::{Manner, Outbound, size};
 
 /// How often a request that the server did not process is sent again.
 const AGAIN: usize = 2;
 
-impl Inner {
+/// What sends requests: the client, and what an app allows it.
+pub(crate) struct Exchanger {
+    pub client: Client,
+    pub options: Arc<FetchOptions>,
+    pub secrets: FetchSecrets,
+}
+
+impl Exchanger {
     /// Sends a request, follows its redirects and collects the response. `named` are its secrets.
     pub(crate) async fn exchange(
         &self,

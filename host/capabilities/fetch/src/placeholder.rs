@@ -10,9 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use flux_host::Secrets;
 use flux_host::bindings::flux::host::fetch::{Error, Request, Response};
+use memchr::memmem;
 use url::{Url, form_urlencoded};
 
-use crate::FetchError;
+use crate::error::FetchError;
 use crate::host::HostPattern;
 use crate::options::{entry, place};
 
@@ -205,7 +206,7 @@ fn names<'t>(text: &'t [u8], begin: &'t str) -> impl Iterator<Item = &'t str> {
 /// What stands before the first placeholder, its name, and what comes after it.
 fn next<'t>(text: &'t [u8], begin: &str) -> Option<(&'t [u8], &'t str, &'t [u8])> {
     let mut from = 0;
-    while let Some(at) = find(&text[from..], begin.as_bytes()) {
+    while let Some(at) = memmem::find(&text[from..], begin.as_bytes()) {
         let start = from + at;
         let name = start + begin.len();
         let length = text[name..].iter().take_while(|byte| is_of_name(**byte)).count();
@@ -222,10 +223,6 @@ fn next<'t>(text: &'t [u8], begin: &str) -> Option<(&'t [u8], &'t str, &'t [u8])
 /// The bare keys of TOML: other text in braces is no placeholder.
 fn is_of_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
-}
-
-fn find(text: &[u8], what: &[u8]) -> Option<usize> {
-    text.windows(what.len()).position(|window| window[0] == what[0] && window == what)
 }
 
 /// Takes secrets out of an answer: where a value stands there is its placeholder, the very text that the guest wrote.
@@ -257,7 +254,7 @@ pub(crate) fn hide(secrets: &[(String, String)], answer: &mut Result<Response, E
 fn replaced(bytes: Vec<u8>, from: &str, to: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = &bytes[..];
-    while let Some(at) = find(rest, from.as_bytes()) {
+    while let Some(at) = memmem::find(rest, from.as_bytes()) {
         out.extend_from_slice(&rest[..at]);
         out.extend_from_slice(to.as_bytes());
         rest = &rest[at + from.len()..];

@@ -17,7 +17,7 @@ use crate::request::Manner;
 #[derive(Debug)]
 pub struct View<'a>(pub &'a mut Execution);
 
-type Answer = std::result::Result<Response, Error>;
+type Fetched = std::result::Result<Response, Error>;
 
 /// A request that has to be sent, and where its answer belongs.
 struct Waiting {
@@ -35,15 +35,15 @@ pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
 }
 
 impl fetch::Host for View<'_> {
-    async fn send(&mut self, request: Request) -> Result<Answer> {
+    async fn send(&mut self, request: Request) -> Result<Fetched> {
         let started = start(self.0, &request)?;
-        let live = async |it: &mut Execution| Ok(it.live::<Fetch>()?.0.send(request).await);
+        let live = async |it: &mut Execution| Ok(it.live::<Fetch>()?.send(request).await);
         self.0.act("fetch.send", started, live).await
     }
 
     /// Each request is a call of its own, so that code that sends them one by one has the same
     /// journal, and after a crash it is known which were answered.
-    async fn send_all(&mut self, requests: Vec<Request>) -> Result<Vec<Answer>> {
+    async fn send_all(&mut self, requests: Vec<Request>) -> Result<Vec<Fetched>> {
         let (mut answers, mut waiting, mut is_unanswered) = (Vec::new(), Vec::new(), false);
         for (at, request) in requests.into_iter().enumerate() {
             let started = start(self.0, &request)?;
@@ -70,7 +70,7 @@ impl fetch::Host for View<'_> {
 }
 
 /// Begins a request, on every engine.
-pub fn start(it: &mut Execution, request: &Request) -> Result<Started<Answer>> {
+pub(crate) fn start(it: &mut Execution, request: &Request) -> Result<Started<Fetched>> {
     let fetch = it.capability::<Fetch>();
     it.start_request(fetch.as_deref().map(|fetch| fetch as &dyn Outgoing), request)
 }
@@ -79,9 +79,9 @@ pub fn start(it: &mut Execution, request: &Request) -> Result<Started<Answer>> {
 async fn exchange_all(
     it: &mut Execution,
     waiting: Vec<Waiting>,
-    answers: &mut [Option<Answer>],
+    answers: &mut [Option<Fetched>],
 ) -> Result<()> {
-    let (fetch, ()) = it.live::<Fetch>()?;
+    let fetch = it.live::<Fetch>()?;
     let (most, budget) = (fetch.options().max_requests, Budget::new(fetch.options().max_total));
     let sent = waiting.into_iter().map(|Waiting { at, pending, request }| {
         let (fetch, budget) = (&fetch, &budget);

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use flux_host::bindings::flux::host::kv::{Condition, Entry, Page, SetOptions};
 
-use crate::{Answer, Backend, SWEEP, add, number, page};
+use crate::backend::{Backend, KvFuture, SWEEP, add, number, page};
 
 #[derive(Debug, Clone)]
 struct Stored {
@@ -72,7 +72,7 @@ impl Buckets {
 }
 
 impl Backend for Memory {
-    fn get<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> Answer<'a, Option<Entry>> {
+    fn get<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> KvFuture<'a, Option<Entry>> {
         let buckets = self.lock();
         let entry = buckets.living(bucket, key, now_ms);
         let entry = entry.map(|it| Entry { value: it.value.clone(), version: it.version.to_string() });
@@ -86,7 +86,7 @@ impl Backend for Memory {
         value: &'a [u8],
         options: &'a SetOptions,
         now_ms: u64,
-    ) -> Answer<'a, bool> {
+    ) -> KvFuture<'a, bool> {
         let mut buckets = self.lock();
         let before = buckets.living(bucket, key, now_ms).map(|it| it.version.to_string());
         let holds = match &options.only_if {
@@ -101,14 +101,14 @@ impl Backend for Memory {
         Box::pin(std::future::ready(Ok(holds)))
     }
 
-    fn delete<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> Answer<'a, bool> {
+    fn delete<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> KvFuture<'a, bool> {
         let mut buckets = self.lock();
         let lived = buckets.living(bucket, key, now_ms).is_some();
         buckets.remove(bucket, key);
         Box::pin(std::future::ready(Ok(lived)))
     }
 
-    fn increment<'a>(&'a self, bucket: &'a str, key: &'a str, by: i64, now_ms: u64) -> Answer<'a, i64> {
+    fn increment<'a>(&'a self, bucket: &'a str, key: &'a str, by: i64, now_ms: u64) -> KvFuture<'a, i64> {
         let mut buckets = self.lock();
         let before = buckets.living(bucket, key, now_ms).cloned();
         let sum = match &before {
@@ -128,7 +128,7 @@ impl Backend for Memory {
         cursor: &'a str,
         limit: u32,
         now_ms: u64,
-    ) -> Answer<'a, Page> {
+    ) -> KvFuture<'a, Page> {
         let buckets = self.lock();
         let start = (bucket.to_owned(), prefix.max(cursor).to_owned());
         let all = buckets
@@ -142,7 +142,7 @@ impl Backend for Memory {
         Box::pin(std::future::ready(Ok(page(keys, limit))))
     }
 
-    fn sweep<'a>(&'a self, _bucket: &'a str, now_ms: u64) -> Answer<'a, bool> {
+    fn sweep<'a>(&'a self, _bucket: &'a str, now_ms: u64) -> KvFuture<'a, bool> {
         Box::pin(std::future::ready(Ok(self.lock().sweep(now_ms))))
     }
 }

@@ -49,17 +49,14 @@ use std::sync::Arc;
 
 use flux_host::bindings::flux::host::kv::{Condition, Entry, Error, Page, SetOptions};
 
-use crate::{Answer, Backend, SWEEP, add, number, page};
+use crate::backend::{Backend, KvFuture, SWEEP, add, number, page};
 pub use error::{Failure, OpenError};
 use link::Link;
 use names::Names;
-use scripts::Scripts;
+use scripts::{EXACT, Scripts};
 
 /// How long Redis keeps a value after its end: clocks that differ by less are not noticed.
 const GRACE_MS: u64 = 60 * 60 * 1000;
-
-/// Up to here a number of Lua, and a score, is exact. A later time is this one.
-const EXACT: u64 = 1 << 53;
 
 /// See the [module](self). A clone shares the connection.
 #[derive(Debug, Clone)]
@@ -98,7 +95,7 @@ fn unavailable(failure: Failure) -> Error {
 }
 
 impl Backend for Redis {
-    fn get<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> Answer<'a, Option<Entry>> {
+    fn get<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> KvFuture<'a, Option<Entry>> {
         Box::pin(async move {
             let mut command = redis::cmd("HMGET");
             command.arg(self.names(bucket).value(key)).arg(&["value", "version", "expires"]);
@@ -117,7 +114,7 @@ impl Backend for Redis {
         value: &'a [u8],
         options: &'a SetOptions,
         now_ms: u64,
-    ) -> Answer<'a, bool> {
+    ) -> KvFuture<'a, bool> {
         Box::pin(async move {
             let (condition, version) = match &options.only_if {
                 None => ("", ""),
@@ -136,14 +133,14 @@ impl Backend for Redis {
         })
     }
 
-    fn delete<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> Answer<'a, bool> {
+    fn delete<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> KvFuture<'a, bool> {
         Box::pin(async move {
             let call = self.0.scripts.delete(&self.names(bucket), key, now_ms);
             self.0.link.call(&call).await.map_err(unavailable)
         })
     }
 
-    fn increment<'a>(&'a self, bucket: &'a str, key: &'a str, by: i64, now_ms: u64) -> Answer<'a, i64> {
+    fn increment<'a>(&'a self, bucket: &'a str, key: &'a str, by: i64, now_ms: u64) -> KvFuture<'a, i64> {
         Box::pin(async move {
             let mut call = self.0.scripts.increment(&self.names(bucket), key, now_ms);
             let (added, text): (bool, Vec<u8>) = self.0.link.call(call.arg(by)).await.map_err(unavailable)?;
@@ -163,7 +160,7 @@ impl Backend for Redis {
         cursor: &'a str,
         limit: u32,
         now_ms: u64,
-    ) -> Answer<'a, Page> {
+    ) -> KvFuture<'a, Page> {
         Box::pin(async move {
             let (names, wanted) = (self.names(bucket), limit as usize + 1);
             let (mut from, to) = names::range(prefix, cursor);
@@ -182,7 +179,7 @@ impl Backend for Redis {
         })
     }
 
-    fn sweep<'a>(&'a self, bucket: &'a str, now_ms: u64) -> Answer<'a, bool> {
+    fn sweep<'a>(&'a self, bucket: &'a str, now_ms: u64) -> KvFuture<'a, bool> {
         Box::pin(async move {
             let mut call = self.0.scripts.sweep(&self.names(bucket), now_ms);
             self.0.link.call(call.arg(SWEEP)).await.map_err(unavailable)

@@ -12,7 +12,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use crate::{Answer, Backend, SWEEP, add, number, page};
+use crate::backend::{Backend, KvFuture, SWEEP, add, number, page};
 
 /// A row's number is its version: AUTOINCREMENT never gives one twice, so a key that was deleted and
 /// set again has another.
@@ -70,7 +70,7 @@ fn milliseconds(time: u64) -> i64 {
 }
 
 impl Backend for Sqlite {
-    fn get<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> Answer<'a, Option<Entry>> {
+    fn get<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> KvFuture<'a, Option<Entry>> {
         Box::pin(async move {
             let sql = "SELECT value, version FROM flux_kv WHERE bucket = ? AND key = ? \
                        AND (expires_ms IS NULL OR expires_ms > ?)";
@@ -87,7 +87,7 @@ impl Backend for Sqlite {
         value: &'a [u8],
         options: &'a SetOptions,
         now_ms: u64,
-    ) -> Answer<'a, bool> {
+    ) -> KvFuture<'a, bool> {
         Box::pin(async move {
             let expires_ms = options.ttl_ms.map(|ttl| milliseconds(now_ms.saturating_add(ttl)));
             // One statement decides and writes: nobody can come between.
@@ -116,7 +116,7 @@ impl Backend for Sqlite {
         })
     }
 
-    fn delete<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> Answer<'a, bool> {
+    fn delete<'a>(&'a self, bucket: &'a str, key: &'a str, now_ms: u64) -> KvFuture<'a, bool> {
         Box::pin(async move {
             let sql = "DELETE FROM flux_kv WHERE bucket = ? AND key = ? RETURNING expires_ms";
             let query = sqlx::query_scalar(sql).bind(bucket).bind(key);
@@ -125,7 +125,7 @@ impl Backend for Sqlite {
         })
     }
 
-    fn increment<'a>(&'a self, bucket: &'a str, key: &'a str, by: i64, now_ms: u64) -> Answer<'a, i64> {
+    fn increment<'a>(&'a self, bucket: &'a str, key: &'a str, by: i64, now_ms: u64) -> KvFuture<'a, i64> {
         Box::pin(async move {
             // The write lock is taken first, so that two increments do not read the same number.
             let mut transaction = self.0.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
@@ -155,7 +155,7 @@ impl Backend for Sqlite {
         cursor: &'a str,
         limit: u32,
         now_ms: u64,
-    ) -> Answer<'a, Page> {
+    ) -> KvFuture<'a, Page> {
         Box::pin(async move {
             // Not LIKE: a prefix may hold % and _, and LIKE folds case. Bytes, since SQLite takes the
             // length of text up to a NUL; no bytes have a NULL for a part.
@@ -169,7 +169,7 @@ impl Backend for Sqlite {
         })
     }
 
-    fn sweep<'a>(&'a self, _bucket: &'a str, now_ms: u64) -> Answer<'a, bool> {
+    fn sweep<'a>(&'a self, _bucket: &'a str, now_ms: u64) -> KvFuture<'a, bool> {
         Box::pin(async move {
             let sql = "DELETE FROM flux_kv WHERE version IN \
                        (SELECT version FROM flux_kv WHERE expires_ms <= ? ORDER BY expires_ms LIMIT ?)";

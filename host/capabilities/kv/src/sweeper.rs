@@ -8,7 +8,7 @@ use flux_host::Environment;
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
-use crate::Backend;
+use crate::backend::Backend;
 
 /// How long values stay after their time, about.
 const LOOK: Duration = Duration::from_secs(2);

@@ -33,7 +33,7 @@ impl kv::HostBucket for View<'_> {
 
     async fn get(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<Option<Entry>, Error>> {
         let label = self.0.handles().label(bucket.rep())?;
-        let live = async |it: &mut Execution| Ok(it.live::<Kv>()?.0.get(&label, &key).await);
+        let live = async |it: &mut Execution| Ok(it.live::<Kv>()?.get(&label, &key).await);
         self.0.effect("kv.bucket.get", (&*label, &key), live).await
     }
 
@@ -45,14 +45,13 @@ impl kv::HostBucket for View<'_> {
         options: SetOptions,
     ) -> Result<Result<bool, Error>> {
         let label = self.0.handles().label(bucket.rep())?;
-        let live =
-            async |it: &mut Execution| Ok(it.live::<Kv>()?.0.set(&label, &key, &value, &options).await);
+        let live = async |it: &mut Execution| Ok(it.live::<Kv>()?.set(&label, &key, &value, &options).await);
         self.0.effect("kv.bucket.set", (&*label, &key, &value, &options), live).await
     }
 
     async fn delete(&mut self, bucket: Resource<Bucket>, key: String) -> Result<Result<bool, Error>> {
         let label = self.0.handles().label(bucket.rep())?;
-        let live = async |it: &mut Execution| Ok(it.live::<Kv>()?.0.delete(&label, &key).await);
+        let live = async |it: &mut Execution| Ok(it.live::<Kv>()?.delete(&label, &key).await);
         self.0.effect("kv.bucket.delete", (&*label, &key), live).await
     }
 
@@ -63,7 +62,7 @@ impl kv::HostBucket for View<'_> {
         by: i64,
     ) -> Result<Result<i64, Error>> {
         let label = self.0.handles().label(bucket.rep())?;
-        let live = async |it: &mut Execution| Ok(it.live::<Kv>()?.0.increment(&label, &key, by).await);
+        let live = async |it: &mut Execution| Ok(it.live::<Kv>()?.increment(&label, &key, by).await);
         self.0.effect("kv.bucket.increment", (&*label, &key, by), live).await
     }
 
@@ -76,7 +75,7 @@ impl kv::HostBucket for View<'_> {
     ) -> Result<Result<Page, Error>> {
         let label = self.0.handles().label(bucket.rep())?;
         let live = async |it: &mut Execution| {
-            Ok(it.live::<Kv>()?.0.keys(&label, &prefix, cursor.as_deref(), limit).await)
+            Ok(it.live::<Kv>()?.keys(&label, &prefix, cursor.as_deref(), limit).await)
         };
         self.0.effect("kv.bucket.keys", (&*label, &prefix, &cursor, limit), live).await
     }

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use flux_host::Transaction;
-use flux_host::bindings::flux::host::queue::Error;
-use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 
-use crate::{Attempt, ClaimedJob, Inspect, NewJob, Settlement, Tended};
+use crate::future::QueueFuture;
+use crate::inspect::Inspect;
+use crate::job::{Attempt, ClaimedJob, NewJob, Settlement, Tended};
 
 /// How long a claimed job is its claimer's alone. A worker extends it three times in that time, so that a
 /// job of a node that died runs elsewhere soon, and a slow answer of the back end loses no lease.
@@ -18,30 +18,32 @@ pub const LEASE_MS: u64 = 30_000;
 /// then. Whatever is noted for later than this was noted by a clock that was ahead.
 pub const AHEAD_MS: u64 = 10_000;
 
-/// What a back end gives.
-pub type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
-
 /// A store of one or more queues. Times are milliseconds since the Unix epoch. `now_ms` is the time of the
 /// node that asks; a store that several nodes share goes by its own clock instead.
 pub trait Backend: Inspect {
     /// Keeps a job and returns its id, or that of the job that was first sent with the same
     /// idempotency key to the same queue. When it returns, the job is durable.
-    fn send(&self, job: NewJob) -> Answer<'_, String>;
+    fn send(&self, job: NewJob) -> QueueFuture<'_, String>;
     /// Marks the job that is due longest as running, counts the attempt and gives it a lease. No job
     /// is given to two.
-    fn claim<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Option<ClaimedJob>>;
+    fn claim<'a>(&'a self, queue: &'a str, now_ms: u64) -> QueueFuture<'a, Option<ClaimedJob>>;
     /// Begins the lease anew. False: this attempt does not run any more, its lease had ended.
-    fn extend<'a>(&'a self, attempt: Attempt<'a>, now_ms: u64) -> Answer<'a, bool>;
+    fn extend<'a>(&'a self, attempt: Attempt<'a>, now_ms: u64) -> QueueFuture<'a, bool>;
     /// Ends an attempt. False, and nothing changed: this attempt does not run any more.
-    fn settle<'a>(&'a self, attempt: Attempt<'a>, settlement: Settlement, now_ms: u64) -> Answer<'a, bool>;
+    fn settle<'a>(
+        &'a self,
+        attempt: Attempt<'a>,
+        settlement: Settlement,
+        now_ms: u64,
+    ) -> QueueFuture<'a, bool>;
     /// What a worker calls now and then and whenever there is nothing to claim. Jobs whose lease has
     /// ended become ready again; those on their last attempt become dead letters, so that a job that
     /// kills its process does so `max_attempts` times and not for ever. Keys over their time are forgotten.
-    fn tend<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Tended>;
+    fn tend<'a>(&'a self, queue: &'a str, now_ms: u64) -> QueueFuture<'a, Tended>;
 
     /// For stores with one owner, called by it before it claims anything: whatever still runs was
     /// interrupted, so its lease ends now. Stores with several owners wait for the lease.
-    fn recover<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Tended> {
+    fn recover<'a>(&'a self, queue: &'a str, now_ms: u64) -> QueueFuture<'a, Tended> {
         self.tend(queue, now_ms)
     }
 
@@ -64,20 +66,20 @@ pub trait Joins: Send + Sync {
     /// The same text as the `db` capability has for this database.
     fn identity(&self) -> &str;
     /// [`Backend::send`] inside a transaction: the job is there once that commits.
-    fn send_in<'a>(&'a self, transaction: &'a mut dyn Transaction, job: NewJob) -> Answer<'a, String>;
+    fn send_in<'a>(&'a self, transaction: &'a mut dyn Transaction, job: NewJob) -> QueueFuture<'a, String>;
 }
 
 /// Which runs of a schedule were enqueued, by the schedule's name. Of several nodes that tick the same
 /// run, one enqueues it.
 pub trait Schedules: Send + Sync {
     /// The time that all nodes go by: the store's own, or `now_ms` where one process has the store.
-    fn clock(&self, now_ms: u64) -> Answer<'_, u64>;
+    fn clock(&self, now_ms: u64) -> QueueFuture<'_, u64>;
     /// When the schedule was first seen: `now_ms`, if that is now.
-    fn first<'a>(&'a self, name: &'a str, now_ms: u64) -> Answer<'a, u64>;
+    fn first<'a>(&'a self, name: &'a str, now_ms: u64) -> QueueFuture<'a, u64>;
     /// The latest run that was enqueued.
-    fn last<'a>(&'a self, name: &'a str) -> Answer<'a, Option<u64>>;
+    fn last<'a>(&'a self, name: &'a str) -> QueueFuture<'a, Option<u64>>;
     /// Enqueues the job of the run of `at_ms`, and remembers it in the same step. False, and nothing
     /// changed: that run or a later one was enqueued before. A later one that is further in the future than
     /// [`AHEAD_MS`] does not count.
-    fn tick<'a>(&'a self, name: &'a str, at_ms: u64, job: NewJob) -> Answer<'a, bool>;
+    fn tick<'a>(&'a self, name: &'a str, at_ms: u64, job: NewJob) -> QueueFuture<'a, bool>;
 }

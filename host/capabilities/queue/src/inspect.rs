@@ -1,10 +1,8 @@
 //! What an operator sees of a queue and does to it: `flux queue list|show|send|retry|purge`.
 
-use flux_host::Transactions;
-use flux_host::bindings::flux::host::queue::{Error, Options};
 use serde::{Deserialize, Serialize};
 
-use crate::{Answer, Queues};
+use crate::future::QueueFuture;
 
 /// The most jobs of one list.
 pub const MAX_LIST: usize = 1000;
@@ -108,49 +106,19 @@ pub struct JobDetails {
 /// A back end as an operator sees it.
 pub trait Inspect: Send + Sync {
     /// How many jobs the queue has.
-    fn counts<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Counts>;
+    fn counts<'a>(&'a self, queue: &'a str, now_ms: u64) -> QueueFuture<'a, Counts>;
     /// Some of its jobs.
-    fn list<'a>(&'a self, queue: &'a str, listing: &'a Listing, now_ms: u64) -> Answer<'a, Vec<JobSummary>>;
+    fn list<'a>(
+        &'a self,
+        queue: &'a str,
+        listing: &'a Listing,
+        now_ms: u64,
+    ) -> QueueFuture<'a, Vec<JobSummary>>;
     /// One job.
-    fn show<'a>(&'a self, queue: &'a str, id: &'a str, now_ms: u64) -> Answer<'a, Option<JobDetails>>;
+    fn show<'a>(&'a self, queue: &'a str, id: &'a str, now_ms: u64) -> QueueFuture<'a, Option<JobDetails>>;
     /// Makes a dead letter ready, or all of the queue, and returns how many. Its attempts begin again.
-    fn retry<'a>(&'a self, queue: &'a str, id: Option<&'a str>, now_ms: u64) -> Answer<'a, u64>;
+    fn retry<'a>(&'a self, queue: &'a str, id: Option<&'a str>, now_ms: u64) -> QueueFuture<'a, u64>;
     /// Removes the jobs of a state, or all, with their keys, and returns how many. What runs is left
     /// alone: its worker could not settle it. Keys of jobs that were done stay, too.
-    fn purge<'a>(&'a self, queue: &'a str, state: Option<JobState>, now_ms: u64) -> Answer<'a, u64>;
-}
-
-/// [`Inspect`] by label, now.
-impl Queues {
-    /// How many jobs the queue has.
-    pub async fn counts(&self, label: &str) -> Result<Counts, Error> {
-        self.backend(label)?.counts(label, self.now_ms()).await
-    }
-
-    /// Some of its jobs.
-    pub async fn list(&self, label: &str, listing: &Listing) -> Result<Vec<JobSummary>, Error> {
-        self.backend(label)?.list(label, listing, self.now_ms()).await
-    }
-
-    /// One job.
-    pub async fn show(&self, label: &str, id: &str) -> Result<Option<JobDetails>, Error> {
-        self.backend(label)?.show(label, id, self.now_ms()).await
-    }
-
-    /// Sends a job, in no transaction, and returns its id.
-    pub async fn enqueue(&self, label: &str, payload: Vec<u8>, options: Options) -> Result<String, Error> {
-        self.send(&mut Transactions::default(), label, payload, options).await
-    }
-
-    /// Makes a dead letter ready, or all of them, and returns how many.
-    pub async fn retry(&self, label: &str, id: Option<&str>) -> Result<u64, Error> {
-        let retried = self.backend(label)?.retry(label, id, self.now_ms()).await?;
-        self.sent(label)?.notify_one();
-        Ok(retried)
-    }
-
-    /// Removes the jobs of a state, or all that do not run, and returns how many.
-    pub async fn purge(&self, label: &str, state: Option<JobState>) -> Result<u64, Error> {
-        self.backend(label)?.purge(label, state, self.now_ms()).await
-    }
+    fn purge<'a>(&'a self, queue: &'a str, state: Option<JobState>, now_ms: u64) -> QueueFuture<'a, u64>;
 }

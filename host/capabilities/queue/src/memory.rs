@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::{
-    AHEAD_MS, Answer, Attempt, Backend, ClaimedJob, FailedAttempt, INTERRUPTED, KEY_MS, LEASE_ENDED,
-    LEASE_MS, NewJob, Schedules, Settlement, Tended,
+    AHEAD_MS, Attempt, Backend, ClaimedJob, FailedAttempt, INTERRUPTED, KEY_MS, LEASE_ENDED, LEASE_MS,
+    NewJob, QueueFuture, Schedules, Settlement, Tended,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,34 +167,39 @@ impl Jobs {
     }
 }
 
-fn answer<'a, T: Send + 'a>(value: T) -> Answer<'a, T> {
+fn answer<'a, T: Send + 'a>(value: T) -> QueueFuture<'a, T> {
     Box::pin(std::future::ready(Ok(value)))
 }
 
 impl Backend for Memory {
-    fn send(&self, job: NewJob) -> Answer<'_, String> {
+    fn send(&self, job: NewJob) -> QueueFuture<'_, String> {
         answer(self.lock().send(job))
     }
 
-    fn claim<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Option<ClaimedJob>> {
+    fn claim<'a>(&'a self, queue: &'a str, now_ms: u64) -> QueueFuture<'a, Option<ClaimedJob>> {
         answer(self.lock().claim(queue, now_ms))
     }
 
-    fn extend<'a>(&'a self, attempt: Attempt<'a>, now_ms: u64) -> Answer<'a, bool> {
+    fn extend<'a>(&'a self, attempt: Attempt<'a>, now_ms: u64) -> QueueFuture<'a, bool> {
         answer(self.lock().extend(attempt, now_ms))
     }
 
-    fn settle<'a>(&'a self, attempt: Attempt<'a>, settlement: Settlement, now_ms: u64) -> Answer<'a, bool> {
+    fn settle<'a>(
+        &'a self,
+        attempt: Attempt<'a>,
+        settlement: Settlement,
+        now_ms: u64,
+    ) -> QueueFuture<'a, bool> {
         answer(self.lock().settle(attempt, settlement, now_ms))
     }
 
-    fn tend<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Tended> {
+    fn tend<'a>(&'a self, queue: &'a str, now_ms: u64) -> QueueFuture<'a, Tended> {
         let mut jobs = self.lock();
         jobs.forget_keys(now_ms);
         answer(jobs.take_back(queue, now_ms, LEASE_ENDED, now_ms))
     }
 
-    fn recover<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Tended> {
+    fn recover<'a>(&'a self, queue: &'a str, now_ms: u64) -> QueueFuture<'a, Tended> {
         answer(self.lock().take_back(queue, u64::MAX, INTERRUPTED, now_ms))
     }
 
@@ -204,20 +209,20 @@ impl Backend for Memory {
 }
 
 impl Schedules for Memory {
-    fn clock(&self, now_ms: u64) -> Answer<'_, u64> {
+    fn clock(&self, now_ms: u64) -> QueueFuture<'_, u64> {
         answer(now_ms)
     }
 
-    fn first<'a>(&'a self, name: &'a str, now_ms: u64) -> Answer<'a, u64> {
+    fn first<'a>(&'a self, name: &'a str, now_ms: u64) -> QueueFuture<'a, u64> {
         let new = Schedule { first_ms: now_ms, last_ms: None };
         answer(self.lock().schedules.entry(name.to_owned()).or_insert(new).first_ms)
     }
 
-    fn last<'a>(&'a self, name: &'a str) -> Answer<'a, Option<u64>> {
+    fn last<'a>(&'a self, name: &'a str) -> QueueFuture<'a, Option<u64>> {
         answer(self.lock().schedules.get(name).and_then(|schedule| schedule.last_ms))
     }
 
-    fn tick<'a>(&'a self, name: &'a str, at_ms: u64, job: NewJob) -> Answer<'a, bool> {
+    fn tick<'a>(&'a self, name: &'a str, at_ms: u64, job: NewJob) -> QueueFuture<'a, bool> {
         answer(self.lock().tick(name, at_ms, job))
     }
 }

@@ -5,12 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flux_host::bindings::flux::host::queue::{Error, Options};
-use flux_host::wasm::State;
-use flux_host::{Capability, Environment, Transactions};
+use flux_host::{Environment, Transactions};
 use tokio::sync::Notify;
-use wasmtime::component::Linker;
 
-use crate::{Backend, MAX_ATTEMPTS, MAX_KEY, MAX_PAYLOAD, NEVER_MS, NewJob, Schedules, view};
+use crate::{Backend, MAX_ATTEMPTS, MAX_KEY, MAX_PAYLOAD, NEVER_MS, NewJob, Schedules};
 
 /// One queue of flux.toml.
 #[derive(Clone)]
@@ -195,14 +193,5 @@ fn plain() -> Options {
 impl std::fmt::Debug for Queues {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Queues").field("queues", &self.queues.keys()).finish_non_exhaustive()
-    }
-}
-
-impl Capability for Queues {
-    type Held = ();
-    const INTERFACE: &'static str = "queue";
-
-    fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-        view::link(linker)
     }
 }

@@ -25,7 +25,7 @@ use tokio::sync::Notify;
 
 use crate::wakers::{Task, Wakers};
 use crate::{
-    Answer, Attempt, Backend, ClaimedJob, INTERRUPTED, Joins, NewJob, Schedules, Settlement, Tended,
+    Attempt, Backend, ClaimedJob, INTERRUPTED, Joins, NewJob, QueueFuture, Schedules, Settlement, Tended,
 };
 use dialect::Dialect;
 use driver::Driver;
@@ -154,27 +154,32 @@ impl Cells {
 }
 
 impl Backend for Sql {
-    fn send(&self, job: NewJob) -> Answer<'_, String> {
+    fn send(&self, job: NewJob) -> QueueFuture<'_, String> {
         Box::pin(self.insert(job))
     }
 
-    fn claim<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Option<ClaimedJob>> {
+    fn claim<'a>(&'a self, queue: &'a str, now_ms: u64) -> QueueFuture<'a, Option<ClaimedJob>> {
         Box::pin(self.take(queue, now_ms))
     }
 
-    fn extend<'a>(&'a self, attempt: Attempt<'a>, now_ms: u64) -> Answer<'a, bool> {
+    fn extend<'a>(&'a self, attempt: Attempt<'a>, now_ms: u64) -> QueueFuture<'a, bool> {
         Box::pin(self.lease(attempt, now_ms))
     }
 
-    fn settle<'a>(&'a self, attempt: Attempt<'a>, settlement: Settlement, now_ms: u64) -> Answer<'a, bool> {
+    fn settle<'a>(
+        &'a self,
+        attempt: Attempt<'a>,
+        settlement: Settlement,
+        now_ms: u64,
+    ) -> QueueFuture<'a, bool> {
         Box::pin(self.end(attempt, settlement, now_ms))
     }
 
-    fn tend<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Tended> {
+    fn tend<'a>(&'a self, queue: &'a str, now_ms: u64) -> QueueFuture<'a, Tended> {
         Box::pin(self.look(queue, now_ms))
     }
 
-    fn recover<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Tended> {
+    fn recover<'a>(&'a self, queue: &'a str, now_ms: u64) -> QueueFuture<'a, Tended> {
         Box::pin(async move {
             match self.dialect.one_owner {
                 true => {

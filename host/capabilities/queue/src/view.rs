@@ -1,8 +1,9 @@
 //! The guest's side of `queue`: the function names its call and its live action.
 
-use flux_host::Execution;
 use flux_host::bindings::flux::host::queue::{self, Error, Options};
 use flux_host::wasm::State;
+use flux_host::{Content, Description, Execution, Function};
+use futures_util::FutureExt as _;
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker};
 
@@ -20,6 +21,27 @@ pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
     queue::add_to_linker::<State, Queues>(linker, |state| View(state.execution()))
 }
 
+/// A payload is the body of a job. The key by which a second send is recognised stays, as its id does.
+pub(crate) const DESCRIPTIONS: &[Description] = &[Description {
+    function: "queue.send",
+    arguments: Content::Tuple(&[
+        Content::Label,
+        Content::Body,
+        Content::Record(&[("idempotency-key", Content::Plain)]),
+    ]),
+    result: Content::Outcome(
+        &Content::Plain,
+        &Content::Variant(&[("denied", Content::Plain), ("unavailable", Content::Plain)]),
+    ),
+}];
+
+/// The functions of `queue` over values.
+pub(crate) fn functions() -> Vec<Function> {
+    vec![Function::in_turn("send", |it, (queue, payload, options): (String, Vec<u8>, Options)| {
+        async move { queue::Host::send(&mut View(it), queue, payload, options).await }.boxed()
+    })]
+}
+
 impl queue::Host for View<'_> {
     async fn send(
         &mut self,
@@ -28,7 +50,7 @@ impl queue::Host for View<'_> {
         options: Options,
     ) -> Result<Result<String, Error>> {
         let live = async |it: &mut Execution| {
-            let (queues, ()) = it.live::<Queues>()?;
+            let queues = it.live::<Queues>()?;
             Ok(queues.send(it.transactions(), &queue, payload.clone(), options.clone()).await)
         };
         self.0.effect("queue.send", (&queue, &payload, &options), live).await

@@ -1,60 +1,20 @@
 //! The wasmtime engine: its settings, its linker and the clock of its time limits.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use flux_recorder::Digest;
 use sha2::Digest as _;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::Component;
 
-use crate::capability::Capability;
-use crate::limits::Limits;
+use crate::capability::Declaration;
 use crate::wasm::cache::Cache;
 use crate::wasm::diagnose::{diagnose, is_wit_package};
 use crate::wasm::guest::WasmGuest;
 use crate::wasm::imports;
 use crate::wasm::load::LoadError;
 use crate::wasm::needs::Needs;
+use crate::wasm::options::{EngineError, EngineOptions, Link};
 use crate::wasm::pool::{Pool, scout};
-use crate::wasm::state::State;
-
-/// The name in journals.
-pub(crate) const NAME: &str = "wasmtime 48";
-
-/// How an engine is made.
-#[derive(Debug, Clone)]
-pub struct EngineOptions {
-    /// Where compiled code is kept; none: compiled anew at every start.
-    pub cache: Option<PathBuf>,
-    /// How many executions can run at once.
-    pub instances: u32,
-    /// What one execution may use: a guest that needs more before it begins is refused.
-    pub limits: Limits,
-}
-
-impl Default for EngineOptions {
-    fn default() -> Self {
-        Self { cache: None, instances: 512, limits: Limits::default() }
-    }
-}
-
-/// The engine could not be made.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot {step} the engine: {message}")]
-pub struct EngineError {
-    pub(crate) step: &'static str,
-    pub(crate) message: String,
-}
-
-impl EngineError {
-    /// The step that failed, for `map_err`.
-    pub(crate) fn at(step: &'static str) -> impl Fn(wasmtime::Error) -> Self {
-        move |error| Self { step, message: format!("{error:#}") }
-    }
-}
-
-/// Adds the functions of a capability to a linker.
-pub(crate) type Link = fn(&mut Linker<State>) -> wasmtime::Result<()>;
 
 /// Makes guests of components.
 ///
@@ -94,11 +54,11 @@ impl Engine {
     }
 
     /// Links a capability's functions.
-    pub fn link<C: Capability>(&mut self) -> Result<(), EngineError> {
-        self.provided.add(C::INTERFACE, C::ALSO);
-        self.links.push(C::link);
+    pub fn link(&mut self, capability: &Declaration) -> Result<(), EngineError> {
+        self.provided.add(capability);
+        self.links.push(capability.link);
         let pool = self.pool.get_mut().unwrap_or_else(PoisonError::into_inner);
-        C::link(&mut pool.linker).map_err(EngineError::at("link to"))
+        (capability.link)(&mut pool.linker).map_err(EngineError::at("link to"))
     }
 
     /// Compiles a component, or finds it compiled, and checks that it can run here.
@@ -107,7 +67,10 @@ impl Engine {
         let compiled = self.component(&self.scout, digest, || {
             Component::from_binary(&self.scout, bytes).map_err(|error| diagnose(bytes, &format!("{error:#}")))
         })?;
-        self.provided.check(&self.scout, &compiled)?;
+        let missing = self.provided.missing(&self.scout, &compiled);
+        if !missing.is_empty() {
+            return Err(LoadError::MissingImports(missing));
+        }
         let needs = Needs::of(&compiled).ok_or_else(LoadError::unknown_needs)?;
         needs.check(&self.options)?;
         let pool = self.pool(&needs)?;

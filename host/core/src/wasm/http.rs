@@ -2,13 +2,9 @@
 //! response are those of `http-handler`; the stream calls between are no journal events.
 
 use std::borrow::Cow;
-use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use tokio::task::unconstrained;
 use wasmtime::Store;
 use wasmtime::component::{Instance, ResourceTable};
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
@@ -16,10 +12,11 @@ use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
 use wasmtime_wasi_http::{Error, WasiHttpView};
 
 use crate::bindings::exports::flux::host::http_handler::{Request, Response};
-use crate::guest::Output;
+use crate::handler::Output;
 use crate::header_text::{header_bytes, header_texts};
 use crate::limits::LimitHit;
 use crate::response::has_content;
+use crate::wasm::responding::{Collected, Responding};
 use crate::wasm::state::State;
 
 pub(crate) use wasmtime_wasi_http::p2::bindings::exports::wasi::http::incoming_handler::GuestIndices as IncomingIndices;
@@ -69,88 +66,6 @@ impl State {
         match self.responding.as_ref().and_then(Responding::take_complete) {
             Some(response) => self.execution.answer(Output::Http(response)),
             None => Ok(()),
-        }
-    }
-}
-
-/// A response, and the body that nobody will see: of a HEAD, a 204, a 304.
-type Collected = wasmtime::Result<(Response, Option<HyperOutgoingBody>)>;
-
-/// A response on its way out of the guest. The call that runs the guest reads it, and so do the host's
-/// functions, which must know when it is complete.
-#[derive(Clone)]
-pub(crate) struct Responding(Arc<Mutex<Reading>>);
-
-struct Reading {
-    // None: it was read.
-    future: Option<Pin<Box<dyn Future<Output = Collected> + Send>>>,
-    done: Option<wasmtime::Result<Response>>,
-    rest: Option<HyperOutgoingBody>,
-}
-
-impl Responding {
-    fn new(future: impl Future<Output = Collected> + Send + 'static) -> Self {
-        // Outside of tokio's budget: what the guest has written is read, however much it is.
-        let future = Some(Box::pin(unconstrained(future)) as _);
-        Self(Arc::new(Mutex::new(Reading { future, done: None, rest: None })))
-    }
-
-    /// Runs the guest, and reads what it writes: it may write its body only after it set the response.
-    async fn beside(&self, call: impl Future<Output = wasmtime::Result<()>>) -> wasmtime::Result<()> {
-        let mut call = pin!(call);
-        std::future::poll_fn(|context| {
-            let called = call.as_mut().poll(context);
-            if called.is_pending() {
-                self.reading().read(context);
-            }
-            called
-        })
-        .await
-    }
-
-    /// The response, if all of it is there.
-    fn take(&self) -> Option<wasmtime::Result<Response>> {
-        let mut reading = self.reading();
-        reading.read(&mut Context::from_waker(std::task::Waker::noop()));
-        reading.done.take()
-    }
-
-    /// The response, if it is complete, and one.
-    fn take_complete(&self) -> Option<Response> {
-        let mut reading = self.reading();
-        reading.read(&mut Context::from_waker(std::task::Waker::noop()));
-        match reading.done.take() {
-            Some(Ok(response)) => Some(response),
-            other => {
-                reading.done = other;
-                None
-            }
-        }
-    }
-
-    fn reading(&self) -> MutexGuard<'_, Reading> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Reading {
-    fn read(&mut self, context: &mut Context<'_>) {
-        if let Some(future) = &mut self.future
-            && let Poll::Ready(collected) = future.as_mut().poll(context)
-        {
-            self.future = None;
-            self.done = Some(collected.map(|(response, rest)| {
-                self.rest = rest;
-                response
-            }));
-        }
-        // A guest that goes on to write a body that is not sent must not notice.
-        while let Some(rest) = &mut self.rest {
-            match pin!(unconstrained(rest.frame())).poll(context) {
-                Poll::Pending => break,
-                Poll::Ready(Some(Ok(_))) => {}
-                Poll::Ready(_) => self.rest = None,
-            }
         }
     }
 }

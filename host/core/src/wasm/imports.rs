@@ -1,41 +1,9 @@
-//! What this host provides by name, and what to do about the rest.
+//! What this host provides, by name.
 
 use wasmtime::component::Component;
 
-use crate::wasm::load::LoadError;
-
-/// The interfaces of WASI 0.2 that every guest can import. Files and sockets are there and empty.
-const WASI: [&str; 29] = [
-    "wasi:cli/environment",
-    "wasi:cli/exit",
-    "wasi:cli/stderr",
-    "wasi:cli/stdin",
-    "wasi:cli/stdout",
-    "wasi:cli/terminal-input",
-    "wasi:cli/terminal-output",
-    "wasi:cli/terminal-stderr",
-    "wasi:cli/terminal-stdin",
-    "wasi:cli/terminal-stdout",
-    "wasi:clocks/monotonic-clock",
-    "wasi:clocks/wall-clock",
-    "wasi:filesystem/preopens",
-    "wasi:filesystem/types",
-    "wasi:http/outgoing-handler",
-    "wasi:http/types",
-    "wasi:io/error",
-    "wasi:io/poll",
-    "wasi:io/streams",
-    "wasi:random/insecure",
-    "wasi:random/insecure-seed",
-    "wasi:random/random",
-    "wasi:sockets/instance-network",
-    "wasi:sockets/ip-name-lookup",
-    "wasi:sockets/network",
-    "wasi:sockets/tcp",
-    "wasi:sockets/tcp-create-socket",
-    "wasi:sockets/udp",
-    "wasi:sockets/udp-create-socket",
-];
+use crate::capability::Declaration;
+use crate::wasm::wasi_names::WASI;
 
 /// The names that the engine's linkers have.
 #[derive(Debug, Default)]
@@ -44,18 +12,17 @@ pub(crate) struct Provided {
 }
 
 impl Provided {
-    /// A capability's own interfaces, as `kv` or `clock+random`, and those of others that it has too.
-    pub fn add(&mut self, interfaces: &str, also: &[&str]) {
-        self.names.extend(interfaces.split('+').map(|name| format!("flux:host/{name}@0.1.0")));
-        self.names.extend(also.iter().map(|&name| name.to_owned()));
+    /// A capability's own interfaces, and those of others that it has too.
+    pub fn add(&mut self, capability: &Declaration) {
+        self.names.extend(capability.interfaces.iter().map(|interface| interface.id.clone()));
+        self.names.extend(capability.also.iter().map(|&name| name.to_owned()));
     }
 
-    /// Errs with every import that nothing here answers.
-    pub fn check(&self, engine: &wasmtime::Engine, component: &Component) -> Result<(), LoadError> {
+    /// Every import that nothing here answers.
+    pub fn missing(&self, engine: &wasmtime::Engine, component: &Component) -> Vec<String> {
         let component = component.component_type();
         let names = component.imports(engine).map(|(name, _)| name.to_owned());
-        let missing: Vec<_> = names.filter(|name| !self.has(name)).collect();
-        if missing.is_empty() { Ok(()) } else { Err(LoadError::MissingImports(missing)) }
+        names.filter(|name| !self.has(name)).collect()
     }
 
     fn has(&self, import: &str) -> bool {
@@ -65,64 +32,5 @@ impl Provided {
             Some(WASI.contains(&interface) && patch.bytes().all(|byte| byte.is_ascii_digit()))
         };
         self.names.iter().any(|name| name == import) || wasi().unwrap_or(false)
-    }
-}
-
-/// What to do about imports that nobody provides: a sentence for each cause.
-pub(crate) fn hint(imports: &[String]) -> String {
-    let mut causes: Vec<&str> = Vec::new();
-    for import in imports {
-        let cause = cause(import);
-        if !causes.contains(&cause) {
-            causes.push(cause);
-        }
-    }
-    causes.join("; ")
-}
-
-fn cause(import: &str) -> &'static str {
-    let (interface, version) = import.split_once('@').unwrap_or((import, ""));
-    let package = interface.split('/').next().unwrap_or(interface);
-    match package {
-        "flux:host" => "the guest was built for another release of Flux: build it against this one's wit/",
-        "wasi:config" => {
-            "of wasi:config this host has store@0.2.0-rc.1, store@0.2.0-draft and runtime@0.2.0-draft: build the \
-             guest with one of them, or use flux:host/config"
-        }
-        "wasi:keyvalue" => {
-            "of wasi:keyvalue this host has store, atomics and batch of 0.2.0-draft2: build the guest with that \
-             version, or use flux:host/kv"
-        }
-        "wasi:logging" => "this host has no wasi:logging: write lines to stderr, or use flux:host/log",
-        _ if package.starts_with("wasi:") => wasi_cause(interface, version),
-        "fermyon:spin" | "spin:up" => of_another_host(),
-        _ if ["fermyon", "spin", "wasmcloud", "fastly", "golem", "wasmtime"].contains(&vendor(package)) => {
-            of_another_host()
-        }
-        _ => "compose the component with one that exports what is missing: wac plug, or wasm-tools compose",
-    }
-}
-
-fn vendor(package: &str) -> &str {
-    package.split(':').next().unwrap_or(package)
-}
-
-fn of_another_host() -> &'static str {
-    "this is an interface of another host: use what Flux has for it (db, kv, queue, fetch, config), or compose the \
-     component with one that exports it"
-}
-
-fn wasi_cause(interface: &str, version: &str) -> &'static str {
-    if version.starts_with("0.3.") {
-        "the guest was built for WASI 0.3, which this release does not run: build it for WASI 0.2 (Rust: \
-         wasm32-wasip2; wasi:http/incoming-handler in place of wasi:http/handler)"
-    } else if version.starts_with("0.2.0-") {
-        "this is a draft of WASI 0.2 from before its release: build the guest with a toolchain of 2024 or later, \
-         which has 0.2.0"
-    } else if WASI.contains(&interface) {
-        "this host has versions 0.2 of this interface: build the guest for WASI 0.2"
-    } else {
-        "this host does not have this interface of WASI: docs/wasi.md lists what it has; compose the component with \
-         one that exports it"
     }
 }

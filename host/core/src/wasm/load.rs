@@ -1,7 +1,7 @@
 //! Why a file cannot run here.
 
 use crate::hint::Hint;
-use crate::wasm::{exports, imports};
+use crate::wasm::{exports, import_hints};
 
 /// A guest that cannot be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -117,7 +117,7 @@ impl Hint for LoadError {
             Self::NoRoom { .. } => {
                 "lower [limits] concurrency in flux.toml: every execution has a place of its own"
             }
-            Self::MissingImports(imports) => return Some(imports::hint(imports)),
+            Self::MissingImports(imports) => return Some(import_hints::hint(imports)),
             Self::Mismatch(_) => "build it against the wit/ of this release: flux --version",
             Self::Bundle(_) => "the first line has the cause; calls of the host belong into a handler",
             Self::NoV8 => "build flux with it: cargo build --release --features v8",

@@ -11,12 +11,12 @@ use http_body_util::{BodyExt, Full};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
 
 use crate::bindings::flux::host::fetch;
-use crate::capability::{anticipates_content, is_of_the_connection, is_passed_on};
 use crate::header_text::{header_bytes, header_texts};
+use crate::outgoing::{anticipates_content, is_of_the_connection, is_passed_on};
 use crate::wasm::held::Hold;
 
 /// What an outgoing request was answered with.
-pub(crate) type Answer = Result<fetch::Response, fetch::Error>;
+pub(crate) type Fetched = Result<fetch::Response, fetch::Error>;
 
 /// A request without its body.
 pub(crate) fn request(parts: &http::request::Parts, options: Option<&RequestOptions>) -> fetch::Request {
@@ -45,7 +45,7 @@ fn timeout(options: &RequestOptions) -> Option<u32> {
 }
 
 /// An answer as WASI has it. Its body is whole already; `hold` counts it for as long as it is there.
-pub(crate) fn response(answer: Answer, hold: Hold) -> Result<http::Response<WasiBody>, Error> {
+pub(crate) fn response(answer: Fetched, hold: Hold) -> Result<http::Response<WasiBody>, Error> {
     let answer = answer.map_err(error)?;
     let mut response = http::Response::builder().status(answer.status);
     for (name, value) in &answer.headers {

@@ -3,8 +3,8 @@
 use wasmtime::component::Component;
 
 use crate::limits::Limits;
-use crate::wasm::engine::{EngineError, EngineOptions};
 use crate::wasm::load::LoadError;
+use crate::wasm::options::{EngineError, EngineOptions};
 
 /// Bytes of a page of linear memory.
 const PAGE: u64 = 64 << 10;

@@ -27,11 +27,11 @@ use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostOutgoingResp
 
 use crate::bindings::flux::host::fetch;
 use crate::calls::Started;
+use crate::wasm::awaited::Awaited;
 use crate::wasm::held::BodyStream;
-use crate::wasm::message::Answer;
+use crate::wasm::message::Fetched;
 use crate::wasm::requests::{Arrived, Begun, Open, Reply};
 use crate::wasm::state::State;
-use crate::wasm::unfinished::Awaited;
 
 /// As wasmtime's linker has them; components of any 0.2 find them there.
 const HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";
@@ -122,7 +122,7 @@ impl State {
         Ok(())
     }
 
-    fn answer_recorded(&mut self, reply: Reply, answer: Answer) {
+    fn answer_recorded(&mut self, reply: Reply, answer: Fetched) {
         let hold = self.requests().held.take(length(&answer));
         self.requests().answer(reply, answer, hold);
     }
@@ -208,6 +208,6 @@ impl State {
     }
 }
 
-fn length(answer: &Answer) -> usize {
+fn length(answer: &Fetched) -> usize {
     answer.as_ref().map_or(0, |response| response.body.len())
 }

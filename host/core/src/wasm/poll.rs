@@ -42,7 +42,7 @@ impl HostPollable for View<'_> {
             return Ok(recorded != Some(false) && state.is_ready(&pollable).await?);
         }
         state.take_arrived()?;
-        state.requests().settle().await;
+        state.requests().deliver().await;
         let ready = state.table.ready(pollable).await?;
         state.execution.session().input("wasi.ready", || ready)?;
         Ok(ready)
@@ -101,7 +101,7 @@ impl State {
     async fn until_ready(&mut self, pollables: &[Resource<DynPollable>]) -> wasmtime::Result<Vec<u32>> {
         loop {
             let (requests, table) = self.requests_and_table();
-            requests.settle().await;
+            requests.deliver().await;
             let asked = pollables.iter().map(|pollable| Resource::new_borrow(pollable.rep())).collect();
             let arrived = tokio::select! {
                 // Answers first: what a guest asks for may be ready always.
@@ -138,7 +138,7 @@ impl State {
 
     /// Asked twice: a timer that is over lets others run before it says so.
     async fn is_ready(&mut self, pollable: &Resource<DynPollable>) -> wasmtime::Result<bool> {
-        self.requests().settle().await;
+        self.requests().deliver().await;
         let borrow = || Resource::new_borrow(pollable.rep());
         let first = unconstrained(self.table.ready(borrow())).await?;
         Ok(first || unconstrained(self.table.ready(borrow())).await?)

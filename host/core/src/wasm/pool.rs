@@ -5,8 +5,8 @@ use std::time::Duration;
 use wasmtime::component::Linker;
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails};
 
-use crate::wasm::engine::{EngineError, Link};
 use crate::wasm::needs::Needs;
+use crate::wasm::options::{EngineError, Link};
 use crate::wasm::state::State;
 use crate::wasm::wasi;
 

@@ -13,11 +13,11 @@ use wasmtime_wasi::runtime::poll_noop;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::bindings::flux::host::fetch;
-use crate::calls::Pending;
-use crate::capability::Outgoing;
 use crate::limits::Limits;
+use crate::outgoing::Outgoing;
+use crate::under_way::Pending;
 use crate::wasm::held::{Held, Hold};
-use crate::wasm::message::{self, Answer};
+use crate::wasm::message::{self, Fetched};
 
 /// How many requests of one execution are under way at once; others wait.
 const AT_ONCE: usize = 16;
@@ -33,7 +33,7 @@ pub(crate) struct Requests {
     handed_over: u64,
     /// The numbers of the requests of which the guest has futures, by the numbers of these.
     futures: HashMap<u32, u64>,
-    under_way: JoinSet<(Begun, Answer)>,
+    under_way: JoinSet<(Begun, Fetched)>,
     places: Arc<Semaphore>,
     /// Of a replay: the recording ended before their answers came. The guest's futures stay pending.
     unanswered: Vec<Reply>,
@@ -95,7 +95,7 @@ impl Requests {
     }
 
     /// Answers one.
-    pub fn answer(&mut self, reply: Reply, answer: Answer, hold: Hold) {
+    pub fn answer(&mut self, reply: Reply, answer: Fetched, hold: Hold) {
         self.pass(reply, message::response(answer, hold));
     }
 
@@ -152,7 +152,7 @@ impl Requests {
 
     /// Waits until the guest can see the answers that are there: otherwise it would depend on the
     /// host's threads whether it sees them at its next look.
-    pub async fn settle(&mut self) {
+    pub async fn deliver(&mut self) {
         for task in self.passing.drain(..) {
             while !task.is_finished() {
                 tokio::task::yield_now().await;
@@ -181,7 +181,7 @@ impl Requests {
 }
 
 /// An answer that arrived, with what it answers.
-pub(crate) struct Arrived(pub (Begun, Answer));
+pub(crate) struct Arrived(pub (Begun, Fetched));
 
 impl Open {
     /// Takes what the guest has written; whether no more will come.

@@ -11,9 +11,9 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::execution::Execution;
 use crate::limits::Limits;
-use crate::wasm::http::Responding;
+use crate::wasm::awaited::Awaited;
 use crate::wasm::requests::Requests;
-use crate::wasm::unfinished::Awaited;
+use crate::wasm::responding::Responding;
 
 /// The environment variables of a guest, from flux.toml.
 pub(crate) type Variables = Arc<[(String, String)]>;

@@ -12,6 +12,7 @@ use wasmtime_wasi::p2::DynPollable;
 use wasmtime_wasi_http::Error;
 
 use crate::bindings::flux::host::fetch;
+use crate::wasm::awaited::Awaited;
 use crate::wasm::requests::{Open, Requests};
 use crate::wasm::state::State;
 
@@ -25,15 +26,6 @@ const DROPPED: &str =
     "its body was not finished, or is not as long as its content-length; hint: call outgoing-body.finish";
 const LEFT: &str =
     "the guest ended before it had finished the request's body; hint: call outgoing-body.finish";
-
-/// What a pollable waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Awaited {
-    /// The response to the request of this number.
-    Response(u64),
-    /// The time, in nanoseconds since the execution began.
-    Timer { ends_ns: u64 },
-}
 
 impl State {
     /// Refuses the requests that the guest is about to wait for, if it can never be woken.

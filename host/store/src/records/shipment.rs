@@ -1,6 +1,6 @@
 //! What the record store keeps of an execution.
 
-use flux_recorder::canon::tag;
+use flux_recorder::canonical::tag;
 use flux_recorder::format::Frames;
 use flux_recorder::{
     Begin, Decode, Digest, End, Event, FailureKind, FormatError, Outcome, Reader, is_failure,

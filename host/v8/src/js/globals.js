@@ -3,7 +3,7 @@
 // SDK's, over the host's interfaces: the same code that a component runs.
 
 import { core, primordials } from "ext:core/mod.js";
-import { begin, deliver, host, idle, setTimeout } from "ext:flux_v8/host.js";
+import { begin, deliver, idle, install, resource, setTimeout } from "ext:flux_v8/host.js";
 import { subtle } from "ext:flux_v8/crypto.js";
 
 const { ObjectDefineProperty, ObjectGetOwnPropertyDescriptor, ReflectApply } = primordials;
@@ -111,5 +111,4 @@ define("FinalizationRegistry", NeverFinal);
 
 // For the SDK's own timers, clock and console.
 define("setTimeout", setTimeout);
-define("__fluxHost", host);
-define("__fluxEngine", { begin, deliver, idle });
+define("__fluxEngine", { begin, deliver, idle, install, resource });

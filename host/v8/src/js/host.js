@@ -1,4 +1,4 @@
-// The host's interfaces as sdks/typescript/src/host/contract.ts has them, over this crate's ops.
+// The host's interfaces as the bindings of a component have them, made of the table in src/table.rs.
 //
 // A call that waits is begun with a number of its own; the host begins it when the guest has nothing
 // else to do, and delivers its answer under that number. What fails throws the contract's error as
@@ -8,17 +8,24 @@ import { core, primordials } from "ext:core/mod.js";
 
 const { ops } = core;
 const {
+  ArrayPrototypeFilter,
+  ArrayPrototypeForEach,
   ArrayPrototypePush,
   ArrayPrototypeSplice,
+  ArrayPrototypeUnshift,
   Error,
   MapPrototypeDelete,
   MapPrototypeGet,
   MapPrototypeSet,
+  ObjectCreate,
+  ObjectDefineProperty,
   ObjectFreeze,
+  ObjectHasOwn,
   Promise,
   PromisePrototypeThen,
   SafeMap,
   SymbolDispose,
+  TypeError,
 } = primordials;
 
 const waiting = new SafeMap();
@@ -37,8 +44,8 @@ function later(begin) {
 function deliver(number, answer) {
   const call = MapPrototypeGet(waiting, number);
   MapPrototypeDelete(waiting, number);
-  if (answer.error === undefined) call.resolve(answer.value);
-  else call.reject({ payload: answer.error });
+  if (ObjectHasOwn(answer, "error")) call.reject({ payload: answer.error });
+  else call.resolve(answer.value);
 }
 
 /**
@@ -55,74 +62,78 @@ function now(run) {
   }
 }
 
-function opened(answer) {
-  if (answer.error !== undefined) throw { payload: answer.error };
+/** What the host answered, as a call of the guest has it. */
+function given(answer) {
+  if (ObjectHasOwn(answer, "error")) throw { payload: answer.error };
   return answer.value;
 }
 
-function session(handle, isTransaction) {
-  return {
-    handle,
-    query: (sql, params) => later((it) => ops.op_flux_db_query(it, handle, isTransaction, sql, params)),
-    execute: (sql, params) => later((it) => ops.op_flux_db_execute(it, handle, isTransaction, sql, params)),
-  };
+/** A call of a function that the host listed. */
+function call({ number, waits }, args) {
+  if (waits) return later((it) => ops.op_flux_begin(it, number, args));
+  return given(now(() => ops.op_flux_call(number, args)));
 }
 
-function transaction(handle) {
-  // It takes its turn among the calls, and nobody waits for it.
-  const dispose = () => void later((it) => ops.op_flux_db_drop(it, handle));
-  return { ...session(handle, true), [SymbolDispose]: dispose };
+/** The prototypes of the objects of handles, by interface and resource. */
+const prototypes = new SafeMap();
+
+/** The object of a handle. */
+function resource(id, name, handle) {
+  const object = ObjectCreate(MapPrototypeGet(prototypes, `${id}#${name}`));
+  object.handle = handle;
+  return object;
 }
 
-const Connection = {
-  open(name) {
-    const handle = opened(now(() => ops.op_flux_open("db", name)));
-    const begin = () => PromisePrototypeThen(later((it) => ops.op_flux_db_begin(it, handle)), transaction);
-    return { ...session(handle, false), begin };
-  },
-};
-
-const Transaction = {
-  commit: ({ handle }) => later((it) => ops.op_flux_db_end(it, handle, true)),
-  rollback: ({ handle }) => later((it) => ops.op_flux_db_end(it, handle, false)),
-};
-
-const Bucket = {
-  open(name) {
-    const handle = opened(now(() => ops.op_flux_open("kv", name)));
-    return {
-      get: (key) => later((it) => ops.op_flux_kv_get(it, handle, key)),
-      set: (key, value, options) => later((it) => ops.op_flux_kv_set(it, handle, key, value, options)),
-      delete: (key) => later((it) => ops.op_flux_kv_delete(it, handle, key)),
-      increment: (key, by) => later((it) => ops.op_flux_kv_increment(it, handle, key, by)),
-      keys: (prefix, cursor, limit) => later((it) => ops.op_flux_kv_keys(it, handle, prefix, cursor, limit)),
+/** A class as the bindings of a component have it: what it makes has the handle, and no state of its own. */
+function classOf(functions) {
+  const own = (kind) => ArrayPrototypeFilter(functions, (it) => it.kind === kind);
+  const [make] = own("constructor");
+  const [drop] = own("resource-drop");
+  class Resource {
+    constructor(...args) {
+      if (make === undefined) throw new TypeError("this resource is made by the host");
+      return call(make, args);
+    }
+  }
+  ArrayPrototypeForEach(own("static"), (it) => (Resource[it.name] = (...args) => call(it, args)));
+  ArrayPrototypeForEach(own("method"), (it) => {
+    Resource.prototype[it.name] = function (...args) {
+      ArrayPrototypeUnshift(args, this);
+      return call(it, args);
     };
-  },
-};
+  });
+  // It takes its turn among the calls, and nobody waits for it.
+  if (drop !== undefined) Resource.prototype[SymbolDispose] = function () {
+    void call(drop, [this]);
+  };
+  return Resource;
+}
 
-const host = ObjectFreeze({
-  db: { Connection, Transaction },
-  kv: { Bucket },
-  queue: {
-    send: (queue, payload, options) => later((it) => ops.op_flux_queue_send(it, queue, payload, options)),
-  },
-  fetch: {
-    send: (request) => later((it) => ops.op_flux_fetch_send(it, request)),
-    sendAll: (requests) => later((it) => ops.op_flux_fetch_send_all(it, requests)),
-  },
-  log: { write: (level, message, fields) => now(() => ops.op_flux_log(level, message, fields)) },
-  clock: {
-    now: () => now(() => ops.op_flux_now()),
-    monotonic: () => now(() => ops.op_flux_monotonic()),
-    sleep: (ms) => later((it) => ops.op_flux_sleep(it, ms)),
-  },
-  random: { bytes: (length) => now(() => ops.op_flux_random(length)) },
-  config: {
-    get: (key) => now(() => ops.op_flux_config(key)) ?? undefined,
-    secret: (name) => now(() => ops.op_flux_secret(name)) ?? undefined,
-  },
-  stderr: (text) => now(() => ops.op_flux_stderr(text)),
-});
+function interfaceOf({ id, resources, functions }) {
+  const found = { __proto__: null };
+  ArrayPrototypeForEach(functions, (it) => {
+    if (it.kind === null) found[it.name] = (...args) => call(it, args);
+  });
+  ArrayPrototypeForEach(resources, ({ name, class: className }) => {
+    const theirs = ArrayPrototypeFilter(functions, (it) => it.resource === name);
+    found[className] = classOf(theirs);
+    MapPrototypeSet(prototypes, `${id}#${name}`, found[className].prototype);
+  });
+  return found;
+}
+
+/** Gives a new guest the interfaces that the host has. */
+function install() {
+  const host = { __proto__: null, stderr: (text) => now(() => ops.op_flux_stderr(text)) };
+  ArrayPrototypeForEach(ops.op_flux_interfaces(), (it) => (host[it.key] = interfaceOf(it)));
+  ObjectDefineProperty(globalThis, "__fluxHost", {
+    __proto__: null,
+    value: ObjectFreeze(host),
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  });
+}
 
 /** The contract's error. What the SDK throws after a bug has none, and says so by throwing again. */
 function payloadOf(error) {
@@ -159,4 +170,4 @@ function setTimeout(run) {
   ArrayPrototypePush(whenIdle, run);
 }
 
-export { begin, deliver, host, idle, setTimeout };
+export { begin, deliver, idle, install, resource, setTimeout };

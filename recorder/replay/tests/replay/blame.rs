@@ -29,13 +29,13 @@ fn a_rollback_of_the_end_does_not_hide_what_stopped() {
     let journal = MemoryJournal::default();
     let mut session = start(&journal);
     call(&mut session, "db.begin", "main").expect("ok");
-    session.settle();
+    session.close();
     call(&mut session, "db.transaction.rollback", "main#1").expect("ok");
     end(&mut session, failed(FailureKind::Trap, "unreachable"));
     let go = |session: &mut Session| {
         call(session, "db.begin", "main").expect("ok");
         let stop = call(session, "fetch.send", "new").expect_err("inserted");
-        session.settle();
+        session.close();
         call(session, "db.transaction.rollback", "main#1").ok();
         end(session, stopped(&stop));
     };
@@ -58,7 +58,7 @@ fn a_rollback_that_was_never_recorded_is_not_blamed() {
     let report = other(journal.bytes(), |session| {
         call(session, "db.begin", "main").expect("ok");
         let stop = call(session, "fetch.send", "new").expect_err("inserted");
-        session.settle();
+        session.close();
         call(session, "db.transaction.rollback", "main#1").ok();
         end(session, stopped(&stop));
     });

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use flux_recorder::redact::keyed_token;
 use flux_recorder::{
-    During, End, FailureKind, KeepAll, MemoryJournal, Occurrences, Outcome, Place, Recording, Redact,
-    Session, Step, Stop, Token, Value, returned,
+    Crossing, During, End, FailureKind, KeepAll, MemoryJournal, Occurrences, Outcome, Recording, Redact,
+    RedactionToken, Session, Step, Stop, Value, keyed_token, returned,
 };
 use flux_replay::{Report, Tolerances};
 
@@ -47,10 +46,10 @@ pub fn stopped(stop: &Stop) -> Outcome {
 
 pub struct Policy;
 impl Redact for Policy {
-    fn concerns(&self, _: Place<'_>) -> bool {
+    fn concerns(&self, _: Crossing<'_>) -> bool {
         true
     }
-    fn redact(&self, _: Place<'_>, value: &mut Value, known: &mut Occurrences) {
+    fn redact(&self, _: Crossing<'_>, value: &mut Value, known: &mut Occurrences) {
         value.visit(&mut |value| match value {
             Value::Tuple(pair) if pair.len() == 2 && pair[0] == Value::String("cookie".into()) => {
                 if let Value::String(text) = &pair[1] {
@@ -66,7 +65,7 @@ impl Redact for Policy {
             _ => {}
         });
     }
-    fn token(&self, value: &[u8]) -> Token {
+    fn token(&self, value: &[u8]) -> RedactionToken {
         keyed_token(&[9; 32], value)
     }
 }

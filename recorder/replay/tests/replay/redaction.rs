@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use flux_recorder::redact::{Place, keyed_token};
-use flux_recorder::{KeepAll, MemoryJournal, Occurrences, Recording, Redact, Session, Token, Value};
+use flux_recorder::keyed_token;
+use flux_recorder::redact::Crossing;
+use flux_recorder::{KeepAll, MemoryJournal, Occurrences, Recording, Redact, RedactionToken, Session, Value};
 use flux_replay::{Tolerances, Verdict};
 
 use crate::check::{render, replay};
@@ -13,12 +14,12 @@ use crate::transcript::{begin, record_with, run};
 struct Policy;
 
 impl Redact for Policy {
-    fn concerns(&self, _: Place<'_>) -> bool {
+    fn concerns(&self, _: Crossing<'_>) -> bool {
         true
     }
 
-    fn redact(&self, place: Place<'_>, value: &mut Value, known: &mut Occurrences) {
-        if let (Place::Arguments("kv.set"), Value::Tuple(args)) = (place, &mut *value)
+    fn redact(&self, place: Crossing<'_>, value: &mut Value, known: &mut Occurrences) {
+        if let (Crossing::Arguments("kv.set"), Value::Tuple(args)) = (place, &mut *value)
             && let Some(last @ Value::String(_)) = args.last_mut()
         {
             self.replace(last, known);
@@ -31,7 +32,7 @@ impl Redact for Policy {
         });
     }
 
-    fn token(&self, value: &[u8]) -> Token {
+    fn token(&self, value: &[u8]) -> RedactionToken {
         keyed_token(&[9; 32], value)
     }
 }

@@ -165,7 +165,7 @@ fn a_guest_cannot_fill_a_journal() {
         Stop::Limit(FailureKind::OutputLimit, "its journal is longer than 4000 bytes".to_owned())
     );
     assert_eq!(call(&mut session, "a"), Err(stop));
-    session.settle();
+    session.close();
     call(&mut session, "rollback").expect("what the guest left open is given back");
     session.end(end(failed(FailureKind::OutputLimit, "full"))).expect("an end");
     assert!(journal.bytes().len() < 4_600);
@@ -175,7 +175,7 @@ fn a_guest_cannot_fill_a_journal() {
             session.clock("wasi.monotonic", || 0).expect("a reading");
         }
         let stopped = session.clock("wasi.monotonic", || 0).expect_err("the limit");
-        session.settle();
+        session.close();
         call(session, "rollback").expect("an answer");
         assert!(matches!(stopped, Stop::Limit(FailureKind::OutputLimit, _)));
         failed(FailureKind::OutputLimit, "full")

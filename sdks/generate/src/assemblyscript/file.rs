@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, bail};
 use wit_parser::{InterfaceId, Resolve, SizeAlign, Type, TypeDefKind, TypeId, TypeOwner};
 
-use super::ByHand;
+use super::by_hand::ByHand;
 use super::names;
 
 /// The first line of every file.

@@ -8,7 +8,7 @@ use wit_parser::{
 };
 
 use super::file::File;
-use super::memory::Place;
+use super::memory::Address;
 use super::{flat, names};
 
 const MANGLING: ManglingAndAbi = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
@@ -114,7 +114,7 @@ impl File<'_> {
                 let result = match signature.retptr {
                     true => {
                         lines.push(format!("{call};"));
-                        self.load(&ty, Place::of("_area"))?
+                        self.load(&ty, Address::of("_area"))?
                     }
                     false => {
                         lines.push(format!("const _core = {call};"));
@@ -153,7 +153,7 @@ impl File<'_> {
         let offsets: Vec<_> =
             self.sizes.field_offsets(types).into_iter().map(|(at, _)| at.size_wasm32()).collect();
         for ((ty, value), offset) in parameters.zip(offsets) {
-            lines.extend(self.store(&ty, value, Place { base: "_arguments", offset })?);
+            lines.extend(self.store(&ty, value, Address { base: "_arguments", offset })?);
         }
         Ok(vec!["<i32>_arguments".to_owned()])
     }
@@ -185,7 +185,7 @@ impl File<'_> {
             self.refuse_borrow(function, ty)?;
             types.push(format!("{}: {}", names::variable(&parameter.name), self.type_name(ty)?));
             values.push(match signature.indirect_params {
-                true => self.load(ty, Place { base: "<usize>_0", offset: places[offset] })?,
+                true => self.load(ty, Address { base: "<usize>_0", offset: places[offset] })?,
                 false => self.lift(ty, &mut flat)?,
             });
             offset += 1;
@@ -219,7 +219,7 @@ impl File<'_> {
         if signature.retptr {
             let (size, align) = self.layout(&ty);
             lines.push(format!("const _area = abi.allocate({size}, {align});"));
-            lines.extend(self.store(&ty, "_result", Place::of("_area"))?);
+            lines.extend(self.store(&ty, "_result", Address::of("_area"))?);
             lines.push("return <i32>_area;".to_owned());
         } else {
             let values = self.lower(&ty, "_result", &mut lines)?;

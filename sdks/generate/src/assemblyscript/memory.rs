@@ -7,12 +7,12 @@ use super::shape::{Shape, Sum, unsigned};
 
 /// An address: a variable, and what is added to it.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
+pub struct Address<'a> {
     pub base: &'a str,
     pub offset: usize,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Address<'a> {
     pub fn of(base: &'a str) -> Self {
         Self { base, offset: 0 }
     }
@@ -32,42 +32,42 @@ impl<'a> Place<'a> {
 }
 
 impl File<'_> {
-    /// Lines that write a value to a place.
-    pub fn store(&mut self, ty: &Type, value: &str, place: Place<'_>) -> anyhow::Result<Vec<String>> {
-        let (base, immediate) = (place.base, place.immediate());
+    /// Lines that write a value to a address.
+    pub fn store(&mut self, ty: &Type, value: &str, address: Address<'_>) -> anyhow::Result<Vec<String>> {
+        let (base, immediate) = (address.base, address.immediate());
         Ok(match self.shape(ty)? {
             Shape::Scalar { stored, .. } => {
                 vec![format!("store<{stored}>({base}, <{stored}>{value}{immediate});")]
             }
-            Shape::Text => vec![format!("abi.storeText({value}, {});", place.address())],
+            Shape::Text => vec![format!("abi.storeText({value}, {});", address.address())],
             Shape::Own(_) => vec![format!("store<i32>({base}, {value}.give(){immediate});")],
             Shape::Borrow(_) => vec![format!("store<i32>({base}, {value}.lend(){immediate});")],
             Shape::Numbers { .. } => vec![
                 format!("store<usize>({base}, {value}.dataStart{immediate});"),
-                format!("store<i32>({base}, {value}.length{});", place.plus(4).immediate()),
+                format!("store<i32>({base}, {value}.length{});", address.plus(4).immediate()),
             ],
             Shape::List(element) => {
                 let lower = self.list_lowering(ty, &element)?;
                 vec![
                     format!("store<usize>({base}, {lower}({value}){immediate});"),
-                    format!("store<i32>({base}, {value}.length{});", place.plus(4).immediate()),
+                    format!("store<i32>({base}, {value}.length{});", address.plus(4).immediate()),
                 ]
             }
             Shape::Product { fields, .. } => {
                 let helper = self.helper("store", ty, |file, name| {
                     let mut lines = vec![file.storing(name, ty)?];
                     for ((field, ty), offset) in fields.iter().zip(file.offsets(&fields)) {
-                        let place = Place::of("_at").plus(offset);
-                        lines.extend(file.store(ty, &format!("_value.{field}"), place)?);
+                        let address = Address::of("_at").plus(offset);
+                        lines.extend(file.store(ty, &format!("_value.{field}"), address)?);
                     }
                     lines.push("}".to_owned());
                     Ok(lines)
                 })?;
-                vec![format!("{helper}({value}, {});", place.address())]
+                vec![format!("{helper}({value}, {});", address.address())]
             }
             Shape::Sum(sum) => {
                 let helper = self.helper("store", ty, |file, name| file.store_sum(name, ty, &sum))?;
-                vec![format!("{helper}({value}, {});", place.address())]
+                vec![format!("{helper}({value}, {});", address.address())]
             }
         })
     }
@@ -78,7 +78,7 @@ impl File<'_> {
 
     fn store_sum(&mut self, name: &str, ty: &Type, sum: &Sum) -> anyhow::Result<Vec<String>> {
         let tag = unsigned(sum.tag);
-        let place = Place::of("_at").plus(self.payload_offset(sum));
+        let address = Address::of("_at").plus(self.payload_offset(sum));
         let kind = sum.kind.replace("{}", "_value");
         let mut lines = vec![
             self.storing(name, ty)?,
@@ -89,7 +89,7 @@ impl File<'_> {
         for (number, case) in sum.cases.iter().enumerate() {
             let Some(payload) = case.payload else { continue };
             lines.push(format!("case {number}: {{"));
-            lines.extend(self.store(&payload, &case.get.replace("{}", "_value"), place)?);
+            lines.extend(self.store(&payload, &case.get.replace("{}", "_value"), address)?);
             lines.extend(["break;".to_owned(), "}".to_owned()]);
         }
         lines.extend(["}".to_owned(), "}".to_owned()]);
@@ -108,51 +108,51 @@ impl File<'_> {
                 "for (let _index = 0; _index < _length; ++_index) {".to_owned(),
                 format!("const _at = _data + <usize>_index * {size};"),
             ];
-            lines.extend(file.store(&element, "_list[_index]", Place::of("_at"))?);
+            lines.extend(file.store(&element, "_list[_index]", Address::of("_at"))?);
             lines.extend(["}", "return _data;", "}"].map(str::to_owned));
             Ok(lines)
         })
     }
 
-    /// The code of the value at a place.
-    pub fn load(&mut self, ty: &Type, place: Place<'_>) -> anyhow::Result<String> {
-        let (base, immediate) = (place.base, place.immediate());
+    /// The code of the value at a address.
+    pub fn load(&mut self, ty: &Type, address: Address<'_>) -> anyhow::Result<String> {
+        let (base, immediate) = (address.base, address.immediate());
         Ok(match self.shape(ty)? {
             Shape::Scalar { name, stored, .. } if name == stored => {
                 format!("load<{stored}>({base}{immediate})")
             }
             Shape::Scalar { name, stored, .. } => format!("<{name}>load<{stored}>({base}{immediate})"),
-            Shape::Text => format!("abi.loadText({})", place.address()),
+            Shape::Text => format!("abi.loadText({})", address.address()),
             Shape::Own(class) | Shape::Borrow(class) => format!("new {class}(load<i32>({base}{immediate}))"),
             Shape::Numbers { .. } | Shape::List(_) => {
                 let lift = self.list_lifting(ty)?;
                 format!(
                     "{lift}(load<usize>({base}{immediate}), load<i32>({base}{}))",
-                    place.plus(4).immediate()
+                    address.plus(4).immediate()
                 )
             }
             Shape::Product { class, fields } => {
                 let helper = self.helper("load", ty, |file, name| {
                     let mut lines = vec![file.loading(name, ty)?, format!("return new {class}(")];
                     for ((_, ty), offset) in fields.iter().zip(file.offsets(&fields)) {
-                        let field = file.load(ty, Place::of("_at").plus(offset))?;
+                        let field = file.load(ty, Address::of("_at").plus(offset))?;
                         lines.push(format!("  {field},"));
                     }
                     lines.extend([");".to_owned(), "}".to_owned()]);
                     Ok(lines)
                 })?;
-                format!("{helper}({})", place.address())
+                format!("{helper}({})", address.address())
             }
             Shape::Sum(sum) => {
                 let helper = self.helper("load", ty, |file, name| {
-                    let place = Place::of("_at").plus(file.payload_offset(&sum));
+                    let address = Address::of("_at").plus(file.payload_offset(&sum));
                     let mut lines = vec![file.loading(name, ty)?];
                     let tag = format!("load<{}>(_at)", unsigned(sum.tag));
-                    lines.extend(file.made_by_case(&sum, &tag, |file, ty| file.load(ty, place))?);
+                    lines.extend(file.made_by_case(&sum, &tag, |file, ty| file.load(ty, address))?);
                     lines.push("}".to_owned());
                     Ok(lines)
                 })?;
-                format!("{helper}({})", place.address())
+                format!("{helper}({})", address.address())
             }
         })
     }
@@ -197,7 +197,7 @@ impl File<'_> {
         let (size, _) = self.layout(&element);
         self.helper("lift", ty, |file, name| {
             let class = file.type_name(ty)?;
-            let value = file.load(&element, Place::of("_at"))?;
+            let value = file.load(&element, Address::of("_at"))?;
             Ok([
                 format!("function {name}(_data: usize, _length: i32): {class} {{"),
                 format!("const _list = new {class}(_length);"),

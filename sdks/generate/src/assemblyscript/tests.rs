@@ -150,7 +150,7 @@ fn module(resolve: &Resolve, world: WorldId) -> Vec<u8> {
         std::fs::write(folder.path().join(name), text).expect("it is written");
     };
     let mut exports = Vec::new();
-    for (name, text) in super::files(resolve, world, &[]).expect("there is glue for every shape") {
+    for (name, text) in super::world::files(resolve, world, &[]).expect("there is glue for every shape") {
         match name.as_str() {
             "exports.json" => exports = serde_json::from_str(&text).expect("it is JSON"),
             _ => write(&format!("generated/{name}"), &text),
@@ -314,7 +314,7 @@ fn what_it_cannot_do_is_an_error_that_names_it() {
     for (items, expected) in cases {
         let (resolve, world) =
             parsed(&format!("package a:b; interface i {{ {items} }} world w {{ import i; }}"), "w");
-        let error = super::files(&resolve, world, &[]).expect_err(items).to_string();
+        let error = super::world::files(&resolve, world, &[]).expect_err(items).to_string();
         assert!(error.contains(expected), "{items}: {error}");
     }
     let cases = [
@@ -329,7 +329,7 @@ fn what_it_cannot_do_is_an_error_that_names_it() {
     ];
     for (items, expected) in cases {
         let (resolve, world) = parsed(&format!("package a:b; {items}"), "w");
-        let error = super::files(&resolve, world, &[]).expect_err(items).to_string();
+        let error = super::world::files(&resolve, world, &[]).expect_err(items).to_string();
         assert!(error.contains(expected), "{items}: {error}");
     }
 }

@@ -1,6 +1,5 @@
 //! Requests to send.
 
-use super::{Error, Response};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -73,10 +72,5 @@ impl Request {
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout_ms = Some(u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX));
         self
-    }
-
-    /// Sends it. Every status is a response, not an error.
-    pub fn send(&self) -> Result<Response, Error> {
-        super::send(self)
     }
 }

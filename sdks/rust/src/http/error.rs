@@ -1,6 +1,5 @@
 //! Errors that are answers.
 
-use super::{IntoResponse, Response};
 use crate::json::chain;
 use serde::Serialize;
 
@@ -10,15 +9,15 @@ use serde::Serialize;
 /// client, who has no use for the names of tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    problem: Problem,
-    cause: Option<String>,
+    pub(super) problem: Problem,
+    pub(super) cause: Option<String>,
 }
 
 /// The fields in the order they are written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Problem {
+pub(super) struct Problem {
     title: String,
-    status: u16,
+    pub(super) status: u16,
     detail: String,
 }
 
@@ -77,18 +76,6 @@ impl<E: std::error::Error> From<E> for Error {
     fn from(error: E) -> Self {
         let answer = Self::new(500, "the request could not be handled");
         Self { cause: Some(chain(&error)), ..answer }
-    }
-}
-
-impl IntoResponse for Error {
-    fn into_response(self) -> Response {
-        if let Some(cause) = self.cause {
-            crate::log::error!("the handler failed", error = cause);
-        }
-        let response = Response::status(self.problem.status);
-        // Two strings and a number are always JSON.
-        let body = serde_json::to_vec(&self.problem).unwrap_or_default();
-        response.header("content-type", "application/problem+json").body(body)
     }
 }
 

@@ -45,21 +45,3 @@ impl Response {
         self
     }
 }
-
-/// What an HTTP handler may return.
-pub trait IntoResponse {
-    /// Makes it the answer to the host.
-    fn into_response(self) -> Response;
-}
-
-impl IntoResponse for Response {
-    fn into_response(self) -> Response {
-        self
-    }
-}
-
-impl<E: Into<Error>> IntoResponse for Result<Response, E> {
-    fn into_response(self) -> Response {
-        self.unwrap_or_else(|error| error.into().into_response())
-    }
-}

@@ -21,11 +21,14 @@ enum Next {
     End,
 }
 
-impl<'a> Keys<'a> {
-    pub(super) fn new(bucket: &'a Bucket, prefix: &str) -> Self {
-        Self { bucket, prefix: prefix.to_owned(), ready: Vec::new().into_iter(), next: Next::First }
+impl Bucket {
+    /// All keys that start with `prefix`, in ascending order, fetched page by page.
+    pub fn keys(&self, prefix: &str) -> Keys<'_> {
+        Keys { bucket: self, prefix: prefix.to_owned(), ready: Vec::new().into_iter(), next: Next::First }
     }
+}
 
+impl Keys<'_> {
     /// Asks for the page that follows; `None` if none does.
     fn page(&mut self) -> Option<Result<Page, Error>> {
         let next = std::mem::replace(&mut self.next, Next::End);

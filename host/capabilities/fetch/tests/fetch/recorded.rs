@@ -47,7 +47,7 @@ async fn a_guest_is_answered_the_same_live_recorded_and_replayed() {
         let session = Session::record(begin(), Box::new(journal.clone()), Arc::new(KeepAll)).unwrap();
         let mut recorded = execution(session, Some(fetch(local())));
         assert_eq!(guest(&mut recorded, &server, together).await, answers);
-        recorded.session().end(end()).unwrap();
+        recorded.end(end()).unwrap();
         let (requests, _) = (server.requests(), server.stop());
 
         let recording = Arc::new(Recording::read(journal.bytes()).unwrap());
@@ -56,7 +56,7 @@ async fn a_guest_is_answered_the_same_live_recorded_and_replayed() {
             let mut replay = Replay::by_the_same(Arc::clone(&recording));
             let mut replayed = execution(replay.session(), None);
             assert_eq!(guest(&mut replayed, &server, replay_together).await, answers);
-            replayed.session().end(end()).unwrap();
+            replayed.end(end()).unwrap();
             let found = replay.report().unwrap().unwrap();
             assert_eq!((found.divergences, found.answered), (Vec::new(), 4));
         }

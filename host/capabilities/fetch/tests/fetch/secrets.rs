@@ -272,9 +272,9 @@ async fn the_journal_has_the_placeholder_and_replays_alike() {
     let mut answers = View(&mut recorded).send_all(requests.clone()).await.unwrap();
     answers.push(View(&mut recorded).send(header("/seen")).await.unwrap());
     // What comes to know the value in another way is recorded by its name as well.
-    recorded.session().mark("note", VALUE).unwrap();
-    recorded.session().mark("note", ENCODED).unwrap();
-    recorded.session().end(end()).unwrap();
+    recorded.mark("note", VALUE).unwrap();
+    recorded.mark("note", ENCODED).unwrap();
+    recorded.end(end()).unwrap();
     assert_eq!(server.requests(), 4);
 
     let bytes = journal.bytes();
@@ -288,7 +288,7 @@ async fn the_journal_has_the_placeholder_and_replays_alike() {
     let mut again = View(&mut replayed).send_all(requests).await.unwrap();
     again.push(View(&mut replayed).send(header("/seen")).await.unwrap());
     assert_eq!(again, answers);
-    replayed.session().end(end()).unwrap();
+    replayed.end(end()).unwrap();
     assert_eq!(replay.report().unwrap().unwrap().divergences, []);
 }
 

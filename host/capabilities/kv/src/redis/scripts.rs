@@ -2,8 +2,10 @@
 
 use redis::{Script, ScriptInvocation};
 
-use super::EXACT;
 use super::names::Names;
+
+/// Up to here a number of Lua, and a score, is exact. A later time is this one.
+pub(super) const EXACT: u64 = 1 << 53;
 
 macro_rules! script {
     ($file:literal) => {

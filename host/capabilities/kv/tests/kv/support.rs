@@ -179,5 +179,5 @@ async fn replay<T>(journal: Vec<u8>, script: &impl AsyncFn(&mut Guest) -> T) -> 
 
 fn finish(guest: &mut Guest) {
     let end = End { outcome: returned(&200u16), elapsed_ns: 0, peak_memory: 0 };
-    guest.execution.session().end(end).unwrap();
+    guest.execution.end(end).unwrap();
 }

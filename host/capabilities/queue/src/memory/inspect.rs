@@ -1,7 +1,7 @@
 //! What an operator sees.
 
 use super::{Kept, Memory, Phase, answer};
-use crate::{Answer, Counts, Inspect, JobDetails, JobState, JobSummary, Listing, MAX_LIST};
+use crate::{Counts, Inspect, JobDetails, JobState, JobSummary, Listing, MAX_LIST, QueueFuture};
 
 impl Kept {
     /// None for a job that is done.
@@ -36,7 +36,7 @@ impl Kept {
 }
 
 impl Inspect for Memory {
-    fn counts<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Counts> {
+    fn counts<'a>(&'a self, queue: &'a str, now_ms: u64) -> QueueFuture<'a, Counts> {
         let mut counts = Counts::default();
         for kept in self.lock().of(queue) {
             counts.keys += u64::from(kept.job.idempotency_key.is_some());
@@ -51,7 +51,12 @@ impl Inspect for Memory {
         answer(counts)
     }
 
-    fn list<'a>(&'a self, queue: &'a str, listing: &'a Listing, now_ms: u64) -> Answer<'a, Vec<JobSummary>> {
+    fn list<'a>(
+        &'a self,
+        queue: &'a str,
+        listing: &'a Listing,
+        now_ms: u64,
+    ) -> QueueFuture<'a, Vec<JobSummary>> {
         let mut all: Vec<_> = self.lock().of(queue).filter_map(|kept| kept.summary(now_ms)).collect();
         all.sort_by(|one, other| one.id.cmp(&other.id));
         if listing.newest {
@@ -67,7 +72,7 @@ impl Inspect for Memory {
         answer(all)
     }
 
-    fn show<'a>(&'a self, queue: &'a str, id: &'a str, now_ms: u64) -> Answer<'a, Option<JobDetails>> {
+    fn show<'a>(&'a self, queue: &'a str, id: &'a str, now_ms: u64) -> QueueFuture<'a, Option<JobDetails>> {
         let mut jobs = self.lock();
         let found = jobs.of(queue).find(|kept| kept.job.id == id).and_then(|kept| {
             let (payload, attempts) = (kept.job.payload.clone(), kept.failed.clone());
@@ -77,7 +82,7 @@ impl Inspect for Memory {
         answer(found)
     }
 
-    fn retry<'a>(&'a self, queue: &'a str, id: Option<&'a str>, now_ms: u64) -> Answer<'a, u64> {
+    fn retry<'a>(&'a self, queue: &'a str, id: Option<&'a str>, now_ms: u64) -> QueueFuture<'a, u64> {
         let mut retried = 0;
         for kept in self.lock().of(queue) {
             if kept.phase == Phase::Dead && id.is_none_or(|id| id == kept.job.id) {
@@ -89,7 +94,7 @@ impl Inspect for Memory {
         answer(retried)
     }
 
-    fn purge<'a>(&'a self, queue: &'a str, state: Option<JobState>, now_ms: u64) -> Answer<'a, u64> {
+    fn purge<'a>(&'a self, queue: &'a str, state: Option<JobState>, now_ms: u64) -> QueueFuture<'a, u64> {
         let mut jobs = self.lock();
         let before = jobs.kept.len();
         jobs.kept.retain(|_, kept| !kept.goes(queue, state, now_ms));

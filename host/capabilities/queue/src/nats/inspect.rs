@@ -5,10 +5,12 @@ use async_nats::jetstream::stream::{RawMessageErrorKind, Stream};
 use flux_host::bindings::flux::host::queue::Error;
 use futures_util::TryStreamExt;
 
+use super::connection::Nats;
+use super::failure::failed;
+use super::keys;
 use super::message::{Meta, publish};
-use super::place::{LATER, Place, READY, token};
-use super::{Nats, failed, keys};
-use crate::{Answer, Counts, Inspect, JobDetails, JobState, JobSummary, Listing, MAX_LIST};
+use super::streams::{JobStreams, LATER, READY, token};
+use crate::{Counts, Inspect, JobDetails, JobState, JobSummary, Listing, MAX_LIST, QueueFuture};
 
 /// A job that was found.
 struct Found {
@@ -19,7 +21,7 @@ struct Found {
 
 /// Where jobs are listed, and when.
 struct Look<'a> {
-    place: &'a Place,
+    streams: &'a JobStreams,
     // Up to here, messages of `ready` are given out.
     delivered: u64,
     now_ms: u64,
@@ -27,24 +29,24 @@ struct Look<'a> {
 
 impl Nats {
     async fn count(&self, queue: &str) -> Result<Counts, Error> {
-        let place = self.place(queue).await?;
-        let all = place.jobs.get_info().await.map_err(failed)?.state.messages;
-        let ready = place.jobs.consumer_info(READY).await.map_err(failed)?;
+        let streams = self.streams(queue).await?;
+        let all = streams.jobs.get_info().await.map_err(failed)?.state.messages;
+        let ready = streams.jobs.consumer_info(READY).await.map_err(failed)?;
         let running = ready.num_ack_pending as u64;
-        let dead = place.dead.get_info().await.map_err(failed)?.state.messages;
-        let keys = place.keys.get_info().await.map_err(failed)?.state.messages;
+        let dead = streams.dead.get_info().await.map_err(failed)?.state.messages;
+        let keys = streams.keys.get_info().await.map_err(failed)?.state.messages;
         let delayed = all.saturating_sub(running + ready.num_pending);
         Ok(Counts { ready: ready.num_pending, delayed, running, dead, keys })
     }
 
-    async fn look_at<'a>(&self, place: &'a Place, now_ms: u64) -> Result<Look<'a>, Error> {
-        let ready = place.jobs.consumer_info(READY).await.map_err(failed)?;
-        Ok(Look { place, delivered: ready.delivered.stream_sequence, now_ms })
+    async fn look_at<'a>(&self, streams: &'a JobStreams, now_ms: u64) -> Result<Look<'a>, Error> {
+        let ready = streams.jobs.consumer_info(READY).await.map_err(failed)?;
+        Ok(Look { streams, delivered: ready.delivered.stream_sequence, now_ms })
     }
 
     async fn page(&self, queue: &str, listing: &Listing, now_ms: u64) -> Result<Vec<JobSummary>, Error> {
-        let place = self.place(queue).await?;
-        let look = self.look_at(&place, now_ms).await?;
+        let streams = self.streams(queue).await?;
+        let look = self.look_at(&streams, now_ms).await?;
         let mut subjects = look.subjects(listing.state).await?;
         subjects.sort_by(|one, other| id_of(one).cmp(id_of(other)));
         if listing.newest {
@@ -73,11 +75,11 @@ impl Nats {
     }
 
     async fn details(&self, queue: &str, id: &str, now_ms: u64) -> Result<Option<JobDetails>, Error> {
-        let place = self.place(queue).await?;
-        let look = self.look_at(&place, now_ms).await?;
+        let streams = self.streams(queue).await?;
+        let look = self.look_at(&streams, now_ms).await?;
         let id = token(id);
         // One that moves just now is in two places: where it goes is the truth.
-        for subject in [place.dead_subject(&id), place.later_subject(&id), place.ready_subject(&id)] {
+        for subject in [streams.dead_subject(&id), streams.later_subject(&id), streams.ready_subject(&id)] {
             if let Some(found) = look.read(&subject).await? {
                 let (summary, payload) = (found.summary(), found.message.payload.to_vec());
                 return Ok(Some(JobDetails { summary, payload, attempts: found.meta.failed }));
@@ -87,10 +89,10 @@ impl Nats {
     }
 
     async fn again(&self, queue: &str, id: Option<&str>, now_ms: u64) -> Result<u64, Error> {
-        let place = self.place(queue).await?;
-        let look = self.look_at(&place, now_ms).await?;
+        let streams = self.streams(queue).await?;
+        let look = self.look_at(&streams, now_ms).await?;
         let subjects = match id {
-            Some(id) => vec![place.dead_subject(&token(id))],
+            Some(id) => vec![streams.dead_subject(&token(id))],
             None => look.subjects(Some(JobState::Dead)).await?,
         };
         let mut retried = 0;
@@ -102,16 +104,16 @@ impl Nats {
             meta.failed.clear();
             let once = format!("{}.retry.{}", meta.id, message.sequence);
             let again = meta.message(&message.payload, &once)?;
-            publish(&self.context, place.ready_subject(&token(&meta.id)), again).await?;
-            retried += u64::from(delete(&place.dead, message.sequence).await?);
+            publish(&self.context, streams.ready_subject(&token(&meta.id)), again).await?;
+            retried += u64::from(delete(&streams.dead, message.sequence).await?);
         }
         self.wake(queue).await;
         Ok(retried)
     }
 
     async fn remove(&self, queue: &str, state: Option<JobState>, now_ms: u64) -> Result<u64, Error> {
-        let place = self.place(queue).await?;
-        let look = self.look_at(&place, now_ms).await?;
+        let streams = self.streams(queue).await?;
+        let look = self.look_at(&streams, now_ms).await?;
         let mut removed = 0;
         for subject in look.subjects(state).await? {
             let Some(found) = look.read(&subject).await? else {
@@ -123,9 +125,9 @@ impl Nats {
             }
             // The key first: a key without a job would swallow what is sent with it.
             if let Some(key) = &found.meta.key {
-                keys::remove(&place, key, &found.meta.id).await?;
+                keys::remove(&streams, key, &found.meta.id).await?;
             }
-            let stream = if found.state == JobState::Dead { &place.dead } else { &place.jobs };
+            let stream = if found.state == JobState::Dead { &streams.dead } else { &streams.jobs };
             removed += u64::from(delete(stream, found.message.sequence).await?);
             self.later.remove(queue, &found.meta.id);
         }
@@ -136,20 +138,20 @@ impl Nats {
 impl Look<'_> {
     /// The subjects of jobs that may be in a state.
     async fn subjects(&self, state: Option<JobState>) -> Result<Vec<String>, Error> {
-        let place = self.place;
+        let streams = self.streams;
         let patterns = match state {
             None => vec![
-                (&place.jobs, place.ready_subject("*")),
-                (&place.jobs, place.later_subject("*")),
-                (&place.dead, place.dead_subject("*")),
+                (&streams.jobs, streams.ready_subject("*")),
+                (&streams.jobs, streams.later_subject("*")),
+                (&streams.dead, streams.dead_subject("*")),
             ],
             // What is due may not have been moved yet.
             Some(JobState::Ready) => {
-                vec![(&place.jobs, place.ready_subject("*")), (&place.jobs, place.later_subject("*"))]
+                vec![(&streams.jobs, streams.ready_subject("*")), (&streams.jobs, streams.later_subject("*"))]
             }
-            Some(JobState::Delayed) => vec![(&place.jobs, place.later_subject("*"))],
-            Some(JobState::Running) => vec![(&place.jobs, place.ready_subject("*"))],
-            Some(JobState::Dead) => vec![(&place.dead, place.dead_subject("*"))],
+            Some(JobState::Delayed) => vec![(&streams.jobs, streams.later_subject("*"))],
+            Some(JobState::Running) => vec![(&streams.jobs, streams.ready_subject("*"))],
+            Some(JobState::Dead) => vec![(&streams.dead, streams.dead_subject("*"))],
         };
         let mut all = Vec::new();
         for (stream, pattern) in patterns {
@@ -163,7 +165,7 @@ impl Look<'_> {
 
     /// The job of a subject; none, if it has gone.
     async fn read(&self, subject: &str) -> Result<Option<Found>, Error> {
-        let stream = if self.is(subject, "dead") { &self.place.dead } else { &self.place.jobs };
+        let stream = if self.is(subject, "dead") { &self.streams.dead } else { &self.streams.jobs };
         let message = match stream.get_last_raw_message_by_subject(subject).await {
             Ok(message) => message,
             Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => return Ok(None),
@@ -186,8 +188,8 @@ impl Look<'_> {
 
     fn is(&self, subject: &str, kind: &str) -> bool {
         let of_kind = match kind {
-            LATER => self.place.later_subject(id_of(subject)),
-            _ => self.place.dead_subject(id_of(subject)),
+            LATER => self.streams.later_subject(id_of(subject)),
+            _ => self.streams.dead_subject(id_of(subject)),
         };
         subject == of_kind
     }
@@ -230,23 +232,28 @@ async fn delete(stream: &Stream, sequence: u64) -> Result<bool, Error> {
 }
 
 impl Inspect for Nats {
-    fn counts<'a>(&'a self, queue: &'a str, _: u64) -> Answer<'a, Counts> {
+    fn counts<'a>(&'a self, queue: &'a str, _: u64) -> QueueFuture<'a, Counts> {
         Box::pin(self.bounded(queue, self.count(queue)))
     }
 
-    fn list<'a>(&'a self, queue: &'a str, listing: &'a Listing, now_ms: u64) -> Answer<'a, Vec<JobSummary>> {
+    fn list<'a>(
+        &'a self,
+        queue: &'a str,
+        listing: &'a Listing,
+        now_ms: u64,
+    ) -> QueueFuture<'a, Vec<JobSummary>> {
         Box::pin(self.bounded(queue, self.page(queue, listing, now_ms)))
     }
 
-    fn show<'a>(&'a self, queue: &'a str, id: &'a str, now_ms: u64) -> Answer<'a, Option<JobDetails>> {
+    fn show<'a>(&'a self, queue: &'a str, id: &'a str, now_ms: u64) -> QueueFuture<'a, Option<JobDetails>> {
         Box::pin(self.bounded(queue, self.details(queue, id, now_ms)))
     }
 
-    fn retry<'a>(&'a self, queue: &'a str, id: Option<&'a str>, now_ms: u64) -> Answer<'a, u64> {
+    fn retry<'a>(&'a self, queue: &'a str, id: Option<&'a str>, now_ms: u64) -> QueueFuture<'a, u64> {
         Box::pin(self.again(queue, id, now_ms))
     }
 
-    fn purge<'a>(&'a self, queue: &'a str, state: Option<JobState>, now_ms: u64) -> Answer<'a, u64> {
+    fn purge<'a>(&'a self, queue: &'a str, state: Option<JobState>, now_ms: u64) -> QueueFuture<'a, u64> {
         Box::pin(self.remove(queue, state, now_ms))
     }
 }

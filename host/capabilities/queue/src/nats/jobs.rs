@@ -8,9 +8,13 @@ use async_nats::jetstream::{AckKind, Message};
 use flux_host::bindings::flux::host::queue::Error;
 use futures_util::TryStreamExt;
 
+use super::connection::Nats;
+use super::failure::failed;
+use super::keys;
+use super::lock::lock;
 use super::message::{Meta, fits, publish};
-use super::place::{Place, token};
-use super::{Nats, failed, keys, lock};
+use super::running::Running;
+use super::streams::{JobStreams, token};
 use crate::{Attempt, ClaimedJob, LEASE_ENDED, NewJob, Settlement, Tended};
 
 /// How many jobs that are not due are pulled in one go.
@@ -22,33 +26,24 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// answer this one.
 const PULL: Duration = Duration::from_millis(50);
 
-/// A job that this process has claimed.
-pub(super) struct Running {
-    meta: Meta,
-    message: Message,
-    attempt: u32,
-    // By the claimer's clock, begun before the server's: it never believes longer than the server.
-    lease_until_ms: u64,
-}
-
 impl Nats {
     pub(super) async fn insert(&self, job: NewJob) -> Result<String, Error> {
         if !fits(job.payload.len(), self.client.server_info().max_payload) {
             return Err(Error::TooLarge);
         }
-        let place = self.place(&job.queue).await?;
+        let streams = self.streams(&job.queue).await?;
         let mut meta = Meta::new(&job);
         if let Some(key) = &job.idempotency_key {
-            let record = keys::take(&self.context, &place, key, &job.id, job.sent_ms).await?;
+            let record = keys::take(&self.context, &streams, key, &job.id, job.sent_ms).await?;
             if record.sent {
                 return Ok(record.id);
             }
             meta.id = record.id;
         }
         let once = meta.id.clone();
-        self.put(&place, &job.queue, &meta, &job.payload, &once, job.sent_ms).await?;
+        self.put(&streams, &job.queue, &meta, &job.payload, &once, job.sent_ms).await?;
         if let Some(key) = &job.idempotency_key {
-            keys::sent(&self.context, &place, key, &meta.id).await?;
+            keys::sent(&self.context, &streams, key, &meta.id).await?;
         }
         Ok(meta.id)
     }
@@ -56,7 +51,7 @@ impl Nats {
     /// Publishes a job where it belongs: it is due, or it is not.
     async fn put(
         &self,
-        place: &Place,
+        streams: &JobStreams,
         queue: &str,
         meta: &Meta,
         payload: &[u8],
@@ -65,7 +60,7 @@ impl Nats {
     ) -> Result<(), Error> {
         let id = token(&meta.id);
         let due = meta.due_ms <= now_ms;
-        let subject = if due { place.ready_subject(&id) } else { place.later_subject(&id) };
+        let subject = if due { streams.ready_subject(&id) } else { streams.later_subject(&id) };
         publish(&self.context, subject, meta.message(payload, once)?).await?;
         if !due {
             self.later.add(queue, &meta.id, meta.due_ms);
@@ -75,18 +70,23 @@ impl Nats {
     }
 
     pub(super) async fn take(&self, queue: &str, now_ms: u64) -> Result<Option<ClaimedJob>, Error> {
-        let place = self.place(queue).await?;
+        let streams = self.streams(queue).await?;
         if self.later.due(queue, now_ms) {
-            self.promote(&place, queue, now_ms).await?;
+            self.promote(&streams, queue, now_ms).await?;
         }
         // What others know to be due is found by the look that follows when there is nothing.
-        self.pull(&place, queue, now_ms).await
+        self.pull(&streams, queue, now_ms).await
     }
 
     /// The next job that is due. One that was on its last attempt when its lease ended is buried here,
     /// where the server gives it out again.
-    async fn pull(&self, place: &Place, queue: &str, now_ms: u64) -> Result<Option<ClaimedJob>, Error> {
-        while let Some(message) = fetch(&place.ready, 1).await?.pop() {
+    async fn pull(
+        &self,
+        streams: &JobStreams,
+        queue: &str,
+        now_ms: u64,
+    ) -> Result<Option<ClaimedJob>, Error> {
+        while let Some(message) = fetch(&streams.ready, 1).await?.pop() {
             let Some(mut meta) = read(&message).await? else {
                 continue;
             };
@@ -95,7 +95,7 @@ impl Nats {
             meta.interrupted_before(attempt, now_ms);
             if attempt > meta.max_attempts {
                 tracing::warn!(queue, job = meta.id, "dead letter: {LEASE_ENDED}");
-                self.bury(place, &meta, &message).await?;
+                self.bury(streams, &meta, &message).await?;
                 continue;
             }
             let lease = u64::try_from(self.options.lease.as_millis()).unwrap_or(u64::MAX);
@@ -115,10 +115,10 @@ impl Nats {
     }
 
     /// Makes ready what has fallen due, hands back what has not, and returns how many are ready.
-    async fn promote(&self, place: &Place, queue: &str, now_ms: u64) -> Result<u64, Error> {
+    async fn promote(&self, streams: &JobStreams, queue: &str, now_ms: u64) -> Result<u64, Error> {
         let mut ready = 0;
         loop {
-            let messages = fetch(&place.later, BATCH).await?;
+            let messages = fetch(&streams.later, BATCH).await?;
             let last = messages.len() < BATCH;
             for message in messages {
                 let Some(meta) = read(&message).await? else {
@@ -132,7 +132,7 @@ impl Nats {
                 }
                 let once = format!("{}.ready.{}", meta.id, sequence(&message)?);
                 let moved = meta.message(&message.payload, &once)?.expected_last_subject_sequence(0);
-                publish(&self.context, place.ready_subject(&token(&meta.id)), moved).await?;
+                publish(&self.context, streams.ready_subject(&token(&meta.id)), moved).await?;
                 message.double_ack().await.map_err(failed)?;
                 self.later.remove(queue, &meta.id);
                 ready += 1;
@@ -174,13 +174,13 @@ impl Nats {
         let Some(running) = self.runs(attempt, now_ms) else {
             return Ok(false);
         };
-        let place = self.place(attempt.queue).await?;
+        let streams = self.streams(attempt.queue).await?;
         let Running { meta, message, .. } = &*running;
         let mut meta = meta.clone();
         match settlement {
             Settlement::Done => {
                 if let Some(key) = &meta.key {
-                    keys::done(&self.context, &place, key, &meta.id, now_ms).await?;
+                    keys::done(&self.context, &streams, key, &meta.id, now_ms).await?;
                 }
                 message.double_ack().await.map_err(failed)?;
             }
@@ -190,31 +190,31 @@ impl Nats {
                 let once = format!("{}.later.{}", meta.id, sequence(message)?);
                 // Not to where it comes from, however soon: that message is still this one.
                 let again = meta.message(&message.payload, &once)?;
-                publish(&self.context, place.later_subject(&token(&meta.id)), again).await?;
+                publish(&self.context, streams.later_subject(&token(&meta.id)), again).await?;
                 message.double_ack().await.map_err(failed)?;
                 self.later.add(attempt.queue, &meta.id, at_ms);
                 self.wake(attempt.queue).await;
             }
             Settlement::Dead { reason } => {
                 meta.fail(attempt.number, &reason, now_ms);
-                self.bury(&place, &meta, message).await?;
+                self.bury(&streams, &meta, message).await?;
             }
         }
         lock(&self.running).remove(&name(attempt.queue, attempt.id));
         Ok(true)
     }
 
-    async fn bury(&self, place: &Place, meta: &Meta, message: &Message) -> Result<(), Error> {
+    async fn bury(&self, streams: &JobStreams, meta: &Meta, message: &Message) -> Result<(), Error> {
         let once = format!("{}.dead.{}", meta.id, sequence(message)?);
         let dead = meta.message(&message.payload, &once)?;
-        publish(&self.context, place.dead_subject(&token(&meta.id)), dead).await?;
+        publish(&self.context, streams.dead_subject(&token(&meta.id)), dead).await?;
         message.double_ack().await.map_err(failed)
     }
 
     pub(super) async fn look(&self, queue: &str, now_ms: u64) -> Result<Tended, Error> {
-        let place = self.place(queue).await?;
-        let ready = self.promote(&place, queue, now_ms).await?;
-        keys::forget(&place, now_ms).await?;
+        let streams = self.streams(queue).await?;
+        let ready = self.promote(&streams, queue, now_ms).await?;
+        keys::forget(&streams, now_ms).await?;
         lock(&self.running).retain(|_, running| now_ms < running.lease_until_ms);
         // The server gives out again what is stuck: that is found by a claim, and not counted here.
         let next_ms = if ready > 0 { Some(now_ms) } else { self.later.next(queue, now_ms) };

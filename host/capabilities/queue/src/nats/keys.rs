@@ -10,9 +10,9 @@ use flux_host::bindings::flux::host::queue::Error;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::failed;
+use super::failure::failed;
 use super::message::publish;
-use super::place::Place;
+use super::streams::JobStreams;
 use crate::KEY_MS;
 
 /// How often a record that others change at the same time is tried to be changed.
@@ -33,7 +33,7 @@ pub(super) struct Record {
 /// Makes the record of a new job, or answers with that of the job that has the key.
 pub(super) async fn take(
     context: &Context,
-    place: &Place,
+    streams: &JobStreams,
     key: &str,
     id: &str,
     now_ms: u64,
@@ -41,10 +41,10 @@ pub(super) async fn take(
     let own = Record { id: id.to_owned(), sent: false, done_ms: None };
     let mut expected = 0;
     for _ in 0..TRIES {
-        if write(context, place, key, &own, expected).await? {
+        if write(context, streams, key, &own, expected).await? {
             return Ok(own);
         }
-        expected = match read(place, key).await? {
+        expected = match read(streams, key).await? {
             Some((record, sequence)) if record.over(now_ms) => sequence,
             Some((record, _)) => return Ok(record),
             None => 0,
@@ -54,27 +54,27 @@ pub(super) async fn take(
 }
 
 /// Takes note that the job is in the queue.
-pub(super) async fn sent(context: &Context, place: &Place, key: &str, id: &str) -> Result<(), Error> {
-    change(context, place, key, id, |record| record.sent = true).await
+pub(super) async fn sent(context: &Context, streams: &JobStreams, key: &str, id: &str) -> Result<(), Error> {
+    change(context, streams, key, id, |record| record.sent = true).await
 }
 
 /// Takes note that the job is done: its key is remembered a while.
 pub(super) async fn done(
     context: &Context,
-    place: &Place,
+    streams: &JobStreams,
     key: &str,
     id: &str,
     now_ms: u64,
 ) -> Result<(), Error> {
     let end = |record: &mut Record| (record.sent, record.done_ms) = (true, Some(now_ms));
-    change(context, place, key, id, end).await
+    change(context, streams, key, id, end).await
 }
 
 /// Forgets the key of a job that is removed.
-pub(super) async fn remove(place: &Place, key: &str, id: &str) -> Result<(), Error> {
-    match read(place, key).await? {
+pub(super) async fn remove(streams: &JobStreams, key: &str, id: &str) -> Result<(), Error> {
+    match read(streams, key).await? {
         Some((record, sequence)) if record.id == id => {
-            place.keys.delete_message(sequence).await.map(drop).map_err(failed)
+            streams.keys.delete_message(sequence).await.map(drop).map_err(failed)
         }
         _ => Ok(()),
     }
@@ -82,15 +82,16 @@ pub(super) async fn remove(place: &Place, key: &str, id: &str) -> Result<(), Err
 
 /// Forgets keys whose time is over. A record that a job's end changed is behind those that were changed
 /// before, so the first one whose time is not over ends the search.
-pub(super) async fn forget(place: &Place, now_ms: u64) -> Result<(), Error> {
+pub(super) async fn forget(streams: &JobStreams, now_ms: u64) -> Result<(), Error> {
     let mut from = 1;
     for _ in 0..FORGET {
-        let next = place.keys.raw_message_builder().sequence(from).next_by_subject(place.key_subject("*"));
+        let next =
+            streams.keys.raw_message_builder().sequence(from).next_by_subject(streams.key_subject("*"));
         let Some((record, sequence)) = found(next.send().await)? else {
             return Ok(());
         };
         if record.over(now_ms) {
-            place.keys.delete_message(sequence).await.map_err(failed)?;
+            streams.keys.delete_message(sequence).await.map_err(failed)?;
         } else if record.done_ms.is_some() {
             return Ok(());
         }
@@ -108,18 +109,18 @@ impl Record {
 /// Changes a record for as long as it is that of this job.
 async fn change(
     context: &Context,
-    place: &Place,
+    streams: &JobStreams,
     key: &str,
     id: &str,
     how: impl Fn(&mut Record),
 ) -> Result<(), Error> {
     for _ in 0..TRIES {
-        let Some((mut record, sequence)) = read(place, key).await?.filter(|(record, _)| record.id == id)
+        let Some((mut record, sequence)) = read(streams, key).await?.filter(|(record, _)| record.id == id)
         else {
             return Ok(());
         };
         how(&mut record);
-        if write(context, place, key, &record, sequence).await? {
+        if write(context, streams, key, &record, sequence).await? {
             return Ok(());
         }
     }
@@ -129,18 +130,18 @@ async fn change(
 /// Writes a record over the one that has this number, or over none. False: there is another.
 async fn write(
     context: &Context,
-    place: &Place,
+    streams: &JobStreams,
     key: &str,
     record: &Record,
     expected: u64,
 ) -> Result<bool, Error> {
     let payload = serde_json::to_vec(record).map_err(failed)?;
     let message = PublishMessage::build().payload(payload.into()).expected_last_subject_sequence(expected);
-    Ok(publish(context, subject(place, key), message).await?.is_some())
+    Ok(publish(context, subject(streams, key), message).await?.is_some())
 }
 
-async fn read(place: &Place, key: &str) -> Result<Option<(Record, u64)>, Error> {
-    found(place.keys.get_last_raw_message_by_subject(&subject(place, key)).await)
+async fn read(streams: &JobStreams, key: &str) -> Result<Option<(Record, u64)>, Error> {
+    found(streams.keys.get_last_raw_message_by_subject(&subject(streams, key)).await)
 }
 
 fn found(
@@ -157,7 +158,6 @@ fn found(
 }
 
 /// A digest, because a subject is short and has few characters.
-fn subject(place: &Place, key: &str) -> String {
-    let digest: String = Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect();
-    place.key_subject(&digest)
+fn subject(streams: &JobStreams, key: &str) -> String {
+    streams.key_subject(&hex::encode(Sha256::digest(key)))
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
-use super::lock;
+use super::lock::lock;
 
 /// How much later than asked for the server may give a job back.
 const LATE_MS: u64 = 50;

@@ -7,7 +7,7 @@ use async_nats::jetstream::message::PublishMessage;
 use flux_host::bindings::flux::host::queue::Error;
 use serde::{Deserialize, Serialize};
 
-use super::failed;
+use super::failure::failed;
 use crate::{FailedAttempt, LEASE_ENDED, NewJob};
 
 const HEADER: &str = "Flux-Job";

@@ -4,7 +4,9 @@ use flux_host::bindings::flux::host::db::Value;
 use flux_host::bindings::flux::host::queue::Error;
 
 use super::{Cells, Sql, run_in, text, unavailable, unreadable};
-use crate::{Answer, Counts, FailedAttempt, Inspect, JobDetails, JobState, JobSummary, Listing, MAX_LIST};
+use crate::{
+    Counts, FailedAttempt, Inspect, JobDetails, JobState, JobSummary, Listing, MAX_LIST, QueueFuture,
+};
 
 /// The columns of [`summary`].
 const SUMMARY: &str = "id, CASE WHEN state = 'ready' AND due_ms > {now} THEN 'delayed' ELSE state END, \
@@ -133,23 +135,28 @@ fn summary(row: &mut Cells) -> Result<JobSummary, Error> {
 }
 
 impl Inspect for Sql {
-    fn counts<'a>(&'a self, queue: &'a str, now_ms: u64) -> Answer<'a, Counts> {
+    fn counts<'a>(&'a self, queue: &'a str, now_ms: u64) -> QueueFuture<'a, Counts> {
         Box::pin(self.count(queue, now_ms))
     }
 
-    fn list<'a>(&'a self, queue: &'a str, listing: &'a Listing, now_ms: u64) -> Answer<'a, Vec<JobSummary>> {
+    fn list<'a>(
+        &'a self,
+        queue: &'a str,
+        listing: &'a Listing,
+        now_ms: u64,
+    ) -> QueueFuture<'a, Vec<JobSummary>> {
         Box::pin(self.page(queue, listing, now_ms))
     }
 
-    fn show<'a>(&'a self, queue: &'a str, id: &'a str, now_ms: u64) -> Answer<'a, Option<JobDetails>> {
+    fn show<'a>(&'a self, queue: &'a str, id: &'a str, now_ms: u64) -> QueueFuture<'a, Option<JobDetails>> {
         Box::pin(self.details(queue, id, now_ms))
     }
 
-    fn retry<'a>(&'a self, queue: &'a str, id: Option<&'a str>, now_ms: u64) -> Answer<'a, u64> {
+    fn retry<'a>(&'a self, queue: &'a str, id: Option<&'a str>, now_ms: u64) -> QueueFuture<'a, u64> {
         Box::pin(self.again(queue, id, now_ms))
     }
 
-    fn purge<'a>(&'a self, queue: &'a str, state: Option<JobState>, now_ms: u64) -> Answer<'a, u64> {
+    fn purge<'a>(&'a self, queue: &'a str, state: Option<JobState>, now_ms: u64) -> QueueFuture<'a, u64> {
         Box::pin(self.remove(queue, state, now_ms))
     }
 }

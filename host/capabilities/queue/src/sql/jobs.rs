@@ -6,7 +6,8 @@ use flux_host::bindings::flux::host::queue::Error;
 
 use super::{Cells, Sql, Statement, integer, run_in, text};
 use crate::{
-    AHEAD_MS, Answer, Attempt, ClaimedJob, Joins, KEY_MS, LEASE_ENDED, LEASE_MS, NewJob, Settlement, Tended,
+    AHEAD_MS, Attempt, ClaimedJob, Joins, KEY_MS, LEASE_ENDED, LEASE_MS, NewJob, QueueFuture, Settlement,
+    Tended,
 };
 
 /// An attempt that runs, by the first three parameters.
@@ -234,7 +235,7 @@ impl Joins for Sql {
         &self.identity
     }
 
-    fn send_in<'a>(&'a self, transaction: &'a mut dyn Transaction, job: NewJob) -> Answer<'a, String> {
+    fn send_in<'a>(&'a self, transaction: &'a mut dyn Transaction, job: NewJob) -> QueueFuture<'a, String> {
         Box::pin(async move {
             let mut id = job.id.clone();
             for statement in self.insertion(job) {

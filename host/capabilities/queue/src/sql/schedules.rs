@@ -3,7 +3,7 @@
 use flux_host::bindings::flux::host::queue::Error;
 
 use super::{Cells, Sql, integer, run_in, text, unavailable, unreadable};
-use crate::{AHEAD_MS, Answer, NewJob, Schedules};
+use crate::{AHEAD_MS, NewJob, QueueFuture, Schedules};
 
 impl Sql {
     async fn now(&self, now_ms: u64) -> Result<u64, Error> {
@@ -52,19 +52,19 @@ impl Sql {
 }
 
 impl Schedules for Sql {
-    fn clock(&self, now_ms: u64) -> Answer<'_, u64> {
+    fn clock(&self, now_ms: u64) -> QueueFuture<'_, u64> {
         Box::pin(self.now(now_ms))
     }
 
-    fn first<'a>(&'a self, name: &'a str, now_ms: u64) -> Answer<'a, u64> {
+    fn first<'a>(&'a self, name: &'a str, now_ms: u64) -> QueueFuture<'a, u64> {
         Box::pin(self.seen(name, now_ms))
     }
 
-    fn last<'a>(&'a self, name: &'a str) -> Answer<'a, Option<u64>> {
+    fn last<'a>(&'a self, name: &'a str) -> QueueFuture<'a, Option<u64>> {
         Box::pin(self.latest(name))
     }
 
-    fn tick<'a>(&'a self, name: &'a str, at_ms: u64, job: NewJob) -> Answer<'a, bool> {
+    fn tick<'a>(&'a self, name: &'a str, at_ms: u64, job: NewJob) -> QueueFuture<'a, bool> {
         Box::pin(self.enqueue(name, at_ms, job))
     }
 }

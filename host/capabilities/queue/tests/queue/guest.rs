@@ -86,13 +86,13 @@ async fn a_guest_is_answered_the_same_live_recorded_and_replayed() {
     let session = Session::record(begin(), Box::new(journal.clone()), Arc::new(KeepAll)).unwrap();
     let mut recorded = execution(session, capabilities());
     assert_eq!(guest(&mut recorded).await, live);
-    recorded.session().end(end()).unwrap();
+    recorded.end(end()).unwrap();
 
     let recording = Arc::new(Recording::read(journal.bytes()).unwrap());
     let mut replay = Replay::by_the_same(recording);
     let mut replayed = execution(replay.session(), Capabilities::default());
     assert_eq!(guest(&mut replayed).await, live);
-    replayed.session().end(end()).unwrap();
+    replayed.end(end()).unwrap();
     let found = replay.report().unwrap().unwrap();
     assert_eq!((found.divergences, found.answered), (Vec::new(), 8));
 }

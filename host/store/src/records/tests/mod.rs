@@ -7,7 +7,7 @@ mod support;
 
 use std::fs;
 
-use flux_recorder::{Begin, Digest, End, Event, Outcome, Trigger, Value, canon::Encode, write_journal};
+use flux_recorder::{Begin, Digest, End, Event, Outcome, Trigger, Value, canonical::Encode, write_journal};
 use uuid::Uuid;
 
 use super::*;
