@@ -16,6 +16,7 @@ mod follow;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod open;
+mod project;
 mod record;
 mod record_store;
 mod redaction;
@@ -29,11 +30,12 @@ pub use app::{App, Finished, Guests, NotRun, engine};
 pub use archive::Archive;
 pub use catalog::Catalog;
 pub use check::{CheckError, Checked, check_component};
-pub use config::{ConfigError, Project};
+pub use config::ConfigError;
 pub use engines::{BUNDLE, Engines, Variables};
 pub use error::{RuntimeError, store_hint};
 pub use follow::Follower;
 pub use open::open_queues;
+pub use project::Project;
 pub use record_store::open_records;
 pub use redaction::{
     Finding, Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner, What,

@@ -12,9 +12,9 @@ use flux_store::{Guests as GuestFiles, Records};
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::app::compiled_code;
-use crate::config::Project;
 use crate::engines::Engines;
 use crate::error::RuntimeError;
+use crate::project::Project;
 use crate::record_store;
 use crate::redaction::Redaction;
 
