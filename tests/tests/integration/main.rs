@@ -24,6 +24,7 @@ mod readme;
 mod records;
 mod redaction;
 mod replays;
+mod reports;
 mod shop;
 mod support;
 mod tails;

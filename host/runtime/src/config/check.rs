@@ -147,7 +147,9 @@ impl Check<'_> {
         let ignore = replay.ignore.iter().map(|entry| (entry, Tolerances::parse([entry.get_ref()], [""; 0])));
         let unordered =
             replay.unordered.iter().map(|entry| (entry, Tolerances::parse([""; 0], [entry.get_ref()])));
-        for (entry, parsed) in ignore.chain(unordered) {
+        let none = Tolerances::default();
+        let layout = replay.layout.iter().map(|entry| (entry, none.clone().with_layout([entry.get_ref()])));
+        for (entry, parsed) in ignore.chain(layout).chain(unordered) {
             if let Err(error) = parsed {
                 let at = entry.span().start;
                 let wrong = ConfigError::at(self.path, self.text, at, error.to_string(), None);

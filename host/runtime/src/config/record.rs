@@ -131,6 +131,10 @@ pub struct ReplayConfig {
     /// Every path that a report prints is one; docs/replay.md has the grammar.
     #[schemars(with = "Vec<String>")]
     pub ignore: Vec<Spanned<String>>,
+    /// Paths below which JSON may be laid out in another way, such as `response.body`: its members in another
+    /// order, other white space, other escapes, and the same values.
+    #[schemars(with = "Vec<String>")]
+    pub layout: Vec<Spanned<String>>,
     /// Functions whose calls may come in another order, such as `kv.bucket.get`.
     #[schemars(with = "Vec<String>")]
     pub unordered: Vec<Spanned<String>>,
@@ -142,6 +146,7 @@ impl ReplayConfig {
         let texts = |entries: &[Spanned<String>]| -> Vec<String> {
             entries.iter().map(|entry| entry.get_ref().clone()).collect()
         };
-        flux_replay::Tolerances::parse(texts(&self.ignore), texts(&self.unordered))
+        flux_replay::Tolerances::parse(texts(&self.ignore), texts(&self.unordered))?
+            .with_layout(texts(&self.layout))
     }
 }
