@@ -43,6 +43,9 @@ pub struct Args {
     /// What was fixed but cannot be followed to its end does not pass
     #[arg(long)]
     strict: bool,
+    /// Tell each execution and each divergence, also those that look alike
+    #[arg(long)]
+    all: bool,
     /// How many at once
     #[arg(short = 'j', long, value_name = "N")]
     jobs: Option<usize>,
@@ -65,7 +68,8 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     };
     let recordings = Recordings::find(&archive, &args.what, &args.select).await?;
     let against = replayer.against().map(|guest| guest.digest());
-    let mut reporter = Reporter::new(context.json, against, args.junit.as_deref(), args.strict)?;
+    let reporter = Reporter::new(context.json, against, args.junit.as_deref(), args.strict)?;
+    let mut reporter = reporter.with_all(args.all);
     let replayed = replay_all(&replayer, recordings, target.as_ref(), parallel, &mut reporter).await;
     // What was told is a whole document, whatever ended the replay.
     let status = reporter.finish()?;

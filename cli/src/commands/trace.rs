@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use flux_host::Stack;
 use flux_recorder::format::Frames;
 use flux_recorder::{End, Event, Outcome, Value};
 use flux_replay::headline;
@@ -114,11 +115,20 @@ fn line(out: &mut Page, event: &Event<'_>, width: usize) -> std::fmt::Result {
             ending(out, end)?;
             match &end.outcome {
                 Outcome::Returned(bytes) => writeln!(out, "          {}", cut(&value(bytes), width)),
-                Outcome::Failed { backtrace, .. } => {
-                    backtrace.iter().try_for_each(|frame| writeln!(out, "          at {frame}"))
-                }
+                Outcome::Failed { backtrace, .. } => stack(out, backtrace, width == usize::MAX),
             }
         }
+    }
+}
+
+/// The frames of a failure: all, or the guest's own.
+fn stack(out: &mut Page, frames: &[String], is_whole: bool) -> std::fmt::Result {
+    let stack = Stack::of(frames);
+    let shown = if is_whole { frames } else { &stack.own };
+    shown.iter().try_for_each(|frame| writeln!(out, "          at {frame}"))?;
+    match stack.rest().filter(|_| !is_whole) {
+        Some(rest) => writeln!(out, "          {rest}  (each: --full)"),
+        None => Ok(()),
     }
 }
 

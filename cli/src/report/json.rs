@@ -1,12 +1,12 @@
 //! The report that programs read. Keys are stable. It is one document, written as the executions come.
 
-use flux_recorder::{Digest, Value as Recorded};
-use flux_replay::{Difference, Divergence, headline};
+use flux_recorder::{Digest, Output, Value as Recorded};
+use flux_replay::{Difference, Divergence, OutputDifference, headline, relaid};
 use flux_runtime::ReplayedExecution;
 use serde_json::{Value, json};
 
-use super::Told;
 use super::totals::Totals;
+use super::{Told, next};
 use crate::errors::advice;
 
 /// The beginning of the document, with the first execution; or one more.
@@ -64,8 +64,20 @@ fn execution(it: &ReplayedExecution) -> Value {
         "omitted": report.omitted,
         "divergences": report.divergences.iter().map(divergence).collect::<Vec<_>>(),
         "unrecordedInputs": report.divergences.iter().filter_map(input).collect::<Vec<_>>(),
+        "hint": next::step(begin, report),
         "outputDiffers": report.output.is_some(),
+        "output": report.output.as_ref().map(output),
         "unfaithful": it.unfaithful,
+    })
+}
+
+/// The first line that differs.
+fn output(it: &OutputDifference) -> Value {
+    let line = |line: &Output| json!({ "level": line.level, "message": line.message, "fields": line.fields });
+    json!({
+        "line": it.line,
+        "recorded": it.recorded.as_ref().map(line),
+        "replayed": it.replayed.as_ref().map(line),
     })
 }
 
@@ -97,6 +109,9 @@ fn divergence(it: &Divergence) -> Value {
     value["code"] = json!(it.code());
     value["kind"] = json!(it.name());
     value["index"] = json!(it.index());
+    if let Divergence::Changed { differences, .. } | Divergence::Response { differences } = it {
+        value["layout"] = relaid(differences).iter().map(|text| text.path.to_string()).collect();
+    }
     value
 }
 

@@ -28,6 +28,7 @@ mod random;
 pub mod response;
 mod secrets;
 pub mod section;
+mod stack;
 mod text;
 mod transaction;
 mod under_way;
@@ -50,6 +51,7 @@ pub use outgoing::{Outgoing, anticipates_content, is_of_the_connection, is_passe
 pub use panic::Panic;
 pub use random::MAX_RANDOM;
 pub use secrets::{Secret, Secrets};
+pub use stack::Stack;
 pub use text::{is_printable, printable};
 pub use transaction::{AfterCommit, Answer, OpenTransaction, Transaction, Transactions};
 pub use under_way::Pending;

@@ -26,6 +26,7 @@ mod records;
 mod redaction;
 mod replays;
 mod sections;
+mod reports;
 mod shop;
 mod support;
 mod tails;
