@@ -2,12 +2,11 @@
 
 use flux_recorder::{Digest, Value as Recorded};
 use flux_replay::{Difference, Divergence, headline};
-use flux_runtime::ReplayedExecution;
+use flux_runtime::{OperationError, ReplayedExecution, Told};
 use serde_json::{Value, json};
 
-use super::Told;
 use super::totals::Totals;
-use crate::errors::advice;
+use crate::errors::problem;
 
 /// The beginning of the document, with the first execution; or one more.
 pub fn element(told: &Told, is_first: bool) -> String {
@@ -34,6 +33,7 @@ pub fn end(totals: &Totals, against: Option<Digest>) -> String {
         "notRun": totals.not_run,
         "otherGuests": totals.others,
         "interrupted": totals.interrupted,
+        "running": totals.running,
         "fields": { "compared": totals.fields.0, "ignored": totals.fields.1 },
         "verdicts": counts,
         "tolerated": tolerated,
@@ -42,10 +42,11 @@ pub fn end(totals: &Totals, against: Option<Digest>) -> String {
     format!("{before}],\n{}\n", rest.trim_start_matches('{').trim_start())
 }
 
-fn not_run(name: &str, error: &anyhow::Error) -> Value {
-    let (code, hint) = advice(error);
-    let causes: Vec<_> = error.chain().map(ToString::to_string).collect();
-    json!({ "id": name, "verdict": "not run", "error": causes.join(": "), "code": code, "hint": hint })
+fn not_run(name: &str, error: &OperationError) -> Value {
+    let problem = problem(error);
+    let causes: String = problem.causes.iter().map(|cause| format!(": {cause}")).collect();
+    let error = format!("{}{causes}", problem.error);
+    json!({ "id": name, "verdict": "not run", "error": error, "code": problem.code, "hint": problem.hint })
 }
 
 fn execution(it: &ReplayedExecution) -> Value {

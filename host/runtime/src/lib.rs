@@ -1,7 +1,7 @@
 //! From flux.toml to a ready app. The only crate that names all capabilities.
 //!
-//! [`Project`] reads flux.toml; [`App`] opens what it names and runs executions; [`Replayer`] runs
-//! recordings with nothing to act with; [`Archive`] reads what executions left. Neighbours:
+//! [`Project`] reads flux.toml; [`App`] opens what it names and runs executions; [`Operations`]
+//! answers what people ask: what ran, what it did, and what another build makes of it. Neighbours:
 //! `flux-server` drives an [`App`], the command `flux` all of them.
 
 mod admission;
@@ -15,6 +15,7 @@ mod error;
 mod follow;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+mod operations;
 mod record;
 mod redaction;
 mod replayer;
@@ -25,17 +26,15 @@ mod walk;
 
 pub use admission::Overloaded;
 pub use app::{App, Finished, Guests, NotRun, engine};
-pub use archive::Archive;
-pub use backends::{open_queues, open_records};
 pub use check::{CheckError, Checked, check_component};
 pub use config::{ConfigError, Project};
 pub use engines::{BUNDLE, Engines, Variables};
 pub use error::{RuntimeError, store_hint};
-pub use follow::Follower;
-pub use redaction::{
-    Finding, Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner, What,
+pub use operations::{
+    Exported, Following, JobOptions, JobQuery, OperationError, Operations, Pruned, ReplayRequest, Replays,
+    Told, Traced, at, at_ms, events, shell_word,
 };
-pub use replayer::{ReplayedExecution, Replayer};
+pub use redaction::{Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner};
+pub use replayer::ReplayedExecution;
 pub use schedule::{Schedule, ScheduleError};
-pub use target::Target;
-pub use walk::{Found, Walk};
+pub use walk::{Query, Skipped};

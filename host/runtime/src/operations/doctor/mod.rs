@@ -1,0 +1,61 @@
+//! Whether an app can run here: what flux.toml names, looked at one by one. Nothing is made, migrated or sent.
+
+mod backends;
+mod guests;
+mod machine;
+mod ports;
+mod promises;
+mod services;
+
+use flux_api::{Check, Diagnosis, Health};
+
+use super::Operations;
+
+impl Operations {
+    /// Looks at everything that the app needs. `more` are checks that only the caller can make, such as the tools of
+    /// the languages that it builds.
+    pub async fn diagnose(&self, more: Vec<Check>) -> Diagnosis {
+        let project = &self.project;
+        let backends = backends::of(&project.config);
+        let mut checks = machine::versions();
+        checks.extend(more);
+        checks.extend(guests::check(project));
+        checks.extend(machine::secrets(project));
+        checks.extend(ports::check(project));
+        checks.extend(services::check(project, &backends).await);
+        checks.extend(machine::disk(project));
+        let ok = checks.iter().all(|check| check.health != Health::Failed);
+        Diagnosis { ok, checks, promises: promises::of(project, &backends) }
+    }
+}
+
+/// A check that found all well.
+fn well(area: &str, name: impl Into<String>, detail: impl Into<String>) -> Check {
+    let (area, name, detail) = (area.to_owned(), name.into(), detail.into());
+    Check { area, name, health: Health::Ok, detail, hint: None, latency_ms: None }
+}
+
+/// A check that found something to know about.
+fn warning(area: &str, name: impl Into<String>, detail: impl Into<String>, hint: impl Into<String>) -> Check {
+    Check { health: Health::Warning, hint: Some(hint.into()), ..well(area, name, detail) }
+}
+
+/// A check that found what will not work.
+fn failed(area: &str, name: impl Into<String>, detail: impl Into<String>, hint: Option<String>) -> Check {
+    Check { health: Health::Failed, hint, ..well(area, name, detail) }
+}
+
+/// An error with its causes, in one line.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        // A transparent error says what its source says.
+        if !text.ends_with(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}
