@@ -120,7 +120,7 @@ fn ran(project: &Project) -> Vec<String> {
     let jobs = records.filter(|record| record["kind"] == "job" && record["outcome"] == "returned");
     jobs.map(|job| {
         let events = trace(project, job["id"].as_str().expect("an id"));
-        events[0]["input"].as_str().expect("an input").to_owned()
+        events[0]["input"].to_string()
     })
     .collect()
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::{Project, Said, binary, guest, request, root};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 15] = [
     "new",
     "build",
     "run",
@@ -18,6 +18,8 @@ const COMMANDS: [&str; 13] = [
     "records",
     "replay",
     "scan",
+    "doctor",
+    "explain",
     "schema",
     "completions",
 ];
@@ -55,8 +57,10 @@ fn the_help_of_each_command_says_what_it_does_and_takes() {
         (
             "replay",
             "Exit status: 0 all identical, equivalent, fixed or progressed; 1 a verdict",
-            "--against <FILE>",
+            "--against <BUILD>",
         ),
+        ("doctor", "Look whether the project can run here", "Exit status: 0 it can run"),
+        ("explain", "flux explain FLX0404", "[CODE]"),
         ("schema", "Print the JSON Schema of flux.toml", "--json"),
         ("completions", "Print a shell's completions", "<SHELL>"),
     ];

@@ -124,6 +124,7 @@ fn dependencies(manifest: &str) -> BTreeSet<String> {
 fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
     let capability: &[&str] = &["flux-host", "flux-recorder"];
     let runtime: &[&str] = &[
+        "flux-api",
         "flux-host",
         "flux-recorder",
         "flux-replay",
@@ -146,6 +147,7 @@ fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
     ];
     let above: &[&str] = &["flux-host", "flux-recorder", "flux-store", "flux-runtime", "flux-cap-queue"];
     let cli: &[&str] = &[
+        "flux-api",
         "flux-host",
         "flux-recorder",
         "flux-replay",
@@ -158,6 +160,7 @@ fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
         ("recorder/derive", &[]),
         ("recorder", &["flux-recorder-derive"]),
         ("recorder/replay", &["flux-recorder"]),
+        ("host/api", &[]),
         ("host/core", &["flux-recorder"]),
         ("host/capabilities/ambient", capability),
         ("host/capabilities/db", capability),

@@ -14,6 +14,7 @@ mod crash;
 mod cron;
 mod hostile;
 mod http;
+mod operate;
 mod orders;
 mod outage;
 mod overload;
