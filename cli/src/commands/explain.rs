@@ -29,7 +29,7 @@ pub struct Args {
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     match (&args.code, context.json) {
         (None, true) => {
-            let pages: Vec<_> = PAGES.iter().map(|page| as_api(page)).collect();
+            let pages: Vec<_> = PAGES.iter().map(as_api).collect();
             printer::json_list(context.list.unwrap_or(ListForm::Array), &pages)?;
         }
         (None, false) => {
