@@ -3,9 +3,11 @@
 use std::error::Error;
 use std::fmt;
 use std::io::Write as _;
+use std::path::Path;
 
 use flux_api::Problem;
-use flux_host::Hint;
+use flux_host::section::Mistake;
+use flux_host::{Hint, printable};
 use flux_runtime::{CheckError, ConfigError, OperationError, RuntimeError};
 use flux_server::ServerError;
 use flux_store::StoreError;
@@ -52,11 +54,14 @@ impl Hint for CliError {
 
 /// Prints an error to stderr, as text or as JSON.
 pub fn print(error: &anyhow::Error, as_json: bool) {
+    if let (Some((path, mistakes)), false) = (mistakes(error.as_ref()), as_json) {
+        return print_mistakes(path, mistakes);
+    }
     let problem = problem(error.as_ref());
     if as_json {
         return print_json(&problem);
     }
-    let Problem { error, causes, code, hint } = problem;
+    let Problem { error, causes, code, hint, .. } = problem;
     let code_text = code.as_ref().map(|code| format!("[{code}]")).unwrap_or_default();
     say(&format!("error{code_text}: {}", printer::indented(&error)));
     for cause in &causes {
@@ -89,7 +94,56 @@ pub fn problem(error: &(dyn Error + 'static)) -> Problem {
         }
     }
     let first = causes.remove(0);
-    Problem { error: first, causes, code: code.map(str::to_owned), hint }
+    let wrong = mistakes(error).map(|(path, mistakes)| mistakes.iter().map(|it| as_api(path, it)).collect());
+    Problem { error: first, causes, code: code.map(str::to_owned), hint, mistakes: wrong.unwrap_or_default() }
+}
+
+/// The mistakes in a flux.toml, if that is what the error is about.
+fn mistakes<'a>(error: &'a (dyn Error + 'static)) -> Option<(&'a Path, &'a [Mistake])> {
+    chain(error).find_map(|cause| {
+        let config = match (cause.downcast_ref(), cause.downcast_ref()) {
+            (Some(RuntimeError::Config(config)), _) => Some(config),
+            (_, Some(OperationError::Runtime(RuntimeError::Config(config)))) => Some(config),
+            _ => cause.downcast_ref(),
+        };
+        match config {
+            Some(ConfigError::Wrong { path, mistakes }) => Some((path.as_path(), mistakes.as_slice())),
+            _ => None,
+        }
+    })
+}
+
+/// Prints every mistake in a flux.toml to stderr, each with its line.
+pub fn print_mistakes(path: &Path, mistakes: &[Mistake]) {
+    for mistake in mistakes {
+        let Mistake { line, column, message, hint, source, indent, width } = mistake;
+        let number = line.to_string();
+        let margin = " ".repeat(number.len());
+        say(&format!(
+            "error[FLX0201]: {}:{line}:{column}: {}",
+            printable(&path.display().to_string()),
+            printable(message)
+        ));
+        say(&format!(" {number} | {source}"));
+        say(&format!(" {margin} | {}{}", " ".repeat(*indent), "^".repeat(*width)));
+        say(&format!("hint: {}", printable(hint)));
+    }
+    if mistakes.len() > 1 {
+        say(&format!("{} mistakes in {}", mistakes.len(), printable(&path.display().to_string())));
+    }
+    say("more: flux explain FLX0201");
+}
+
+/// A mistake in a flux.toml as `--json` has it.
+pub fn as_api(path: &Path, mistake: &Mistake) -> flux_api::Mistake {
+    flux_api::Mistake {
+        file: path.display().to_string(),
+        line: mistake.line,
+        column: mistake.column,
+        message: mistake.message.clone(),
+        hint: mistake.hint.clone(),
+        source: mistake.source.clone(),
+    }
 }
 
 /// Whoever read stderr may be gone.

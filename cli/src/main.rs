@@ -17,8 +17,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    build as build_command, completions, doctor, explain, guests, keys, new, queue, records, replay, run,
-    scan, schema, tail, trace,
+    build as build_command, check, completions, doctor, explain, guests, keys, new, queue, records, replay,
+    run, scan, schema, tail, trace,
 };
 use crate::printer::{ListForm, ReaderGone};
 
@@ -50,6 +50,7 @@ struct Cli {
 enum Command {
     New(new::Args),
     Build(build_command::Args),
+    Check(check::Args),
     Run(run::Args),
     Tail(tail::Args),
     Trace(trace::Args),
@@ -111,6 +112,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
     match command {
         Command::New(args) => new::run(context, &args),
         Command::Build(args) => build_command::run(context, &args),
+        Command::Check(args) => check::run(context, &args),
         Command::Run(args) => run::run(context, args).await,
         Command::Tail(args) => tail::run(context, &args).await,
         Command::Trace(args) => trace::run(context, &args).await,
@@ -122,7 +124,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Records(args) => records::run(context, args).await,
         Command::Replay(args) => replay::run(context, args).await,
         Command::Scan(args) => scan::run(context, &args).await,
-        Command::Schema(_) => schema::run(),
+        Command::Schema(args) => schema::run(&args),
         Command::Completions(args) => completions::run::<Cli>(&args),
     }
 }

@@ -37,7 +37,7 @@ fn problem(text: &str) -> Problem {
     let tip = line("tip: ").map(|tip| tip.trim_start_matches("tip: ").to_owned());
     let usage = line("Usage: ").map(|usage| usage.replacen("Usage: ", "usage: ", 1));
     let words = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    Problem { error: words, causes: Vec::new(), code: None, hint: tip.or(usage) }
+    Problem { error: words, causes: Vec::new(), code: None, hint: tip.or(usage), mistakes: Vec::new() }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use flux_host::Handler;
+use flux_host::section::Trigger;
 use flux_runtime::Project;
 
 use super::{Built, Options, Progress, build};
@@ -78,7 +79,7 @@ pub fn of_folder(source: &Path, out: Option<&Path>, options: Options) -> Order {
 pub fn of_project(project: &Project, options: &Options) -> Vec<Order> {
     let order = |(name, guest): (&String, &flux_runtime::config::GuestConfig)| Order {
         name: name.clone(),
-        source: project.folder.join(guest.source.get_ref()),
+        source: project.folder.join(&guest.source),
         out: project.component(name, guest),
         options: Options {
             features: [&guest.features[..], &options.features].concat(),
@@ -91,15 +92,17 @@ pub fn of_project(project: &Project, options: &Options) -> Vec<Order> {
     project.config.guests.iter().map(order).collect()
 }
 
+/// The handlers that a guest must have, each with what calls it.
 fn needs(project: &Project, guest: &str) -> Vec<(Handler, String)> {
-    let config = &project.config;
-    let routes = config.http.routes.iter().filter(|it| it.guest.get_ref() == guest);
-    let routes = routes.map(|it| (Handler::Http, format!("the route '{}'", it.route.get_ref())));
-    let queues = config.queues.iter().filter(|(_, it)| it.guest.get_ref() == guest);
-    let queues = queues.map(|(name, _)| (Handler::Job, format!("[queues.{name}]")));
-    let crons = config.cron.iter().filter(|(_, it)| it.guest.get_ref() == guest);
-    let crons = crons.map(|(name, _)| (Handler::Job, format!("[cron.{name}]")));
-    routes.chain(queues).chain(crons).collect()
+    let called = project.config.triggers().into_iter().filter(|trigger| trigger.guest == guest);
+    let need = |trigger: Trigger| match trigger.kind {
+        "http" => (Handler::Http, format!("the route '{}'", trigger.name)),
+        // [queues.receipts], [cron.nightly]
+        _ => {
+            (Handler::Job, format!("[{}.{}]", trigger.place.first().map_or("", String::as_str), trigger.name))
+        }
+    };
+    called.map(need).collect()
 }
 
 /// Builds all, as many at once as there are cores; the results are in the order of the orders. Waits: not

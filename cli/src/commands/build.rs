@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use flux_host::Handler;
+use flux_host::section::Purpose;
 use flux_runtime::Project;
 use flux_runtime::config::EngineKind;
 use serde_json::{Value, json};
@@ -109,7 +110,7 @@ fn orders(source: &Path, args: &Args) -> anyhow::Result<Vec<Order>> {
     if source.is_file() && is_built(source) || source.is_dir() && !source.join("flux.toml").is_file() {
         return Ok(vec![of_folder(source, args.out.as_deref(), options)]);
     }
-    let mut orders = of_project(&Project::read(source)?, &options);
+    let mut orders = of_project(&Project::read_for(Purpose::Build, source)?, &options);
     if let Some(out) = &args.out {
         let mut sources = orders.iter_mut().filter(|order| !order.is_built());
         let (Some(order), None) = (sources.next(), sources.next()) else {

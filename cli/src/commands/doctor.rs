@@ -56,9 +56,10 @@ fn print(diagnosis: &Diagnosis) -> anyhow::Result<()> {
             writeln!(page, "  hint: {hint}")?;
         }
     }
+    let warnings = if warnings == 1 { "1 warning".to_owned() } else { format!("{warnings} warnings") };
     match failed {
-        0 => writeln!(page, "nothing stands in the way, {warnings} warnings")?,
-        failed => writeln!(page, "{failed} will not work, {warnings} warnings")?,
+        0 => writeln!(page, "nothing stands in the way, {warnings}")?,
+        failed => writeln!(page, "{failed} will not work, {warnings}")?,
     }
     Ok(printer::text(&page)?)
 }

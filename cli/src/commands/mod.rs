@@ -1,6 +1,7 @@
 //! A file a command: settings in, status out.
 
 pub mod build;
+pub mod check;
 pub mod completions;
 pub mod doctor;
 pub mod explain;

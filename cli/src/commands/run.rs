@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use flux_cap_queue::QueueSection;
 use flux_host::System;
+use flux_host::section::Purpose;
 use flux_runtime::{App, Project};
 use flux_server::Server;
 use serde_json::json;
@@ -55,7 +57,7 @@ pub struct Args {
 
 pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     let _log = start_log(args.verbose);
-    let mut project = Project::read(&context.project)?;
+    let mut project = Project::read_for(Purpose::Run, &context.project)?;
     if let Some(listen) = args.listen {
         project.config.http.listen = listen;
     }
@@ -126,14 +128,17 @@ fn print_start(app: &App, server: &Server, as_json: bool) -> anyhow::Result<()> 
     }
     let mut page = Page::default();
     writeln!(page, "{name} on http://{}  (health: http://{}/healthz)", addresses.http, addresses.admin)?;
-    for route in &app.project().config.http.routes {
-        writeln!(page, "  {}  {}", route.route.get_ref(), route.guest.get_ref())?;
+    let config = &app.project().config;
+    for route in &config.http.routes {
+        writeln!(page, "  {}  {}", route.route, route.guest)?;
     }
-    for (queue, config) in &app.project().config.queues {
-        writeln!(page, "  queue {queue}  {}", config.guest.get_ref())?;
-    }
-    for (name, config) in &app.project().config.cron {
-        writeln!(page, "  cron {name} ({})  {}", config.schedule.get_ref(), config.guest.get_ref())?;
+    if let Some(section) = config.section::<QueueSection>() {
+        for (queue, table) in &section.queues {
+            writeln!(page, "  queue {queue}  {}", table.guest)?;
+        }
+        for (name, table) in &section.cron {
+            writeln!(page, "  cron {name} ({})  {}", table.schedule, table.guest)?;
+        }
     }
     Ok(printer::text(&page)?)
 }

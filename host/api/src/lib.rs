@@ -6,7 +6,7 @@
 //!
 //! Conventions, for all of them:
 //!
-//! - Names are in camelCase. A member is never left out: what is not known is `null`.
+//! - Names are in camelCase. What is not known is `null`.
 //! - A time is a text of RFC 3339 in UTC with milliseconds, such as `2026-11-21T03:00:00.000Z`.
 //! - Lengths of time have their unit in their name: `elapsedNs`, `latencyMs`. Sizes are bytes.
 //! - Values that crossed the boundary are JSON as [`Event`] describes.
@@ -31,7 +31,7 @@ pub use diagnosis::{Check, Diagnosis, Health, Promise};
 pub use execution::Execution;
 pub use guest::GuestVersion;
 pub use key::{Key, KeyState, Keys};
-pub use problem::{ErrorPage, Problem};
+pub use problem::{ErrorPage, Mistake, Problem};
 pub use queue::{FailedAttempt, Job, JobDetails, QueueCounts};
 pub use scan::{Finding, Scan, Unchecked};
 pub use trace::{Event, Sender, SentJob, Trace};

@@ -14,6 +14,27 @@ pub struct Problem {
     pub code: Option<String>,
     /// What to do: the line to add or the command to run.
     pub hint: Option<String>,
+    /// What is wrong in flux.toml, where that is what failed; else it is left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mistakes: Vec<Mistake>,
+}
+
+/// A mistake in flux.toml: `flux check --json` prints all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Mistake {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub hint: String,
+    /// The line as it stands.
+    pub source: String,
 }
 
 /// The page of an error code: `flux explain --json`.

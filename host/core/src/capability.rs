@@ -5,10 +5,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use wasmtime::component::Linker;
 
 use crate::bindings::flux::host::fetch::{Error, Request, Response};
 use crate::response::OF_THE_CONNECTION;
+use crate::section::Section;
 use crate::wasm::State;
 
 /// One host interface and its back ends. It does not know whether it is recorded.
@@ -16,6 +19,8 @@ pub trait Capability: Send + Sync + Sized + 'static {
     /// What one execution holds of it, such as open transactions. Dropped with the execution, which
     /// gives everything back.
     type Held: Default + Send + 'static;
+    /// What flux.toml says of it.
+    type Section: Section + DeserializeOwned + JsonSchema + Default;
 
     /// Its name in wit/, without package: `kv`.
     const INTERFACE: &'static str;

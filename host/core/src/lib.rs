@@ -20,6 +20,7 @@ mod panic;
 mod random;
 pub mod response;
 mod secrets;
+pub mod section;
 mod text;
 mod transaction;
 pub mod wasm;

@@ -14,12 +14,13 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::admission::{Admission, Overloaded};
-use crate::backends;
+use crate::catalog::Catalog;
 use crate::config::Project;
 use crate::engines::Engines;
 use crate::error::RuntimeError;
 use crate::record::Record;
 use crate::redaction::{self, Redaction};
+use crate::{open, record_store};
 
 /// Guests by the name that flux.toml gives them.
 pub type Guests = BTreeMap<String, Arc<dyn Guest>>;
@@ -75,10 +76,10 @@ impl App {
     ) -> Result<Self, RuntimeError> {
         let data = project.data();
         // Before anything else is made: a second process on the same data folder stops here.
-        let store = Store::open(&data, backends::store_options(&project, &environment)?).await?;
+        let store = Store::open(&data, record_store::store_options(&project, &environment)?).await?;
         let redaction = Arc::new(Redaction::open(&project, &*environment)?);
         redaction.watch();
-        let capabilities = backends::open(&project, &environment).await?;
+        let capabilities = open::open(&project, &environment).await?;
         let limits = project.config.limits.limits();
         let instances = project.config.limits.concurrency.max(1);
         let options = EngineOptions { cache: compiled_code(), instances, limits };
@@ -249,11 +250,7 @@ pub(crate) fn compiled_code() -> Option<PathBuf> {
 /// An engine with every capability linked. Linked functions act only where there are capabilities.
 pub fn engine(options: &EngineOptions) -> Result<Engine, RuntimeError> {
     let mut engine = Engine::new(options)?;
-    engine.link::<flux_cap_ambient::Ambient>()?;
-    engine.link::<flux_cap_db::Db>()?;
-    engine.link::<flux_cap_kv::Kv>()?;
-    engine.link::<flux_cap_queue::Queues>()?;
-    engine.link::<flux_cap_fetch::Fetch>()?;
+    Catalog::builtin().link(&mut engine)?;
     Ok(engine)
 }
 

@@ -9,9 +9,9 @@ use flux_store::{
 };
 use uuid::Uuid;
 
-use crate::backends;
 use crate::config::Project;
 use crate::error::RuntimeError;
+use crate::record_store;
 
 /// The records of a project, read only.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct Archive {
 impl Archive {
     /// Opens the records of a project; one that never ran has none.
     pub async fn open(project: &Project) -> Result<Self, RuntimeError> {
-        let records = backends::reading(project)?;
+        let records = record_store::reading(project)?;
         if let Some(records) = &records {
             records.prepare().await?;
         }

@@ -33,14 +33,6 @@ pub enum RuntimeError {
         /// Why not.
         source: std::io::Error,
     },
-    /// A file of `[app] config-files`.
-    #[error("{} is not TOML with nothing but texts", path.display())]
-    ConfigFile {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: Box<toml::de::Error>,
-    },
     /// A guest that was not built.
     #[error("guest '{name}' is not built: {} does not exist", path.display())]
     NotBuilt {
@@ -57,22 +49,9 @@ pub enum RuntimeError {
         /// Why not.
         source: LoadError,
     },
-    /// A back end.
-    #[error("cannot open {what}")]
-    Backend {
-        /// Its label.
-        what: String,
-        /// Why not.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// An address that is not there.
-    #[error("the address of {what} is not in {place}")]
-    Address {
-        /// The table of flux.toml.
-        what: String,
-        /// Where flux.toml says it is.
-        place: String,
-    },
+    /// A capability.
+    #[error(transparent)]
+    Open(#[from] flux_host::section::OpenError),
     /// A secret that is not there.
     #[error("secret '{name}' is not in {place}")]
     Secret {
@@ -139,10 +118,7 @@ impl Hint for RuntimeError {
             ),
             Self::NotBuilt { .. } => Some("build it: flux build".to_owned()),
             Self::Secret { place, .. } => Some(format!("set {place}, or take the secret out of [secrets]")),
-            Self::Backend { source, .. } => {
-                source.downcast_ref::<flux_cap_kv::OpenError>().and_then(flux_host::Hint::hint)
-            }
-            Self::Address { place, .. } => Some(format!("set {place}, or write the URL itself")),
+            Self::Open(error) => error.hint(),
             Self::NoGuest(_) => Some("name a component to replay against: --against FILE".to_owned()),
             Self::Recording(FormatError::Newer { major, .. }) => {
                 Some(format!("use a release of Flux that reads format {major}: see recorder/FORMAT.md"))

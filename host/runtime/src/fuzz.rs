@@ -2,24 +2,23 @@
 
 use std::path::Path;
 
-use flux_host::Hint;
+use flux_host::section::Purpose;
 
+use crate::catalog::Catalog;
 pub use crate::redaction::fuzz::redaction;
 
-/// No text is a flux.toml that panics, and each that is wrong is told where, and what to do.
+/// No text is a flux.toml that panics, and every mistake in it is told with its place and a hint.
 pub fn config(text: &str) {
-    let Err(error) = crate::config::parse(Path::new("flux.toml"), text) else { return };
-    let said = error.to_string();
-    let mut place = said.strip_prefix("flux.toml:").expect("the file's name").splitn(3, ':');
-    let mut number = |most: usize| {
-        let number: usize = place.next().and_then(|it| it.parse().ok()).expect("a place");
-        assert!((1..=most).contains(&number), "{said}");
-        number
-    };
-    let line = number(text.matches('\n').count() + 1);
-    number(text.split('\n').nth(line - 1).unwrap_or_default().chars().count() + 1);
-    assert!(place.next().is_some_and(|message| !message.trim().is_empty()), "{said}");
-    assert!(error.hint().is_some_and(|hint| !hint.is_empty()), "{said}");
+    let catalog = Catalog::builtin();
+    let Err(mistakes) = crate::config::parse(&catalog, Purpose::Read, Path::new("."), text) else { return };
+    assert!(!mistakes.is_empty(), "refused without a word");
+    for mistake in mistakes {
+        let line = text.split('\n').nth(mistake.line - 1).expect("a line of the text");
+        assert!((1..=line.chars().count() + 1).contains(&mistake.column), "{mistake:?}");
+        assert!(!mistake.message.trim().is_empty() && !mistake.hint.trim().is_empty(), "{mistake:?}");
+        assert!(mistake.source.chars().all(flux_host::is_printable), "{mistake:?}");
+        assert!(mistake.indent <= mistake.source.chars().count() && mistake.width > 0, "{mistake:?}");
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! From flux.toml to a ready app. The only crate that names all capabilities.
+//! From flux.toml to a ready app. The only crate that names all capabilities: in its [`Catalog`].
 //!
 //! [`Project`] reads flux.toml; [`App`] opens what it names and runs executions; [`Operations`]
 //! answers what people ask: what ran, what it did, and what another build makes of it. Neighbours:
@@ -7,7 +7,7 @@
 mod admission;
 mod app;
 mod archive;
-mod backends;
+mod catalog;
 mod check;
 pub mod config;
 mod engines;
@@ -15,17 +15,19 @@ mod error;
 mod follow;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+mod open;
 mod operations;
 mod record;
+mod record_store;
 mod redaction;
 mod replayer;
-mod schedule;
-mod settings;
+mod secrets;
 mod target;
 mod walk;
 
 pub use admission::Overloaded;
 pub use app::{App, Finished, Guests, NotRun, engine};
+pub use catalog::Catalog;
 pub use check::{CheckError, Checked, check_component};
 pub use config::{ConfigError, Project};
 pub use engines::{BUNDLE, Engines, Variables};
@@ -36,5 +38,4 @@ pub use operations::{
 };
 pub use redaction::{Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner};
 pub use replayer::ReplayedExecution;
-pub use schedule::{Schedule, ScheduleError};
 pub use walk::{Query, Skipped};

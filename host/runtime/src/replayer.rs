@@ -15,6 +15,7 @@ use crate::archive::Archive;
 use crate::config::Project;
 use crate::engines::Engines;
 use crate::error::RuntimeError;
+use crate::record_store;
 use crate::redaction::Redaction;
 
 /// How many guests are kept loaded: a long history has many builds.

@@ -139,11 +139,7 @@ impl Target {
 
 /// The guest of each route, queue and schedule.
 fn triggers(config: &Config) -> HashMap<(&'static str, String), String> {
-    let routes = config.http.routes.iter();
-    let routes = routes.map(|it| (("http", it.route.get_ref().clone()), it.guest.get_ref().clone()));
-    let queues = config.queues.iter().map(|(name, it)| (("job", name.clone()), it.guest.get_ref().clone()));
-    let crons = config.cron.iter().map(|(name, it)| (("cron", name.clone()), it.guest.get_ref().clone()));
-    routes.chain(queues).chain(crons).collect()
+    config.triggers().into_iter().map(|it| ((it.kind, it.name), it.guest)).collect()
 }
 
 fn kind(kind: &str) -> &'static str {

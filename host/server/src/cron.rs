@@ -7,10 +7,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_cap_queue::{AHEAD_MS, Queues};
+use flux_cap_queue::{AHEAD_MS, CronTable, Missed, QueueSection, Queues, Schedule, cron_queue};
 use flux_host::bindings::flux::host::queue::Error;
-use flux_runtime::config::{CronConfig, Missed, cron_queue};
-use flux_runtime::{App, Schedule};
+use flux_runtime::App;
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -31,11 +30,12 @@ impl Trigger for CronTrigger {
     const TYPE: &'static str = "cron";
 
     async fn run(self, app: Arc<App>, stop: CancellationToken) -> Result<(), ServerError> {
-        let Some(queues) = app.capabilities().get::<Queues>() else {
+        let section = app.project().config.section::<QueueSection>();
+        let (Some(section), Some(queues)) = (section, app.capabilities().get::<Queues>()) else {
             return Ok(());
         };
         let mut running = JoinSet::new();
-        for (name, config) in &app.project().config.cron {
+        for (name, config) in &section.cron {
             running.spawn(Ticker::new(&app, &queues, name, config)?.run(stop.clone()));
         }
         while running.join_next().await.is_some() {}
@@ -58,10 +58,9 @@ impl Ticker {
         app: &Arc<App>,
         queues: &Arc<Queues>,
         name: &str,
-        config: &CronConfig,
+        config: &CronTable,
     ) -> Result<Self, ServerError> {
-        let zone = config.timezone.as_ref().map(|zone| zone.get_ref().as_str());
-        let schedule = Schedule::new(config.schedule.get_ref(), zone);
+        let schedule = Schedule::new(&config.schedule, config.timezone.as_deref());
         Ok(Self {
             app: app.clone(),
             queues: queues.clone(),

@@ -30,7 +30,7 @@ pub enum ServerError {
         /// Its name.
         name: String,
         /// Why not.
-        source: flux_runtime::ScheduleError,
+        source: flux_cap_queue::ScheduleError,
     },
     /// The listener broke.
     #[error("cannot serve")]

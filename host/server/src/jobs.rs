@@ -4,11 +4,10 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_cap_queue::{ClaimedJob, Queues, Settlement, Tended};
+use flux_cap_queue::{ClaimedJob, QueueSection, Queues, Settlement, Tended, cron_queue};
 use flux_host::bindings::exports::flux::host::job_handler::{Failure, Job};
 use flux_host::{Input, Output};
 use flux_recorder::{FailureKind, Outcome};
-use flux_runtime::config::cron_queue;
 use flux_runtime::{App, Finished};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -57,26 +56,18 @@ impl Trigger for JobTrigger {
 
 /// The workers of an app.
 fn workers(app: &Arc<App>, queues: &Arc<Queues>) -> Vec<Worker> {
-    let config = &app.project().config;
+    let Some(section) = app.project().config.section::<QueueSection>() else { return Vec::new() };
     let worker = |label: String, name: &str, guest: &str, permits: usize, input| {
         let (name, guest) = (name.to_owned(), guest.to_owned());
         let permits = Arc::new(Semaphore::new(permits.max(1)));
         Worker { app: app.clone(), queues: queues.clone(), label, name, guest, permits, input }
     };
-    let jobs = config.queues.iter().map(|(label, config)| {
-        worker(
-            label.clone(),
-            label,
-            config.guest.get_ref(),
-            config.concurrency,
-            Input::Job as fn(Job) -> Input,
-        )
+    let jobs = section.queues.iter().map(|(label, queue)| {
+        worker(label.clone(), label, &queue.guest, queue.concurrency, Input::Job as fn(Job) -> Input)
     });
     // Runs of a schedule do not overlap on a node.
-    let runs = config
-        .cron
-        .iter()
-        .map(|(name, config)| worker(cron_queue(name), name, config.guest.get_ref(), 1, Input::Cron));
+    let runs =
+        section.cron.iter().map(|(name, cron)| worker(cron_queue(name), name, &cron.guest, 1, Input::Cron));
     jobs.chain(runs).collect()
 }
 

@@ -20,7 +20,7 @@ struct Tool {
 /// The tools of every language that a guest of the project is written in.
 pub fn check(project: &Project) -> Vec<Check> {
     let built = project.config.guests.values().filter(|guest| !guest.is_built());
-    let languages = built.filter_map(|guest| Language::of(&project.folder.join(guest.source.get_ref())));
+    let languages = built.filter_map(|guest| Language::of(&project.folder.join(&guest.source)));
     let languages: BTreeSet<Language> = languages.collect();
     languages.into_iter().flat_map(of_language).collect()
 }

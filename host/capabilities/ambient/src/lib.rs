@@ -1,6 +1,7 @@
 //! The ambient interfaces: `clock`, `random`, `config` and `log`. They carry no intent: a replay
 //! answers them from the recording or the recorded seed, and never compares them.
 
+mod section;
 mod settings;
 mod view;
 mod wasi_config;
@@ -9,6 +10,7 @@ use flux_host::Capability;
 use flux_host::wasm::State;
 use wasmtime::component::Linker;
 
+pub use section::AmbientSection;
 pub use settings::Settings;
 pub use view::View;
 
@@ -26,6 +28,7 @@ impl Ambient {
 }
 
 impl Capability for Ambient {
+    type Section = AmbientSection;
     type Held = ();
     const INTERFACE: &'static str = "clock+random+config+log";
     const ALSO: &'static [&'static str] = wasi_config::INTERFACES;

@@ -11,6 +11,7 @@ mod options;
 mod pool;
 mod pooled;
 mod postgres;
+mod section;
 mod sql;
 mod sqlite;
 mod syntax;
@@ -29,6 +30,7 @@ use wasmtime::component::Linker;
 pub use options::{DbOptions, OpenError};
 pub use pooled::Pooled;
 pub use postgres::Postgres;
+pub use section::{DbSection, DbTable};
 pub use sqlite::Sqlite;
 pub use view::View;
 
@@ -82,6 +84,7 @@ impl std::fmt::Debug for Db {
 }
 
 impl Capability for Db {
+    type Section = DbSection;
     type Held = ();
     const INTERFACE: &'static str = "db";
 

@@ -20,6 +20,7 @@ mod private;
 mod redirect;
 mod request;
 mod resolver;
+mod section;
 mod view;
 
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub use host::{HostPattern, HostPatternError};
 pub use options::{FetchOptions, Redirect};
 pub use private::{PrivatePattern, PrivatePatternError};
 pub use resolver::Resolver;
+pub use section::{FetchSection, FetchTable, RedirectConfig};
 pub use view::{View, start};
 
 /// Why an app cannot fetch.
@@ -145,6 +147,7 @@ impl Outgoing for Fetch {
 }
 
 impl Capability for Fetch {
+    type Section = FetchSection;
     type Held = ();
     const INTERFACE: &'static str = "fetch";
 

@@ -12,6 +12,7 @@
 
 mod memory;
 mod redis;
+mod section;
 mod sqlite;
 mod sweeper;
 mod view;
@@ -28,6 +29,7 @@ use wasmtime::component::Linker;
 
 pub use memory::Memory;
 pub use redis::{Failure, OpenError, Redis};
+pub use section::{KvSection, KvTable};
 pub use sqlite::Sqlite;
 use sweeper::Sweeper;
 pub use view::View;
@@ -141,6 +143,7 @@ impl std::fmt::Debug for Kv {
 }
 
 impl Capability for Kv {
+    type Section = KvSection;
     type Held = ();
     const INTERFACE: &'static str = "kv";
     const ALSO: &'static [&'static str] = wasi::INTERFACES;

@@ -13,6 +13,8 @@ mod job;
 mod memory;
 mod nats;
 mod queues;
+mod schedule;
+mod section;
 mod sql;
 mod view;
 mod wakers;
@@ -26,6 +28,8 @@ pub use job::{Attempt, ClaimedJob, NewJob, Settlement, Tended};
 pub use memory::Memory;
 pub use nats::{Nats, NatsOptions};
 pub use queues::{QueueConfig, Queues};
+pub use schedule::{Schedule, ScheduleError};
+pub use section::{CronTable, Missed, QueueSection, QueueTable, cron_queue};
 pub use sql::{Clock, PostgresOptions, Sql};
 pub use view::View;
 

@@ -199,6 +199,7 @@ impl std::fmt::Debug for Queues {
 }
 
 impl Capability for Queues {
+    type Section = crate::QueueSection;
     type Held = ();
     const INTERFACE: &'static str = "queue";
 

@@ -1,8 +1,10 @@
-//! A mistake in flux.toml: file, line and the nearest right name.
+//! A flux.toml that cannot be used.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use flux_host::Hint;
+use flux_host::section::Mistake;
 
 /// flux.toml cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -16,43 +18,28 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// It says what it cannot say.
-    #[error("{}:{line}:{column}: {message}", path.display())]
+    #[error("{}", Told(path, mistakes))]
     Wrong {
         /// The file.
         path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// The column, from 1.
-        column: usize,
-        /// What is wrong.
-        message: String,
-        /// The nearest right name.
-        nearest: Option<String>,
-        /// What to write instead, where more than a name is wrong.
-        advice: Option<String>,
+        /// Every mistake in it, in the order of its lines; at least one.
+        mistakes: Vec<Mistake>,
     },
 }
 
-impl ConfigError {
-    pub(super) fn of_toml(path: &Path, text: &str, error: &toml::de::Error) -> Self {
-        let at = error.span().map_or(0, |span| span.start);
-        let message = error.message().lines().next().unwrap_or_default().to_owned();
-        Self::at(path, text, at, message.clone(), nearest_of_message(&message))
-    }
+/// The first mistake in one line, and how many there are.
+struct Told<'a>(&'a Path, &'a [Mistake]);
 
-    pub(super) fn at(path: &Path, text: &str, at: usize, message: String, nearest: Option<String>) -> Self {
-        let before = &text[..text.floor_char_boundary(at)];
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        Self::Wrong { path: path.to_owned(), line, column, message, nearest, advice: None }
-    }
-
-    /// The same with the hint that its check knows.
-    pub(super) fn advise(mut self, hint: String) -> Self {
-        if let Self::Wrong { advice, .. } = &mut self {
-            *advice = Some(hint);
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(path, mistakes) = self;
+        let Some(first) = mistakes.first() else { return write!(f, "{}", path.display()) };
+        write!(f, "{}:{}:{}: {}", path.display(), first.line, first.column, first.message)?;
+        match mistakes.len() {
+            0 | 1 => Ok(()),
+            2 => write!(f, " (and 1 more mistake)"),
+            count => write!(f, " (and {} more mistakes)", count - 1),
         }
-        self
     }
 }
 
@@ -72,23 +59,7 @@ impl Hint for ConfigError {
             Self::Unreadable { .. } => {
                 Some("go to the project's folder, name it (--project DIR), or make one: flux new".to_owned())
             }
-            Self::Wrong { advice: Some(advice), .. } => Some(advice.clone()),
-            Self::Wrong { nearest: Some(nearest), .. } => Some(format!("did you mean '{nearest}'?")),
-            Self::Wrong { .. } => Some("every key is in docs/flux.schema.json: flux schema".to_owned()),
+            Self::Wrong { mistakes, .. } => mistakes.first().map(|mistake| mistake.hint.clone()),
         }
     }
-}
-
-/// The name among `known` that is most like `name`.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let scored = known.into_iter().map(|known| (strsim::jaro_winkler(name, known), known));
-    let best = scored.max_by(|(a, _), (b, _)| a.total_cmp(b));
-    best.filter(|(score, _)| *score > 0.7).map(|(_, name)| name.to_owned())
-}
-
-/// serde says "unknown field `a`, expected one of `b`, `c`": the first name is wrong, the others right.
-fn nearest_of_message(message: &str) -> Option<String> {
-    let mut names = message.split('`').skip(1).step_by(2);
-    let wrong = names.next()?;
-    message.starts_with("unknown").then(|| nearest(wrong, names)).flatten()
 }

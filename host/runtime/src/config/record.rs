@@ -1,15 +1,30 @@
 //! What flux.toml says of recording and replay.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use flux_host::section::Address;
 use schemars::JsonSchema;
-use serde::Deserialize;
-use toml::Spanned;
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Address, Span};
+/// A length of time, such as `90s`, `12h` or `30days`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span(pub Duration);
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let wrong = |_| {
+            serde::de::Error::custom(format!(
+                "'{text}' is no length of time; hint: write one such as 90s, 12h or 30days"
+            ))
+        };
+        humantime::parse_duration(&text).map(Self).map_err(wrong)
+    }
+}
 
 /// When a journal is safe.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Durability {
     /// Before the response, it is in the operating system's hands: kill -9 loses nothing.
@@ -22,7 +37,7 @@ pub enum Durability {
 }
 
 /// What happens when the spool is full.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SpoolFull {
     /// Requests are refused.
@@ -46,8 +61,10 @@ pub struct RecordConfig {
     pub redact: RedactConfig,
     /// The URL of a PostgreSQL database for the records, which several nodes may share; none: an SQLite
     /// file in the data folder.
+    #[schemars(example = &"postgres://user:password@127.0.0.1:5432/records")]
     pub postgres: Option<Address>,
     /// This node's name in the records; none: the machine's.
+    #[schemars(example = &"node-1")]
     pub node: Option<String>,
     /// How long records are kept.
     pub retention: RetentionConfig,
@@ -72,12 +89,13 @@ impl Default for RecordConfig {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct RetentionConfig {
     /// No longer than this, such as `30days`; none: for ever.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", example = &"30days")]
     pub max_age: Option<Span>,
     /// Failures no longer than this; none: like the others.
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<String>", example = &"90days")]
     pub keep_failed: Option<Span>,
     /// No more than the newest so many; failures that keep-failed keeps are not counted.
+    #[schemars(example = 1000000)]
     pub max_count: Option<u64>,
 }
 
@@ -100,13 +118,17 @@ pub struct RedactConfig {
     pub headers: Vec<String>,
     /// Members of JSON, in bodies in both directions, in job payloads, in kv values and in texts of databases:
     /// `password`, `customer.card.number`, `items.*.email`; `**.email` at any depth.
+    #[schemars(example = ["customer.email", "**.password"])]
     pub json: Vec<String>,
     /// Columns of databases: `email` of all, `main.email` of one.
+    #[schemars(example = ["email", "main.card"])]
     pub columns: Vec<String>,
     /// Buckets of kv, keys and values.
+    #[schemars(example = ["sessions"])]
     pub buckets: Vec<String>,
     /// Where the deployment's keys are, relative to flux.toml; none: redaction.keys in the data folder. Nodes
     /// with one record store share them.
+    #[schemars(example = &"/run/secrets/redaction.keys")]
     pub keys: Option<PathBuf>,
 }
 
@@ -129,19 +151,16 @@ impl Default for RedactConfig {
 pub struct ReplayConfig {
     /// Paths whose difference is ignored, such as `response.headers.date` or `response.body."user.role"`.
     /// Every path that a report prints is one; docs/replay.md has the grammar.
-    #[schemars(with = "Vec<String>")]
-    pub ignore: Vec<Spanned<String>>,
+    #[schemars(example = ["response.headers.date"])]
+    pub ignore: Vec<String>,
     /// Functions whose calls may come in another order, such as `kv.bucket.get`.
-    #[schemars(with = "Vec<String>")]
-    pub unordered: Vec<Spanned<String>>,
+    #[schemars(example = ["kv.bucket.get"])]
+    pub unordered: Vec<String>,
 }
 
 impl ReplayConfig {
     /// As a replay has them.
     pub fn tolerances(&self) -> Result<flux_replay::Tolerances, flux_replay::PatternError> {
-        let texts = |entries: &[Spanned<String>]| -> Vec<String> {
-            entries.iter().map(|entry| entry.get_ref().clone()).collect()
-        };
-        flux_replay::Tolerances::parse(texts(&self.ignore), texts(&self.unordered))
+        flux_replay::Tolerances::parse(&self.ignore, &self.unordered)
     }
 }

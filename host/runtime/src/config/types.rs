@@ -1,22 +1,20 @@
-//! What flux.toml can say. The field documentation is the JSON Schema's.
+//! What flux.toml can say of every app. The field documentation is the JSON Schema's.
 
+use std::any::Any;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::sync::Arc;
 
+use flux_host::section::{AppConfig, SecretConfig, Section, Trigger};
 use schemars::JsonSchema;
-use serde::Deserialize;
-use toml::Spanned;
+use serde::{Deserialize, Serialize};
 
-use super::{
-    CronConfig, DbConfig, FetchConfig, KvConfig, QueueConfig, RecordConfig, ReplayConfig, SecretConfig,
-};
+use super::{RecordConfig, ReplayConfig, Route};
 
 /// flux.toml: one app.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct Config {
     /// The app.
-    pub app: App,
+    pub app: AppConfig,
     /// The guests, by name.
     #[serde(default)]
     pub guests: BTreeMap<String, GuestConfig>,
@@ -29,26 +27,8 @@ pub struct Config {
     /// What one execution may use.
     #[serde(default)]
     pub limits: LimitsConfig,
-    /// SQL databases, by label.
-    #[serde(default)]
-    pub db: BTreeMap<String, DbConfig>,
-    /// Key-value buckets, by label.
-    #[serde(default)]
-    pub kv: BTreeMap<String, KvConfig>,
-    /// Queues, by name.
-    #[serde(default)]
-    pub queues: BTreeMap<String, QueueConfig>,
-    /// Schedules, by name.
-    #[serde(default)]
-    pub cron: BTreeMap<String, CronConfig>,
-    /// Outgoing HTTP.
-    #[serde(default)]
-    pub fetch: FetchConfig,
-    /// What config.get answers, where neither the environment variable FLUX_CONFIG_<KEY> nor a file of
-    /// [app] config-files says something else.
-    #[serde(default)]
-    pub config: BTreeMap<String, String>,
-    /// What config.secret answers: where each secret is found, never the secret itself.
+    /// What config.secret answers and requests get by placeholder: where each secret is found, never the secret
+    /// itself.
     #[serde(default)]
     pub secrets: BTreeMap<String, SecretConfig>,
     /// Recording.
@@ -57,25 +37,42 @@ pub struct Config {
     /// What a replay tolerates.
     #[serde(default)]
     pub replay: ReplayConfig,
+    /// What flux.toml says of capabilities.
+    #[serde(skip)]
+    pub sections: Sections,
 }
 
-/// The app.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct App {
-    /// Its name.
-    pub name: String,
-    /// The data folder: recordings, databases, compiled code.
-    #[serde(default = "data_folder")]
-    pub data: PathBuf,
-    /// Files with more of [config], relative to flux.toml: TOML with nothing but `key = "text"`. A later one
-    /// goes before an earlier, all go before [config], and the environment goes before all.
-    #[serde(default)]
-    pub config_files: Vec<PathBuf>,
+impl Config {
+    /// What flux.toml says of one capability; none: this app cannot have it.
+    pub fn section<S: Section>(&self) -> Option<&S> {
+        self.sections.iter().find_map(|section| (section as &dyn Any).downcast_ref())
+    }
+
+    /// Which guest is called by what: routes, and what capabilities have.
+    pub fn triggers(&self) -> Vec<Trigger> {
+        let routes = self.http.routes.iter().enumerate().map(|(index, route)| Trigger {
+            kind: "http",
+            name: route.route.clone(),
+            guest: route.guest.clone(),
+            place: ["http", "routes", &index.to_string(), "guest"].map(str::to_owned).to_vec(),
+        });
+        routes.chain(self.sections.iter().flat_map(Section::triggers)).collect()
+    }
 }
 
-fn data_folder() -> PathBuf {
-    PathBuf::from(".flux")
+/// The section of each capability.
+#[derive(Debug, Clone, Default)]
+pub struct Sections(Vec<Arc<dyn Section>>);
+
+impl Sections {
+    pub(crate) fn new(sections: Vec<Arc<dyn Section>>) -> Self {
+        Self(sections)
+    }
+
+    /// All of them, in the order in which they are opened.
+    pub fn iter(&self) -> impl Iterator<Item = &dyn Section> {
+        self.0.iter().map(|section| &**section)
+    }
 }
 
 /// A guest.
@@ -83,14 +80,16 @@ fn data_folder() -> PathBuf {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct GuestConfig {
     /// The folder that flux build builds, or a component (.wasm) or a bundle (.js) that is used as it is.
-    #[schemars(with = "String")]
-    pub source: Spanned<String>,
+    #[schemars(example = &".")]
+    pub source: String,
     /// Cargo features of the build, build tags of Go, or `feature_` constants of AssemblyScript.
     #[serde(default)]
+    #[schemars(example = ["fast"])]
     pub features: Vec<String>,
     /// Environment variables that the guest sees, where it is a component: `wasi:cli/environment`, and what its
     /// language makes of that. They are recorded as they are, so a secret belongs in [secrets].
     #[serde(default)]
+    #[schemars(example = BTreeMap::from([("LOG_LEVEL", "debug")]))]
     pub env: BTreeMap<String, String>,
     /// What runs it. TypeScript is built for either: a component for wasm, a bundle for v8.
     #[serde(default)]
@@ -98,7 +97,7 @@ pub struct GuestConfig {
 }
 
 /// An engine that guests run on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EngineKind {
     /// Components, on wasmtime
@@ -121,8 +120,7 @@ impl EngineKind {
 impl GuestConfig {
     /// Whether the source is a component or a bundle already.
     pub fn is_built(&self) -> bool {
-        let source = self.source.get_ref();
-        source.ends_with(".wasm") || source.ends_with(".js")
+        self.source.ends_with(".wasm") || self.source.ends_with(".js")
     }
 }
 
@@ -174,27 +172,6 @@ impl Default for Http {
             idle_ms: 75_000,
             shutdown_ms: 30_000,
         }
-    }
-}
-
-/// One route.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Route {
-    /// Method and path, such as `GET /orders/{id}`; `*` for any method, `{*rest}` for the rest of a path.
-    #[schemars(with = "String")]
-    pub route: Spanned<String>,
-    /// The guest that answers.
-    #[schemars(with = "String")]
-    pub guest: Spanned<String>,
-}
-
-impl Route {
-    /// Method (none: any) and path.
-    pub fn parts(&self) -> Option<(Option<&str>, &str)> {
-        let (method, path) = self.route.get_ref().split_once(' ')?;
-        let is_method = method == "*" || method.bytes().all(|byte| byte.is_ascii_uppercase());
-        (is_method && path.starts_with('/')).then_some(((method != "*").then_some(method), path))
     }
 }
 

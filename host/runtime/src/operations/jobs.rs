@@ -32,7 +32,8 @@ impl Operations {
         // Its guest may run on after its answer, for as long again.
         let earliest_ms = sent_ms.saturating_sub(longest_ms.saturating_mul(2)).saturating_sub(SLACK_MS);
         let selection = Selection {
-            before: Some(job),
+            // Ids of one millisecond are in no order.
+            before: Some(first_of(sent_ms + 1)),
             since_ns: Some(earliest_ms.saturating_mul(1_000_000)),
             ..Selection::default()
         };
@@ -70,7 +71,7 @@ impl Operations {
         let selection = Selection {
             kind: Some("job".to_owned()),
             name: Some(queue.to_owned()),
-            after: Some(job),
+            after: Some(Uuid::from_u128(first_of(made_at_ms(job)).as_u128().saturating_sub(1))),
             oldest_first: true,
             ..Selection::default()
         };
@@ -165,6 +166,11 @@ fn made_at_ms(id: Uuid) -> u64 {
     u64::try_from(id.as_u128() >> 80).unwrap_or(0)
 }
 
+/// The lowest id of version 7 of a millisecond.
+fn first_of(ms: u64) -> Uuid {
+    Uuid::from_u128(u128::from(ms) << 80)
+}
+
 #[cfg(test)]
 mod tests {
     use flux_recorder::{Begin, Digest, Encode, Trigger, write_journal};
@@ -214,5 +220,6 @@ mod tests {
     fn an_id_says_when_it_was_made() {
         let id: Uuid = "01990000-0000-7000-8000-000000000001".parse().unwrap();
         assert_eq!(made_at_ms(id), 0x0199_0000_0000);
+        assert!(first_of(made_at_ms(id)) <= id && id < first_of(made_at_ms(id) + 1));
     }
 }

@@ -36,9 +36,9 @@ use flux_cap_queue::Queues;
 use tokio::sync::OnceCell;
 
 use crate::archive::Archive;
-use crate::backends::open_queues;
-use crate::config::{self, ConfigError, Project};
+use crate::config::{ConfigError, Project};
 use crate::error::RuntimeError;
+use crate::open::open_queues;
 
 pub use error::OperationError;
 pub use executions::Following;
@@ -71,8 +71,7 @@ impl Operations {
             Err(ConfigError::Unreadable { source, .. })
                 if are_files && path.is_dir() && source.kind() == std::io::ErrorKind::NotFound =>
             {
-                let config = config::parse(path, "[app]\nname = \"recordings\"\n")?;
-                Ok(Self::of(Project { config, folder: path.to_owned() }))
+                Ok(Self::of(Project::empty(path)?))
             }
             read => Ok(Self::of(read?)),
         }

@@ -8,7 +8,7 @@ use flux_store::{Retention, private};
 pub use flux_store::Pruned;
 
 use super::{OperationError, Operations};
-use crate::backends::open_records;
+use crate::record_store::open_records;
 use crate::walk::Query;
 
 /// What was exported.

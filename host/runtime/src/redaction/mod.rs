@@ -30,6 +30,7 @@ pub use scan::{Finding, Needles, Scanner, What};
 
 use crate::config::Project;
 use policy::{Keyed, Policy};
+pub(crate) use policy::{check_json, column};
 
 /// The mark that names an execution's key.
 pub(crate) const KEY: &str = "redaction-key";

@@ -23,22 +23,10 @@ pub(super) struct Policy {
 impl Policy {
     /// Or the entry that is wrong.
     pub(super) fn new(config: &RedactConfig) -> Result<Self, String> {
-        let path = |text: &String| {
-            Path::parse(text).ok_or_else(|| {
-                format!("[record.redact] json: '{text}' is no path; 'customer.email', 'items.*.card' and '**.email' are")
-            })
-        };
-        let column = |text: &String| match text.split_once('.') {
-            _ if text.is_empty() || text.ends_with('.') => {
-                Err(format!("[record.redact] columns: '{text}' is no column; 'email' and 'main.email' are"))
-            }
-            Some((database, column)) => Ok((Some(database.to_owned()), column.to_owned())),
-            None => Ok((None, text.clone())),
-        };
         Ok(Self {
             headers: config.headers.clone(),
-            json: config.json.iter().map(path).collect::<Result<_, _>>()?,
-            columns: config.columns.iter().map(column).collect::<Result<_, _>>()?,
+            json: config.json.iter().map(|text| path(text)).collect::<Result<_, _>>()?,
+            columns: config.columns.iter().map(|text| column(text)).collect::<Result<_, _>>()?,
             buckets: config.buckets.clone(),
         })
     }
@@ -50,6 +38,27 @@ impl Policy {
     fn concerns_http(&self) -> bool {
         !self.headers.is_empty() || !self.json.is_empty()
     }
+}
+
+/// What is wrong with an entry of `json`.
+pub(crate) fn check_json(text: &str) -> Result<(), String> {
+    path(text).map(drop)
+}
+
+fn path(text: &str) -> Result<Path, String> {
+    let hint = "write one such as customer.email, items.*.card or **.email";
+    Path::parse(text).ok_or_else(|| format!("'{text}' is no path of members; hint: {hint}"))
+}
+
+/// An entry of `columns`: the database, if it is of one, and the column.
+pub(crate) fn column(text: &str) -> Result<(Option<String>, String), String> {
+    match text.split_once('.') {
+        Some(("", _)) | Some((_, "")) => {}
+        None if text.is_empty() => {}
+        Some((database, column)) => return Ok((Some(database.to_owned()), column.to_owned())),
+        None => return Ok((None, text.to_owned())),
+    }
+    Err(format!("'{text}' is no column; hint: write one such as email or main.email"))
 }
 
 /// The label that a call's arguments begin with, without the number of a transaction.

@@ -310,11 +310,11 @@ fn an_entry_that_names_nothing_is_refused() {
     for (config, says) in [
         (
             RedactConfig { json: vec!["a..b".to_owned()], ..RedactConfig::default() },
-            "json: 'a..b' is no path",
+            "'a..b' is no path of members",
         ),
         (
             RedactConfig { columns: vec!["main.".to_owned()], ..RedactConfig::default() },
-            "columns: 'main.' is no column",
+            "'main.' is no column",
         ),
     ] {
         let error = Policy::new(&config).expect_err("it is refused");

@@ -5,16 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flux_runtime::config;
+use flux_runtime::config::{self, METHODS, rank};
 use http::{Method, StatusCode};
 use matchit::{Match, Router};
 use percent_encoding::percent_decode_str;
 
 use super::request::Refusal;
 use crate::ServerError;
-
-/// The methods that a route may name.
-const METHODS: [&str; 8] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
 
 /// A route that fits, by its place in flux.toml.
 #[derive(Debug, PartialEq, Eq)]
@@ -114,33 +111,12 @@ impl Found {
 
 /// Method and path of a route that can be used.
 fn parts(route: &config::Route, place: usize) -> Result<Route<'_>, ServerError> {
-    let (method, path) =
-        route.parts().ok_or_else(|| invalid(route, "it has no method and path".to_owned()))?;
-    match method {
-        Some("CONNECT") => return Err(invalid(route, "CONNECT is for proxies: it has no path".to_owned())),
-        Some(method) if !METHODS.contains(&method) => {
-            return Err(invalid(route, "its method is unknown".to_owned()));
-        }
-        _ => {}
-    }
-    if path.split('/').any(|segment| segment.starts_with([':', '*'])) {
-        let why = "a parameter is written {name}, the rest of a path {*rest}";
-        return Err(invalid(route, why.to_owned()));
-    }
+    let (method, path) = route.checked().map_err(|error| invalid(route, error.to_string()))?;
     Ok((method, path, place))
 }
 
 fn invalid(route: &config::Route, why: String) -> ServerError {
-    ServerError::Route { route: route.route.get_ref().clone(), why }
-}
-
-/// How well a route fits a method: not at all, as one for every method, for HEAD as one for GET, by name.
-fn rank(named: Option<&str>, method: Option<&str>) -> Option<u8> {
-    match (named, method) {
-        (None, _) => Some(0),
-        (Some("GET"), Some("HEAD")) => Some(1),
-        (named, method) => (named == method).then_some(2),
-    }
+    ServerError::Route { route: route.route.clone(), why }
 }
 
 /// The routes that answer a method; none: one that no route names.

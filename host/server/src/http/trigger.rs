@@ -86,7 +86,7 @@ impl Gate {
         let route = &self.app.project().config.http.routes[found.route];
         let guest = self
             .app
-            .guest(route.guest.get_ref())
+            .guest(&route.guest)
             .ok_or_else(|| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the guest is not loaded"))?;
         if !guest.takes_bytes() {
             text_only(&head.headers)?;
@@ -94,7 +94,7 @@ impl Gate {
         let params = found.params(guest.takes_bytes())?;
         let (bytes, held) = self.reader.read(body).await?;
         let input = Input::Http(to_guest(head, params, bytes));
-        Ok(Admitted { route: route.route.get_ref().clone(), guest, input, held })
+        Ok(Admitted { route: route.route.clone(), guest, input, held })
     }
 
     async fn execute(&self, admitted: Admitted) -> Response<Whole> {

@@ -12,7 +12,7 @@ pub(super) fn check(project: &Project) -> Vec<Check> {
 }
 
 fn one(project: &Project, name: &str, guest: &GuestConfig) -> Check {
-    let source = project.folder.join(guest.source.get_ref());
+    let source = project.folder.join(&guest.source);
     if !source.exists() {
         let hint = format!("correct source under [guests.{name}], or make it: flux new {}", shell_word(name));
         return failed("guest", name, format!("{} does not exist", source.display()), Some(hint));

@@ -23,11 +23,12 @@ pub(super) fn versions() -> Vec<Check> {
 
 /// Whether each secret is where flux.toml says, never what it is.
 pub(super) fn secrets(project: &Project) -> Vec<Check> {
-    let check = |(name, config): (&String, &crate::config::SecretConfig)| match config.read(&project.folder) {
-        Ok(value) if value.is_empty() => warning("secret", name, "it is empty", "set it to its value"),
-        Ok(_) => well("secret", name, "set"),
-        Err(place) => failed("secret", name, format!("not in {place}"), Some(format!("set {place}"))),
-    };
+    let check =
+        |(name, config): (&String, &flux_host::section::SecretConfig)| match config.read(&project.folder) {
+            Ok(value) if value.is_empty() => warning("secret", name, "it is empty", "set it to its value"),
+            Ok(_) => well("secret", name, "set"),
+            Err(place) => failed("secret", name, format!("not in {place}"), Some(format!("set {place}"))),
+        };
     project.config.secrets.iter().map(check).collect()
 }
 

@@ -1,14 +1,14 @@
 //! What each back end promises of what is written to it.
 
 use flux_api::Promise;
+use flux_host::section::{Backend, BackendPlace};
 
-use super::backends::{Backend, Kind, Store};
 use crate::config::{Durability, Project};
 
 /// The journals first, then each table that keeps something.
 pub(super) fn of(project: &Project, backends: &[Backend]) -> Vec<Promise> {
     let mut promises = vec![journals(project.config.record.durability)];
-    promises.extend(backends.iter().map(promise));
+    promises.extend(backends.iter().filter_map(promise));
     promises
 }
 
@@ -27,34 +27,32 @@ fn journals(durability: Durability) -> Promise {
     }
 }
 
-fn promise(backend: &Backend) -> Promise {
-    let (name, survives_kill, power_cut, shared_by) = match (&backend.place, backend.kind) {
-        (Store::Sqlite(_), Kind::Queue) => ("SQLite", true, "kept: each commit is synced", "this node"),
-        (Store::Sqlite(_), _) => {
-            ("SQLite", true, "the last commits may be lost, the file stays whole", "this node")
+/// None: nothing is kept there.
+fn promise(backend: &Backend) -> Option<Promise> {
+    let (name, power_cut, shared_by) = match backend.place {
+        BackendPlace::Sqlite(_) if backend.synced => ("SQLite", "kept: each commit is synced", "this node"),
+        BackendPlace::Sqlite(_) => {
+            ("SQLite", "the last commits may be lost, the file stays whole", "this node")
         }
-        (Store::Postgres(_), _) => {
-            ("PostgreSQL", true, "as the server's synchronous_commit says", "all nodes on this database")
+        BackendPlace::Postgres(_) => {
+            ("PostgreSQL", "as the server's synchronous_commit says", "all nodes on this database")
         }
-        (Store::Redis(_), _) => (
-            "Redis",
-            true,
-            "as the server's appendonly says",
-            "all nodes on this server with this [app] name",
-        ),
-        (Store::Nats(_), _) => (
+        BackendPlace::Redis(_) => {
+            ("Redis", "as the server's appendonly says", "all nodes on this server with this [app] name")
+        }
+        BackendPlace::Nats(_) => (
             "NATS JetStream",
-            true,
             "as the server's sync_interval and replicas say",
             "all nodes on this server with this [app] name",
         ),
-        (Store::Memory, _) => ("memory", false, "lost", "this process"),
+        BackendPlace::Memory => ("memory", "lost", "this process"),
+        BackendPlace::Host(_) => return None,
     };
-    Promise {
-        label: backend.label.clone(),
+    Some(Promise {
+        label: backend.table.clone(),
         backend: name.to_owned(),
-        survives_kill,
+        survives_kill: !matches!(backend.place, BackendPlace::Memory),
         power_cut: power_cut.to_owned(),
         shared_by: shared_by.to_owned(),
-    }
+    })
 }

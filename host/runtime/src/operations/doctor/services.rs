@@ -8,14 +8,14 @@ use flux_api::Check;
 use flux_cap_db::{Database, DbOptions};
 use flux_cap_queue::NatsOptions;
 use flux_host::bindings::flux::host::db::Value;
+use flux_host::section::{Address, Backend, BackendPlace};
 use flux_host::{Environment, System};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::super::shell::shell_word;
-use super::backends::{Backend, Store};
 use super::{causes, failed, warning, well};
-use crate::config::{Address, Project};
+use crate::config::Project;
 
 /// How long a server may take for its answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -36,29 +36,34 @@ pub(super) async fn check(project: &Project, backends: &[Backend]) -> Vec<Check>
     let mut asked: HashMap<String, Result<Answer, String>> = HashMap::new();
     for backend in backends {
         let address = match &backend.place {
-            Store::Sqlite(file) => {
-                checks.push(sqlite(&backend.label, &project.database(file)));
+            BackendPlace::Sqlite(file) => {
+                checks.push(sqlite(&backend.table, &project.data().join("data").join(file)));
                 continue;
             }
-            Store::Memory => {
-                checks.push(well("service", &backend.label, "memory of the process"));
+            BackendPlace::Memory => {
+                checks.push(well("service", &backend.table, "memory of the process"));
                 continue;
             }
-            Store::Postgres(address) | Store::Redis(address) | Store::Nats(address) => address,
+            BackendPlace::Host(host) => {
+                checks.extend(reached(&backend.table, host).await);
+                continue;
+            }
+            BackendPlace::Postgres(address) | BackendPlace::Redis(address) | BackendPlace::Nats(address) => {
+                address
+            }
         };
         checks.push(match url(project, address) {
-            Err(check) => Check { name: backend.label.clone(), ..check },
+            Err(check) => Check { name: backend.table.clone(), ..check },
             Ok(url) => {
                 // Tables that share a server are told of one by one, and it is asked once.
                 if !asked.contains_key(&url) {
                     asked.insert(url.clone(), ask(&backend.place, &url).await);
                 }
-                told(&backend.label, &asked[&url])
+                told(&backend.table, &asked[&url])
             }
         });
     }
     checks.extend(asked.values().filter_map(|answer| clock(answer.as_ref().ok()?)).take(1));
-    checks.extend(fetched(project).await);
     checks
 }
 
@@ -97,12 +102,13 @@ fn sqlite(label: &str, path: &Path) -> Check {
     }
 }
 
-async fn ask(place: &Store, url: &str) -> Result<Answer, String> {
-    let began_ns = System::new().monotonic_ns();
+async fn ask(place: &BackendPlace, url: &str) -> Result<Answer, String> {
+    let clock = System::new();
+    let began_ns = clock.monotonic_ns();
     let asked = timeout(PATIENCE, async {
         match place {
-            Store::Postgres(_) => postgres(url).await,
-            Store::Redis(_) => {
+            BackendPlace::Postgres(_) => postgres(url).await,
+            BackendPlace::Redis(_) => {
                 let opened = flux_cap_kv::Redis::open(url, "flux").await;
                 opened.map(|_| ("Redis".to_owned(), None)).map_err(|error| causes(&error))
             }
@@ -114,7 +120,7 @@ async fn ask(place: &Store, url: &str) -> Result<Answer, String> {
     });
     let answered = asked.await.map_err(|_| format!("no answer within {} seconds", PATIENCE.as_secs()))?;
     let (detail, clock_ms) = answered?;
-    let latency_ms = (System::new().monotonic_ns() - began_ns) as f64 / 1e6;
+    let latency_ms = (clock.monotonic_ns() - began_ns) as f64 / 1e6;
     Ok(Answer { detail, latency_ms, clock_ms })
 }
 
@@ -125,9 +131,10 @@ async fn postgres(url: &str) -> Result<(String, Option<i64>), String> {
     let database = opened.map_err(|error| causes(&error))?;
     let sql =
         "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint, current_setting('server_version')";
-    let before_ns = System::new().now_ns();
+    let clock = System::new();
+    let before_ns = clock.now_ns();
     let rows = database.query(sql, &[]).await.map_err(|error| format!("it does not answer: {error:?}"))?;
-    let now_ms = i64::try_from((before_ns / 2 + System::new().now_ns() / 2) / 1_000_000).unwrap_or(i64::MAX);
+    let now_ms = i64::try_from((before_ns / 2 + clock.now_ns() / 2) / 1_000_000).unwrap_or(i64::MAX);
     match rows.rows.first().map(Vec::as_slice) {
         Some([Value::Integer(theirs_ms), Value::Text(version)]) => {
             Ok((format!("PostgreSQL {version}"), Some(theirs_ms - now_ms)))
@@ -145,31 +152,19 @@ fn clock(answer: &Answer) -> Option<Check> {
     })
 }
 
-/// Hosts that guests may ask. One that does not answer now may do so later: that is a warning.
-async fn fetched(project: &Project) -> Vec<Check> {
-    let mut checks = Vec::new();
-    for pattern in &project.config.fetch.allow {
-        let pattern = pattern.get_ref();
-        if pattern.contains('*') {
-            continue;
-        }
-        let began_ns = System::new().monotonic_ns();
-        let connected = match host_and_port(pattern) {
-            Some((host, port)) => timeout(PATIENCE, TcpStream::connect((host, port))).await,
-            None => continue,
-        };
-        let name = format!("[fetch] {pattern}");
-        let latency_ms = Some((System::new().monotonic_ns() - began_ns) as f64 / 1e6);
-        let hint = "guests get an error from it as long as it is away";
-        checks.push(match connected {
-            Ok(Ok(_)) => Check { latency_ms, ..well("service", name, "connects") },
-            Ok(Err(error)) => warning("service", name, format!("does not connect: {error}"), hint),
-            Err(_) => {
-                warning("service", name, format!("no answer within {} seconds", PATIENCE.as_secs()), hint)
-            }
-        });
-    }
-    checks
+/// A host that guests may ask. One that does not answer now may do so later: that is a warning.
+async fn reached(name: &str, host: &str) -> Option<Check> {
+    let (host, port) = host_and_port(host)?;
+    let clock = System::new();
+    let began_ns = clock.monotonic_ns();
+    let connected = timeout(PATIENCE, TcpStream::connect((host, port))).await;
+    let latency_ms = Some((clock.monotonic_ns() - began_ns) as f64 / 1e6);
+    let hint = "guests get an error from it as long as it is away";
+    Some(match connected {
+        Ok(Ok(_)) => Check { latency_ms, ..well("service", name, "connects") },
+        Ok(Err(error)) => warning("service", name, format!("does not connect: {error}"), hint),
+        Err(_) => warning("service", name, format!("no answer within {} seconds", PATIENCE.as_secs()), hint),
+    })
 }
 
 /// A pattern that is one host; without a port it is that of https.

@@ -209,7 +209,7 @@ async fn short_ids() {
             assert_eq!(records.find(part, 9).await.unwrap(), [full], "{part}");
         }
         for unknown in ["", "8e", "00008", "ffffff", "nothex", &id(1).to_string(), &format!("{text}0")] {
-            assert_eq!(records.find(unknown, 9).await.unwrap(), [], "{unknown}");
+            assert!(records.find(unknown, 9).await.unwrap().is_empty(), "{unknown}");
         }
         for several in ["0000000", "00000-0"] {
             let found = records.find(several, 2).await.unwrap();

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use flux_host::Environment;
+use flux_host::section::OpenError;
 use flux_store::{
     Access, Clock, Pruning, Records, RecordsOptions, Retention, SpoolOptions, StoreOptions, Target,
 };
 
-use super::url;
 use crate::config::{Durability, Project, SpoolFull};
 use crate::error::RuntimeError;
 
@@ -55,7 +55,9 @@ fn postgres(project: &Project) -> Result<Option<Target>, RuntimeError> {
     let Some(address) = &project.config.record.postgres else {
         return Ok(None);
     };
-    Ok(Some(Target::postgres(&url(project, "[record] postgres", address)?)?))
+    let missing = |place| OpenError::Address { what: "[record] postgres".to_owned(), place };
+    let url = address.read(&project.folder).map_err(missing)?;
+    Ok(Some(Target::postgres(&url)?))
 }
 
 fn file(project: &Project) -> PathBuf {

@@ -17,6 +17,8 @@ use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, Zoned};
 
+use flux_host::section::nearest;
+
 /// A pattern, read in a time zone.
 #[derive(Debug, Clone)]
 pub struct Schedule {
@@ -34,17 +36,19 @@ pub enum ScheduleError {
     #[error("'{0}' is never due; hint: no year has such a day, so change the day or the month")]
     Never(String),
     /// There is no such time zone.
-    #[error("'{0}' is no time zone; hint: 'Europe/Berlin' and 'UTC' are")]
-    Zone(String),
+    #[error("'{name}' is no time zone; hint: {}", like(nearest.as_deref()))]
+    Zone {
+        /// What was named.
+        name: String,
+        /// The zone whose name is most like it.
+        nearest: Option<String>,
+    },
 }
 
 impl Schedule {
     /// A pattern, in UTC unless a time zone is named.
     pub fn new(pattern: &str, zone: Option<&str>) -> Result<Self, ScheduleError> {
-        let zone = match zone {
-            None => TimeZone::UTC,
-            Some(name) => TimeZone::get(name).map_err(|_| ScheduleError::Zone(name.to_owned()))?,
-        };
+        let zone = zone.map_or(Ok(TimeZone::UTC), self::zone)?;
         let wrong = |why| ScheduleError::Pattern(pattern.to_owned(), why);
         pattern::check(pattern).map_err(wrong)?;
         let parser = CronParser::builder().year(Year::Disallowed).build();
@@ -109,6 +113,22 @@ impl Schedule {
         let Some(transition) = self.zone.preceding(beyond).next() else { return Some(shown) };
         let before = Timestamp::from_nanosecond(transition.timestamp().as_nanosecond() - 1).ok()?;
         Some(shown.max(self.zone.to_datetime(before)))
+    }
+}
+
+/// A time zone by its IANA name.
+pub fn zone(name: &str) -> Result<TimeZone, ScheduleError> {
+    TimeZone::get(name).map_err(|_| {
+        let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
+        let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+        ScheduleError::Zone { name: name.to_owned(), nearest }
+    })
+}
+
+fn like(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(nearest) => format!("did you mean '{nearest}'?"),
+        None => "write an IANA name such as 'Europe/Berlin' or 'UTC'".to_owned(),
     }
 }
 

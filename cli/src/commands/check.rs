@@ -1,0 +1,45 @@
+//! `flux check`.
+
+use std::process::ExitCode;
+
+use flux_host::section::Purpose;
+use flux_runtime::{ConfigError, Project};
+
+use crate::errors::{self, as_api};
+use crate::printer::ListForm;
+use crate::{Context, printer};
+
+/// Check flux.toml, and all that a run needs besides it
+///
+/// Names every mistake at once, each with its line and a hint. Nothing is built, opened or started.
+///
+/// Exit status: 0 nothing is wrong; 1 something is.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  flux check\n  flux check --text      in CI, where no secret is set\n  flux check --json | jq -r '.[].message'"
+)]
+pub struct Args {
+    /// Check only what flux.toml says: not whether secrets, folders and files are there
+    #[arg(long)]
+    text: bool,
+}
+
+pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
+    let purpose = if args.text { Purpose::Read } else { Purpose::Run };
+    let form = context.list.unwrap_or(ListForm::Array);
+    match Project::read_for(purpose, &context.project) {
+        Ok(_) if context.json => printer::json_list(form, &[] as &[flux_api::Mistake])?,
+        Ok(project) => printer::text(&format!("{} is fine\n", project.folder.join("flux.toml").display()))?,
+        Err(ConfigError::Wrong { path, mistakes }) if context.json => {
+            let mistakes: Vec<_> = mistakes.iter().map(|mistake| as_api(&path, mistake)).collect();
+            printer::json_list(form, &mistakes)?;
+            return Ok(ExitCode::FAILURE);
+        }
+        Err(ConfigError::Wrong { path, mistakes }) => {
+            errors::print_mistakes(&path, &mistakes);
+            return Ok(ExitCode::FAILURE);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,192 @@
+//! What several sections of flux.toml have: the app, secrets, and values that may stand elsewhere.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+/// The app.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AppConfig {
+    /// Its name. Apps that share a Redis or a NATS server differ in it.
+    #[schemars(example = &"orders")]
+    pub name: String,
+    /// The data folder: recordings, databases, compiled code.
+    #[serde(default = "data_folder")]
+    pub data: PathBuf,
+    /// Files with more of [config], relative to flux.toml: TOML with nothing but `key = "text"`. A later one
+    /// goes before an earlier, all go before [config], and the environment goes before all.
+    #[serde(default)]
+    #[schemars(example = ["config/production.toml"])]
+    pub config_files: Vec<PathBuf>,
+}
+
+fn data_folder() -> PathBuf {
+    PathBuf::from(".flux")
+}
+
+/// A secret: `env` or `file`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct SecretConfig {
+    /// The environment variable it is in. It goes before the file.
+    #[schemars(example = &"SESSION_KEY")]
+    pub env: Option<String>,
+    /// The file it is in, relative to flux.toml; one newline at its end is not part of it.
+    #[schemars(example = &"/run/secrets/session_key")]
+    pub file: Option<PathBuf>,
+    /// The only hosts that get it, where a request has `{{secret name}}`; the guest itself never does, and
+    /// config.secret does not answer it. As the patterns of [fetch] allow.
+    #[schemars(example = ["api.payments.example"])]
+    pub hosts: Vec<String>,
+}
+
+impl SecretConfig {
+    /// The value, or the places where it is missing.
+    pub fn read(&self, folder: &Path) -> Result<String, String> {
+        let env = self.env.clone().map(Place::Env);
+        let file = self.file.clone().map(Place::File);
+        let mut missing = Vec::new();
+        for place in env.into_iter().chain(file) {
+            match place.read(folder) {
+                Ok(value) => return Ok(value),
+                Err(place) => missing.push(place),
+            }
+        }
+        Err(if missing.is_empty() { "env or file of its own".to_owned() } else { missing.join(" or ") })
+    }
+}
+
+/// Where a value is found, if not in flux.toml itself.
+#[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+pub enum Place {
+    /// In an environment variable.
+    Env(String),
+    /// In a file, relative to flux.toml; one newline at its end is not part of it.
+    File(PathBuf),
+}
+
+impl Place {
+    /// The value, or the place where it is missing.
+    pub fn read(&self, folder: &Path) -> Result<String, String> {
+        match self {
+            Self::Env(variable) => {
+                std::env::var(variable).map_err(|_| format!("the environment variable {variable}"))
+            }
+            Self::File(file) => {
+                let text = std::fs::read_to_string(folder.join(file));
+                let text = text.map_err(|_| format!("the file {}", file.display()))?;
+                Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
+            }
+        }
+    }
+}
+
+/// The address of a service: a URL, or `{ env = "DATABASE_URL" }` where it has a password.
+#[derive(Clone, PartialEq, Eq, JsonSchema)]
+#[schemars(untagged)]
+pub enum Address {
+    /// The URL itself.
+    Url(String),
+    /// Where the URL is found.
+    Place(Place),
+}
+
+impl Address {
+    /// The URL, or the place where it is missing.
+    pub fn read(&self, folder: &Path) -> Result<String, String> {
+        match self {
+            Self::Url(url) => Ok(url.clone()),
+            Self::Place(place) => place.read(folder),
+        }
+    }
+}
+
+/// What the URLs of a kind of service look like.
+#[derive(Debug)]
+pub struct UrlKind {
+    /// The service, as a message names it.
+    pub service: &'static str,
+    /// What stands before `://`.
+    pub schemes: &'static [&'static str],
+    /// Whether host and port alone are enough.
+    pub bare: bool,
+    /// A URL to copy.
+    pub example: &'static str,
+}
+
+/// PostgreSQL, which databases, queues and records can be on.
+pub const POSTGRES: UrlKind = UrlKind {
+    service: "a PostgreSQL database",
+    schemes: &["postgres", "postgresql"],
+    bare: false,
+    example: "postgres://user:password@host:5432/database",
+};
+
+impl UrlKind {
+    pub(super) fn fits(&self, url: &str) -> bool {
+        match url.split_once("://") {
+            Some((scheme, rest)) => self.schemes.contains(&scheme) && !rest.is_empty(),
+            None => self.bare && !url.is_empty(),
+        }
+    }
+
+    pub(super) fn hint(&self) -> String {
+        format!("write one such as {}", self.example)
+    }
+}
+
+/// A URL may have a password, which is in no log.
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(_) => f.write_str("Url(..)"),
+            Self::Place(place) => place.fmt(f),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OfAddress)
+    }
+}
+
+struct OfAddress;
+
+/// The table of an address that stands elsewhere.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Elsewhere {
+    env: Option<String>,
+    file: Option<PathBuf>,
+}
+
+impl<'de> Visitor<'de> for OfAddress {
+    type Value = Address;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a URL, or { env = \"VARIABLE\" }")
+    }
+
+    fn visit_str<E: Error>(self, url: &str) -> Result<Address, E> {
+        Ok(Address::Url(url.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Address, A::Error> {
+        let elsewhere = Elsewhere::deserialize(MapAccessDeserializer::new(map))?;
+        match (elsewhere.env, elsewhere.file) {
+            (Some(variable), None) => Ok(Address::Place(Place::Env(variable))),
+            (None, Some(file)) => Ok(Address::Place(Place::File(file))),
+            (found, _) => Err(Error::custom(format!(
+                "an address has {}; hint: write {{ env = \"DATABASE_URL\" }} or {{ file = \"path\" }}",
+                if found.is_some() { "both env and file" } else { "neither env nor file" }
+            ))),
+        }
+    }
+}
