@@ -6,6 +6,8 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 const GAP: &str = "  ";
 /// A text is not cut to less than this.
 const LEAST: usize = 8;
+/// So many digits of the end of an id tell it apart: those of its last group.
+const ID_END: usize = 12;
 
 /// A column of a table, and what becomes of it where the terminal is narrow.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +21,8 @@ pub struct Column {
 enum Narrow {
     /// It is whole: people copy it, or it is short.
     Keep,
+    /// It is an id, of which the end is shown: every command takes that.
+    Id,
     /// Its end is cut.
     Cut,
     /// It is left out.
@@ -29,6 +33,11 @@ impl Column {
     /// Never cut.
     pub const fn keep(name: &'static str) -> Self {
         Self { name, narrow: Narrow::Keep }
+    }
+
+    /// An id, of which only the end is shown where there is too little room.
+    pub const fn id(name: &'static str) -> Self {
+        Self { name, narrow: Narrow::Id }
     }
 
     /// Cut where there is too little room.
@@ -57,48 +66,66 @@ pub fn fitted_rows(columns: &[Column], rows: &[Vec<String>], width: usize) -> St
 }
 
 /// How wide each column is; none: it is left out.
-struct Layout(Vec<Option<usize>>);
+struct Layout<'a> {
+    columns: &'a [Column],
+    widths: Vec<Option<usize>>,
+}
 
-impl Layout {
-    fn new(columns: &[Column], rows: &[Vec<String>], width: usize) -> Self {
+impl<'a> Layout<'a> {
+    fn new(columns: &'a [Column], rows: &[Vec<String>], width: usize) -> Self {
         let widest = |(index, column): (usize, &Column)| {
             let cells = rows.iter().filter_map(|row| row.get(index)).map(|cell| cell.width());
             Some(cells.max().unwrap_or(0).max(column.name.width()))
         };
-        let mut layout = Self(columns.iter().enumerate().map(widest).collect());
+        let mut layout = Self { columns, widths: columns.iter().enumerate().map(widest).collect() };
         for index in (0..columns.len()).rev() {
             if layout.total() > width && columns[index].narrow == Narrow::Drop {
-                layout.0[index] = None;
+                layout.widths[index] = None;
             }
         }
-        layout.cut(columns, width);
+        for index in 0..columns.len() {
+            if layout.total() > width && columns[index].narrow == Narrow::Id {
+                layout.widths[index] = layout.widths[index].map(|whole| whole.min(ID_END));
+            }
+        }
+        layout.cut(width);
         layout
     }
 
     fn total(&self) -> usize {
-        let shown: Vec<_> = self.0.iter().flatten().collect();
+        let shown: Vec<_> = self.widths.iter().flatten().collect();
         shown.iter().copied().sum::<usize>() + GAP.len() * shown.len().saturating_sub(1)
     }
 
     /// Takes from the widest column that may be cut until all of them fit.
-    fn cut(&mut self, columns: &[Column], width: usize) {
+    fn cut(&mut self, width: usize) {
         loop {
             let over = self.total().saturating_sub(width);
-            let may_be_cut = |index: &usize| columns[*index].narrow == Narrow::Cut;
-            let widths =
-                (0..columns.len()).filter(may_be_cut).filter_map(|index| Some((self.0[index]?, index)));
+            let may_be_cut = |index: &usize| self.columns[*index].narrow == Narrow::Cut;
+            let cut = (0..self.columns.len()).filter(may_be_cut);
+            let widths = cut.filter_map(|index| Some((self.widths[index]?, index)));
             match widths.max() {
-                Some((widest, index)) if over > 0 && widest > LEAST => self.0[index] = Some(widest - 1),
+                Some((widest, index)) if over > 0 && widest > LEAST => self.widths[index] = Some(widest - 1),
                 _ => return,
             }
         }
     }
 
     fn line(&self, row: &[String]) -> String {
-        let cells = self.0.iter().zip(row).filter_map(|(width, cell)| Some(padded(cell, (*width)?)));
+        let columns = self.columns.iter().zip(&self.widths);
+        let cells = columns.zip(row).filter_map(|((column, width), cell)| {
+            let width = (*width)?;
+            Some(padded(if column.narrow == Narrow::Id { end(cell, width) } else { cell }, width))
+        });
         let line = cells.collect::<Vec<_>>().join(GAP);
         format!("{}\n", line.trim_end())
     }
+}
+
+/// The last so many letters of an id, which has no wide ones.
+fn end(id: &str, width: usize) -> &str {
+    let start = id.char_indices().rev().nth(width.saturating_sub(1)).map_or(0, |(start, _)| start);
+    &id[start..]
 }
 
 /// A text in so many columns of the terminal, with `…` where something is cut.
@@ -159,6 +186,17 @@ ID            TRIGGER                       STATUS
 3f9a41c2b7d1  job 注文                      done
 ";
         check(50, expect);
+    }
+
+    #[test]
+    fn of_an_id_the_end_is_left() {
+        let columns = [Column::id("ID"), Column::keep("STATE")];
+        let row = ["01990000-0000-7000-8000-3f9a41c2b7d0", "ready"].map(str::to_owned).to_vec();
+        let whole =
+            "ID                                    STATE\n01990000-0000-7000-8000-3f9a41c2b7d0  ready\n";
+        assert_eq!(fitted(&columns, std::slice::from_ref(&row), 50), whole);
+        let narrow = fitted(&columns, std::slice::from_ref(&row), 40);
+        assert_eq!(narrow, "ID            STATE\n3f9a41c2b7d0  ready\n");
     }
 
     #[test]

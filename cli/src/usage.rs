@@ -18,7 +18,11 @@ pub fn print(error: &clap::Error) -> ExitCode {
         let _ = error.print();
         return if is_asked_for { ExitCode::SUCCESS } else { ExitCode::from(USAGE) };
     }
-    errors::print_json(&problem(&error.render().to_string()));
+    let problem = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => no_command(),
+        _ => problem(&error.render().to_string()),
+    };
+    errors::print_json(&problem);
     ExitCode::from(USAGE)
 }
 
@@ -26,6 +30,18 @@ pub fn print(error: &clap::Error) -> ExitCode {
 fn json_is_asked_for() -> bool {
     let mut options = std::env::args().skip(1).take_while(|argument| argument != "--");
     options.any(|argument| argument == "--json" || argument.starts_with("--json="))
+}
+
+/// clap prints the whole help where a command is missing.
+fn no_command() -> Problem {
+    let hint = Some("see what there is: flux --help".to_owned());
+    Problem {
+        error: "no command is named".to_owned(),
+        causes: Vec::new(),
+        code: None,
+        hint,
+        mistakes: Vec::new(),
+    }
 }
 
 /// clap's text begins with `error: `, has a tip on a line of its own where it knows one, and ends with the usage.

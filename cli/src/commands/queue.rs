@@ -22,7 +22,7 @@ const QUEUES: [Column; 5] = [
     Column::keep("DEAD"),
 ];
 const JOBS: [Column; 6] = [
-    Column::keep("ID"),
+    Column::id("ID"),
     Column::keep("STATE"),
     Column::drop("ATTEMPT"),
     Column::drop("SENT"),

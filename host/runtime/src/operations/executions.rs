@@ -1,5 +1,7 @@
 //! Lists of executions, executions as they end, and one execution by a part of its id.
 
+use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::Arc;
 
 use flux_api::Execution;
@@ -37,6 +39,12 @@ impl Operations {
 
     /// The execution whose id begins or ends with `text`.
     pub async fn find(&self, text: &str) -> Result<Uuid, OperationError> {
+        if is_path(text) {
+            let is_folder = Path::new(text).is_dir();
+            let kind = if is_folder { ErrorKind::IsADirectory } else { ErrorKind::NotFound };
+            let source = std::io::Error::from(kind);
+            return Err(OperationError::File { step: "read", path: text.to_owned(), source });
+        }
         let archive = self.archive().await?;
         let found = archive.find(text, LISTED).await?;
         match found.as_slice() {
@@ -62,6 +70,11 @@ impl Operations {
         let journal = self.archive().await?.journal(id).await?;
         Ok((id, journal.ok_or(OperationError::Gone(id))?))
     }
+}
+
+/// Whether a text names a file or a folder, there or not. No id looks so.
+pub(super) fn is_path(text: &str) -> bool {
+    Path::new(text).exists() || text.contains('/') || text.ends_with(".fluj")
 }
 
 /// Shows executions as they end, each once.

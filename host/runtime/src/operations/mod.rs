@@ -66,7 +66,7 @@ impl Operations {
     /// The same for a question about recordings, where a flux.toml need not be there if all of them are files: then
     /// nothing is tolerated, and no guest has a name.
     pub fn open_for(path: &Path, recordings: &[String]) -> Result<Self, ConfigError> {
-        let are_files = !recordings.is_empty() && recordings.iter().all(|it| Path::new(it).exists());
+        let are_files = !recordings.is_empty() && recordings.iter().all(|it| executions::is_path(it));
         match Project::read(path) {
             Err(ConfigError::Unreadable { source, .. })
                 if are_files && path.is_dir() && source.kind() == std::io::ErrorKind::NotFound =>

@@ -43,7 +43,14 @@ impl Operations {
 
     /// Some jobs of a queue.
     pub async fn jobs(&self, queue: &str, query: &JobQuery) -> Result<Vec<Job>, OperationError> {
-        let jobs = self.queues().await?.list(queue, query).await.map_err(refused)?;
+        let queues = self.queues().await?;
+        let after = match &query.after {
+            // A job that is gone is a place in the list too.
+            Some(text) => Some(find(queues, queue, text, None).await?.unwrap_or_else(|| text.clone())),
+            None => None,
+        };
+        let query = JobQuery { after, ..query.clone() };
+        let jobs = queues.list(queue, &query).await.map_err(refused)?;
         Ok(jobs.iter().map(job).collect())
     }
 
