@@ -32,6 +32,10 @@ fn json_is_asked_for() -> bool {
     options.any(|argument| argument == "--json" || argument.starts_with("--json="))
 }
 
+fn help() -> Option<String> {
+    Some("add --help to see what it takes".to_owned())
+}
+
 /// clap prints the whole help where a command is missing.
 fn no_command() -> Problem {
     let hint = Some("see what there is: flux --help".to_owned());
@@ -53,7 +57,13 @@ fn problem(text: &str) -> Problem {
     let tip = line("tip: ").map(|tip| tip.trim_start_matches("tip: ").to_owned());
     let usage = line("Usage: ").map(|usage| usage.replacen("Usage: ", "usage: ", 1));
     let words = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    Problem { error: words, causes: Vec::new(), code: None, hint: tip.or(usage), mistakes: Vec::new() }
+    Problem {
+        error: words,
+        causes: Vec::new(),
+        code: None,
+        hint: tip.or(usage).or_else(help),
+        mistakes: Vec::new(),
+    }
 }
 
 #[cfg(test)]
