@@ -38,6 +38,9 @@ pub struct Args {
     /// What was fixed but cannot be followed to its end does not pass
     #[arg(long)]
     strict: bool,
+    /// Tell each execution and each divergence, also those that look alike
+    #[arg(long)]
+    all: bool,
     /// How many at once
     #[arg(short = 'j', long, value_name = "N")]
     jobs: Option<usize>,
@@ -58,7 +61,8 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
         parallel: args.jobs.unwrap_or_else(processors),
     };
     let replays = operations.replays(&request).await?;
-    let mut reporter = Reporter::new(context.json, replays.against(), args.junit.as_deref(), args.strict)?;
+    let reporter = Reporter::new(context.json, replays.against(), args.junit.as_deref(), args.strict)?;
+    let mut reporter = reporter.with_all(args.all);
     let spinner = spinner("replaying");
     let replayed = replays
         .run(|told| -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use flux_api::Trace;
+use flux_host::Stack;
 use flux_recorder::{End, Event, Outcome, Value};
 use flux_replay::headline;
 use flux_runtime::{Operations, Traced, at, events};
@@ -95,6 +96,7 @@ fn as_text(traced: &Traced, args: &Args) -> anyhow::Result<Page> {
         out: Page::default(),
         width: if is_whole { usize::MAX } else { WIDTH },
         inputs: args.inputs,
+        whole_stack: args.full,
         folded: Vec::new(),
         answered: false,
         traced,
@@ -111,6 +113,8 @@ struct View<'a> {
     out: Page,
     width: usize,
     inputs: bool,
+    /// Every frame of a stack, and not only the guest's own.
+    whole_stack: bool,
     /// Inputs of one run, by name and with their count, in the order in which they came.
     folded: Vec<(String, String, usize)>,
     answered: bool,
@@ -211,10 +215,19 @@ impl View<'_> {
             // The answer stands above, whole.
             Outcome::Returned(_) if self.answered => Ok(()),
             Outcome::Returned(bytes) => writeln!(self.out, "          {}", cut(&value(bytes), self.width)),
-            Outcome::Failed { backtrace, .. } => {
-                backtrace.iter().try_for_each(|frame| writeln!(self.out, "          at {frame}"))
-            }
+            Outcome::Failed { backtrace, .. } => stack(&mut self.out, backtrace, self.whole_stack),
         }
+    }
+}
+
+/// The frames of a failure: all, or the guest's own.
+fn stack(out: &mut Page, frames: &[String], is_whole: bool) -> std::fmt::Result {
+    let stack = Stack::of(frames);
+    let shown = if is_whole { frames } else { &stack.own };
+    shown.iter().try_for_each(|frame| writeln!(out, "          at {frame}"))?;
+    match stack.rest().filter(|_| !is_whole) {
+        Some(rest) => writeln!(out, "          {rest}  (each: --full)"),
+        None => Ok(()),
     }
 }
 

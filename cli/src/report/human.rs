@@ -2,28 +2,44 @@
 
 use std::fmt;
 
-use flux_recorder::{Digest, Value};
-use flux_replay::{Difference, Divergence, Verdict, headline};
+use flux_recorder::{Digest, Output};
+use flux_replay::{Divergence, OutputDifference, Verdict, headline};
 use flux_runtime::{OperationError, ReplayedExecution, Told};
 
+use super::causes::{Causes, Group};
 use super::totals::Totals;
+use super::{divergences, next};
 use crate::errors::problem;
 use crate::printer::{Page, cut};
 
 const WIDTH: usize = 100;
-/// How many entries of flux.toml a hint names.
-const HINTS: usize = 8;
 
-/// What there is to tell of one recording: nothing, if all of it is as it was.
-pub fn one(told: &Told) -> Page {
+/// What there is to tell of one recording: nothing, if all of it is as it was. `all`: each divergence, also
+/// those of one kind.
+pub fn one(told: &Told, all: bool) -> Page {
     let mut out = Page::default();
     // Writing to a page does not fail.
     let _ = match told {
-        Told::Replayed(it) => write_execution(&mut out, it),
+        Told::Replayed(it) => write_execution(&mut out, it, all),
         Told::NotRun { name, error } => write_not_run(&mut out, name, error),
         Told::OtherGuest => Ok(()),
     };
     out
+}
+
+/// The executions that were counted and not told, because they look like one that was.
+pub fn alike(causes: &Causes) -> Page {
+    let mut out = Page::default();
+    let _ = causes.repeated().iter().try_for_each(|group| write_group(&mut out, group));
+    out
+}
+
+fn write_group(out: &mut Page, group: &Group) -> fmt::Result {
+    let Group { verdict, cause, count, ids, triggers } = group;
+    writeln!(out, "{count} executions look alike: {}, {cause}", verdict.name())?;
+    let triggers: Vec<_> = triggers.iter().map(|(trigger, count)| format!("{trigger} ({count})")).collect();
+    let more = if *count > ids.len() { ", …" } else { "" };
+    writeln!(out, "  {}: {}{more}  (each of them: --all)", triggers.join(", "), ids.join(", "))
 }
 
 /// The tolerances that were used, and the counts.
@@ -77,9 +93,14 @@ fn write_not_run(out: &mut Page, name: &str, error: &OperationError) -> fmt::Res
     }
 }
 
-fn write_execution(out: &mut Page, execution: &ReplayedExecution) -> fmt::Result {
+/// Whether an execution is more than a number in the totals.
+pub fn has_something_to_tell(execution: &ReplayedExecution) -> bool {
+    execution.report.verdict != Verdict::Identical || execution.report.output.is_some()
+}
+
+fn write_execution(out: &mut Page, execution: &ReplayedExecution, all: bool) -> fmt::Result {
     let ReplayedExecution { begin, recorded, report, unfaithful } = execution;
-    if report.verdict == Verdict::Identical && report.output.is_none() {
+    if !has_something_to_tell(execution) {
         return Ok(());
     }
     let short = |outcome| cut(&headline(outcome), WIDTH / 2);
@@ -93,78 +114,33 @@ fn write_execution(out: &mut Page, execution: &ReplayedExecution) -> fmt::Result
     if *unfaithful {
         writeln!(out, "  THIS IS A BUG OF FLUX: the same guest must replay identically. Please report it.")?;
     }
-    for divergence in &report.divergences {
-        write_divergence(out, divergence)?;
-    }
+    divergences::write(out, &report.divergences, all)?;
     if report.divergences.iter().any(Divergence::stops) {
         let (answered, recorded) = (report.answered, report.recorded);
         writeln!(out, "  stopped there: {answered} of {recorded} recorded calls were answered")?;
     }
+    if let Some(step) = next::step(begin, report) {
+        writeln!(out, "  hint: {step}")?;
+    }
     if report.omitted > 0 {
         writeln!(out, "  and {} differences more", report.omitted)?;
     }
-    if report.output.is_some() {
-        writeln!(out, "  note: its log or output differs (never a divergence by itself)")?;
-    }
-    Ok(())
-}
-
-fn write_divergence(out: &mut Page, divergence: &Divergence) -> fmt::Result {
-    let code = divergence.code();
-    let shown = |args: &Value| cut(&args.to_string(), WIDTH);
-    match divergence {
-        Divergence::Changed { index, asked, function, differences } => {
-            writeln!(out, "  {code} changed: call {asked}, {function} (recorded as call {index})")?;
-            write_differences(out, differences)
-        }
-        Divergence::Reordered { index, asked, function, args } => {
-            writeln!(out, "  {code} reordered: call {asked}, {function}{}", shown(args))?;
-            writeln!(
-                out,
-                "      it was call {index}; to allow it: add \"{function}\" to unordered under [replay]"
-            )
-        }
-        Divergence::Missing { index, function, args } => {
-            writeln!(out, "  {code} missing: recorded call {index}, {function}{}, was not made", shown(args))
-        }
-        Divergence::Blocked { asked, function, args } => {
-            writeln!(out, "  {code} blocked: call {asked}, {function}{}", shown(args))?;
-            writeln!(out, "      it was never recorded, so there is no answer")
-        }
-        Divergence::Unknown { index, function, args } => {
-            writeln!(out, "  {code} outcome unknown: call {index}, {function}{}", shown(args))?;
-            writeln!(out, "      it was made, and nothing says what came of it")
-        }
-        Divergence::Response { differences } => {
-            writeln!(out, "  {code} the response differs")?;
-            write_differences(out, differences)
-        }
-        Divergence::Outcome { recorded, replayed } => {
-            let (recorded, replayed) = (cut(recorded, WIDTH), cut(replayed, WIDTH));
-            writeln!(out, "  {code} it ended in another way")?;
-            writeln!(out, "      recorded  {recorded}")?;
-            writeln!(out, "      now       {replayed}")
-        }
-        Divergence::Input { name, path } => {
-            writeln!(out, "  {code} it reads {name}, which was never recorded; it was answered as absent")?;
-            writeln!(out, "      to allow it: add {} to ignore under [replay] in flux.toml", path.to_toml())
-        }
+    match &report.output {
+        Some(output) => write_output(out, output),
+        None => Ok(()),
     }
 }
 
-/// The fields, and the entries that would cover them: exactly as wide as the differences.
-fn write_differences(out: &mut Page, differences: &[Difference]) -> fmt::Result {
-    let side = |value: &Option<Value>| match value {
-        Some(value) => cut(&value.to_string(), WIDTH),
-        None => "(nothing)".to_owned(),
-    };
-    for Difference { path, recorded, replayed, .. } in differences {
-        writeln!(out, "      {path}: recorded {}, now {}", side(recorded), side(replayed))?;
-    }
-    let mut entries: Vec<_> = differences.iter().take(HINTS).map(|it| it.path.to_toml()).collect();
-    if differences.len() > HINTS {
-        entries.push("…".to_owned());
-    }
-    let it = if differences.len() == 1 { "it" } else { "them" };
-    writeln!(out, "      to allow {it}: add {} to ignore under [replay] in flux.toml", entries.join(", "))
+fn write_output(out: &mut Page, output: &OutputDifference) -> fmt::Result {
+    let OutputDifference { line, recorded, replayed } = output;
+    writeln!(out, "  note: its log or output differs, first in line {line} (never a divergence by itself)")?;
+    writeln!(out, "      recorded  {}", printed(recorded.as_ref()))?;
+    writeln!(out, "      now       {}", printed(replayed.as_ref()))
+}
+
+/// A line of output, as `flux trace` has it.
+fn printed(line: Option<&Output>) -> String {
+    let Some(Output { level, message, fields }) = line else { return "(nothing more)".to_owned() };
+    let fields: String = fields.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+    cut(&format!("{level}: {message}{fields}"), WIDTH)
 }

@@ -1,10 +1,11 @@
 //! The report that programs read. Keys are stable. It is one document, written as the executions come.
 
-use flux_recorder::{Digest, Value as Recorded};
-use flux_replay::{Difference, Divergence, headline};
+use flux_recorder::{Digest, Output, Value as Recorded};
+use flux_replay::{Difference, Divergence, OutputDifference, headline, relaid};
 use flux_runtime::{OperationError, ReplayedExecution, Told};
 use serde_json::{Value, json};
 
+use super::next;
 use super::totals::Totals;
 use crate::errors::problem;
 
@@ -65,8 +66,20 @@ fn execution(it: &ReplayedExecution) -> Value {
         "omitted": report.omitted,
         "divergences": report.divergences.iter().map(divergence).collect::<Vec<_>>(),
         "unrecordedInputs": report.divergences.iter().filter_map(input).collect::<Vec<_>>(),
+        "hint": next::step(begin, report),
         "outputDiffers": report.output.is_some(),
+        "output": report.output.as_ref().map(output),
         "unfaithful": it.unfaithful,
+    })
+}
+
+/// The first line that differs.
+fn output(it: &OutputDifference) -> Value {
+    let line = |line: &Output| json!({ "level": line.level, "message": line.message, "fields": line.fields });
+    json!({
+        "line": it.line,
+        "recorded": it.recorded.as_ref().map(line),
+        "replayed": it.replayed.as_ref().map(line),
     })
 }
 
@@ -98,6 +111,9 @@ fn divergence(it: &Divergence) -> Value {
     value["code"] = json!(it.code());
     value["kind"] = json!(it.name());
     value["index"] = json!(it.index());
+    if let Divergence::Changed { differences, .. } | Divergence::Response { differences } = it {
+        value["layout"] = relaid(differences).iter().map(|text| text.path.to_string()).collect();
+    }
     value
 }
 

@@ -1,8 +1,11 @@
 //! The result of a replay, for people and for programs: told execution by execution, as they come.
 
+mod causes;
+mod divergences;
 mod human;
 mod json;
 mod junit;
+mod next;
 mod totals;
 
 use std::path::Path;
@@ -13,6 +16,7 @@ use flux_runtime::{Skipped, Told};
 
 use crate::errors::CliError;
 use crate::printer;
+use causes::Causes;
 use junit::JunitFile;
 use totals::Totals;
 
@@ -22,6 +26,9 @@ pub struct Reporter {
     against: Option<Digest>,
     junit: Option<JunitFile>,
     totals: Totals,
+    /// Whether each execution is told, also those that look alike.
+    all: bool,
+    causes: Causes,
 }
 
 impl Reporter {
@@ -33,7 +40,13 @@ impl Reporter {
         strict: bool,
     ) -> anyhow::Result<Self> {
         let junit = junit.map(JunitFile::create).transpose()?;
-        Ok(Self { json, against, junit, totals: Totals::new(strict) })
+        let totals = Totals::new(strict);
+        Ok(Self { json, against, junit, totals, all: false, causes: Causes::default() })
+    }
+
+    /// Tells each execution and each divergence, also those that look alike.
+    pub fn with_all(self, all: bool) -> Self {
+        Self { all, ..self }
     }
 
     /// Tells of one.
@@ -47,9 +60,18 @@ impl Reporter {
         match (self.json, &told) {
             (_, Told::OtherGuest) => {}
             (true, told) => printer::json_piece(&json::element(told, is_first))?,
-            (false, told) => printer::text(&human::one(told))?,
+            (false, told) if self.is_told(told) => printer::text(&human::one(told, self.all))?,
+            (false, _) => {}
         }
         Ok(())
+    }
+
+    /// Whether an execution is told whole, and not only counted.
+    fn is_told(&mut self, told: &Told) -> bool {
+        match told {
+            Told::Replayed(it) if human::has_something_to_tell(it) => self.all || self.causes.is_new(it),
+            _ => true,
+        }
     }
 
     /// What the selection passed over: it is compared if it is named.
@@ -68,7 +90,10 @@ impl Reporter {
         }
         match self.json {
             true => printer::json_piece(&json::end(&self.totals, self.against))?,
-            false => printer::text(&human::end(&self.totals, self.against))?,
+            false => {
+                printer::text(&human::alike(&self.causes))?;
+                printer::text(&human::end(&self.totals, self.against))?;
+            }
         }
         if let Some(junit) = self.junit {
             junit.finish()?;

@@ -33,7 +33,9 @@ pub(crate) struct Explanation {
     /// Whether a call was answered behind one of the same interface that was not made: without that, the answer
     /// could have been another.
     pub rests_on_missing: bool,
-    /// Whether the guest fails after its answer.
+    /// Whether the guest responded before its end.
+    pub responded: bool,
+    /// Whether the guest fails after its response.
     pub tail_fails: bool,
     pub outcome: Outcome,
     pub output: Vec<Output>,
@@ -56,6 +58,7 @@ pub(crate) fn explain(script: &Script, finished: Finished) -> Explanation {
         cut: cut(script, &end.outcome, tail.as_ref()),
         took_ns: (!waited).then(|| took(script, &used, end.elapsed_ns)),
         rests_on_missing: rests_on_missing(script, &used),
+        responded: answered,
         tail_fails: tail.is_some(),
         outcome: end.outcome,
         output,
@@ -87,12 +90,7 @@ pub(crate) fn explain(script: &Script, finished: Finished) -> Explanation {
     if !(answered_all && ends_early(recording).is_some()) {
         found.add_inputs(script, unrecorded);
     }
-    if found.stopped.is_none() && ends_early(recording).is_none() {
-        found.add_outcome(script);
-        if !recording.interrupted_tail {
-            found.add_tail(recording.tail.as_ref(), tail.as_ref());
-        }
-    }
+    found.add_ending(script, answered, tail.as_ref());
     found
 }
 
@@ -175,6 +173,21 @@ impl Explanation {
         }
     }
 
+    /// Of a guest that was stopped, what it had answered before.
+    fn add_ending(&mut self, script: &Script, answered: bool, tail: Option<&TailFailure>) {
+        let recording = &script.recording;
+        let has_ended = self.stopped.is_none();
+        if ends_early(recording).is_some() {
+            return;
+        }
+        if has_ended || answered {
+            self.add_outcome(script);
+        }
+        if has_ended && !recording.interrupted_tail {
+            self.add_tail(recording.tail.as_ref(), tail);
+        }
+    }
+
     fn add_tail(&mut self, recorded: Option<&TailFailure>, now: Option<&TailFailure>) {
         let is_same = match (recorded, now) {
             (Some(a), Some(b)) => is_same_failure((a.kind, &a.message), (b.kind, &b.message)),
@@ -239,7 +252,13 @@ fn cut(script: &Script, outcome: &Outcome, tail: Option<&TailFailure>) -> Option
 fn order_of_calls(function: &str) -> Difference {
     let mut steps = Path::of_root(function);
     steps.push(Step::Order);
-    Difference { path: Path::new(steps), kind: DifferenceKind::Order, recorded: None, replayed: None }
+    Difference {
+        path: Path::new(steps),
+        kind: DifferenceKind::Order,
+        document: None,
+        recorded: None,
+        replayed: None,
+    }
 }
 
 /// The path of an input: `config.get:region` is `config.get.region`.
@@ -252,7 +271,8 @@ fn input_path(name: &str) -> Path {
 
 /// An input that was never recorded.
 fn absent(path: Path) -> Difference {
-    Difference { path, kind: DifferenceKind::Value, recorded: None, replayed: Some(Value::Option(None)) }
+    let replayed = Some(Value::Option(None));
+    Difference { path, kind: DifferenceKind::Value, document: None, recorded: None, replayed }
 }
 
 /// A time limit's message has a time in it.

@@ -19,7 +19,7 @@ pub enum DifferenceKind {
     Value,
     /// The same members in another order. The path ends in `[order]`, the sides are the names.
     Order,
-    /// The same values in other bytes: white space, escapes, a header's case. The path ends in `[layout]`.
+    /// The same values in other bytes of JSON: white space and escapes. The path ends in `[layout]`.
     Layout,
 }
 
@@ -41,6 +41,8 @@ pub struct Difference {
     pub path: Path,
     /// How.
     pub kind: DifferenceKind,
+    /// The JSON text that it is in; none: it is not in one.
+    pub document: Option<Path>,
     /// What was recorded.
     pub recorded: Option<Value>,
     /// What the replay gave.

@@ -1,5 +1,5 @@
-//! A value without what flux.toml ignores: two values are equal under the tolerances exactly when
-//! these bytes are.
+//! A value without what flux.toml ignores and without the case of header names: two values are equal under
+//! the tolerances exactly when these bytes are.
 //!
 //! A covered member or item is left out together with what separates it from the one before, so it
 //! makes no difference whether it is there, or where. What is left of a JSON text is a JSON text, byte
@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use flux_recorder::canon::{put_name, put_varint, tag};
 use flux_recorder::{Encode, Value};
 
+use crate::headers::fold_names;
 use crate::json::{Document, Kind, unescaped};
 use crate::node::{Child, Container, Key, Node, Shape};
 use crate::path::write_quoted;
@@ -23,22 +24,26 @@ const UNREADABLE: u8 = 0xf2;
 const JSON: u8 = 0xf3;
 const PAIRS: u8 = 0xf4;
 
-/// The bytes that count of a canonical value. Without a tolerance for this root, the value itself.
+/// The bytes that count of a canonical value. Without a tolerance for this root, the value itself with
+/// the names of its headers in lower case.
 ///
 /// Masks may be compared only if root and tolerances are the same.
 pub fn mask<'a>(root: &str, value: &'a [u8], tolerances: &Tolerances) -> Cow<'a, [u8]> {
     let scope = tolerances.scope(root);
-    if scope.is_idle() {
-        return Cow::Borrowed(value);
-    }
     if scope.cover.is_some() {
         return Cow::Borrowed(&[COVERED]);
     }
+    let mut tree = Value::read(value);
+    let folded = tree.as_mut().is_ok_and(fold_names);
+    if scope.is_idle() && !folded {
+        return Cow::Borrowed(value);
+    }
     let mut out = Vec::with_capacity(value.len() + 16);
-    match Value::read(value) {
-        Ok(value) => {
+    match tree {
+        Ok(tree) if scope.is_idle() => tree.encode(&mut out),
+        Ok(tree) => {
             out.push(MASKED);
-            put_value(&value, &scope, &mut out);
+            put_value(&tree, &scope, &mut out);
         }
         Err(_) => {
             out.push(UNREADABLE);
@@ -85,9 +90,8 @@ fn put_container(container: &Container<'_>, scope: &Scope<'_>, out: &mut Vec<u8>
     });
     put_varint(out, kept.len() as u64);
     for (child, below) in in_order(container, kept, scope) {
-        if let Key::Name { name, header, .. } = &child.key {
-            let spelled = *header && scope.layout.is_none();
-            put_name(out, if spelled { child.lead } else { name });
+        if let Key::Name { name, .. } = &child.key {
+            put_name(out, name);
         }
         if let Node::Value(value) = child.node {
             put_value(value, &below, out);
@@ -109,7 +113,7 @@ fn in_order<'c, 'a, 't>(
 ) -> Vec<(&'c Child<'a>, Scope<'t>)> {
     let mut kept: Vec<_> =
         kept.into_iter().map(|(place, below)| (&container.children[place], below)).collect();
-    if scope.order.is_some() {
+    if scope.order_is_free(container.is_json()).is_some() {
         kept.sort_by(|(a, _), (b, _)| a.key.cmp(&b.key));
     }
     kept
@@ -122,7 +126,7 @@ fn put_bytes(bytes: &[u8], scope: &Scope<'_>, out: &mut Vec<u8>) {
         return out.extend_from_slice(bytes);
     };
     let mut text = String::with_capacity(bytes.len());
-    let (before, behind) = if scope.layout.is_some() { ("", "") } else { document.around() };
+    let (before, behind) = if scope.layout_is_free().is_some() { ("", "") } else { document.around() };
     text.push_str(before);
     put_json(&document, 0, scope, &mut text);
     text.push_str(behind);
@@ -137,7 +141,7 @@ fn put_json<'a>(document: &'a Document<'a>, id: usize, scope: &Scope<'_>, out: &
     }
     match Node::Json(document, id).container(false) {
         Some(container) => put_items(&container, scope, out),
-        None if document.entry(id).kind == Kind::Text && scope.layout.is_some() => {
+        None if document.entry(id).kind == Kind::Text && scope.layout_is_free().is_some() => {
             put_text(&unescaped(raw), out);
         }
         None => out.push_str(raw),
@@ -145,7 +149,7 @@ fn put_json<'a>(document: &'a Document<'a>, id: usize, scope: &Scope<'_>, out: &
 }
 
 fn put_items(container: &Container<'_>, scope: &Scope<'_>, out: &mut String) {
-    let free = scope.layout.is_some();
+    let free = scope.layout_is_free().is_some();
     let (open, close) = if container.shape == Shape::Object { ('{', '}') } else { ('[', ']') };
     let kept = kept(container, scope);
     let places: Vec<_> = kept.iter().map(|(place, _)| *place).collect();

@@ -22,7 +22,7 @@ pub(crate) enum Key<'a> {
         name: Cow<'a, str>,
         /// From 1.
         occurrence: usize,
-        /// The name is a header's: its case does not count, and `name` is in lower case.
+        /// The name is a header's: `name` is in lower case, and an entry of flux.toml may write it in another.
         header: bool,
     },
 }
@@ -68,6 +68,10 @@ pub(crate) struct Container<'a> {
 }
 
 impl Container<'_> {
+    pub fn is_json(&self) -> bool {
+        matches!(self.shape, Shape::Array | Shape::Object)
+    }
+
     /// Whether the children of both are of one kind. An empty list may be one of pairs.
     pub fn fits(&self, other: &Self) -> bool {
         let lists = |shape| matches!(shape, Shape::List | Shape::Pairs);
@@ -174,15 +178,11 @@ fn pair(item: &Value) -> Option<(&str, &Value)> {
 }
 
 fn named<'a>(members: Vec<(&'a str, &'a Value)>, header: bool) -> Vec<Child<'a>> {
-    let name = |name: &'a str| match header && name.contains(|it: char| it.is_ascii_uppercase()) {
-        true => Cow::Owned(name.to_ascii_lowercase()),
-        false => Cow::Borrowed(name),
-    };
-    let child = |(spelled, value): (&'a str, &'a Value)| Child {
-        key: Key::Name { name: name(spelled), occurrence: 1, header },
+    let child = |(name, value): (&'a str, &'a Value)| Child {
+        key: Key::Name { name: Cow::Borrowed(name), occurrence: 1, header },
         repeated: false,
         node: Node::Value(value),
-        lead: if header { spelled } else { "" },
+        lead: "",
         separator: "",
     };
     numbered(members.into_iter().map(child).collect())

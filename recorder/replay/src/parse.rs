@@ -8,7 +8,7 @@ use crate::path::{Path, Step};
 /// An entry of `[replay]` in flux.toml that means nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
-    /// An entry of `ignore` is no path.
+    /// An entry of `ignore` or `layout` is no path.
     #[error("'{entry}' is no path: {wrong}, at character {at}")]
     Path {
         /// The entry.
@@ -19,6 +19,14 @@ pub enum PatternError {
         wrong: &'static str,
         /// What to write.
         hint: String,
+    },
+    /// An entry of `layout` ends in a part of the layout.
+    #[error("'{entry}' is a part of a layout, and layout covers the whole")]
+    PartOfLayout {
+        /// The entry.
+        entry: String,
+        /// The value whose layout it is, as flux.toml has it.
+        value: String,
     },
     /// An entry of `unordered` is no function's name.
     #[error("'{entry}' is no function: 'kv.bucket.get' is one")]
@@ -33,6 +41,7 @@ impl PatternError {
     pub fn hint(&self) -> String {
         match self {
             Self::Path { hint, .. } => hint.clone(),
+            Self::PartOfLayout { value, .. } => format!("name the value alone: layout = [{value}]"),
             Self::Function { .. } => "name a function as a report does, without its arguments".to_owned(),
         }
     }

@@ -20,7 +20,7 @@ pub enum Step {
     Any,
     /// The order of a value's members, and nothing else of it: `[order]`, always last.
     Order,
-    /// White space, escapes and the spelling of names, of a value and all below it: `[layout]`, always last.
+    /// The white space and the escapes of a JSON value and all below it: `[layout]`, always last.
     Layout,
 }
 
@@ -60,6 +60,19 @@ impl Path {
     /// Its steps, the root's name first.
     pub fn steps(&self) -> &[Step] {
         &self.0
+    }
+
+    /// The steps to the value whose order or layout it names; all of them where it names a value.
+    pub fn owner(&self) -> &[Step] {
+        match self.0.split_last() {
+            Some((Step::Order | Step::Layout, owner)) => owner,
+            _ => &self.0,
+        }
+    }
+
+    /// The path with other steps in the place of its own.
+    pub fn map(&self, step: impl FnMut(&Step) -> Step) -> Self {
+        Self(self.0.iter().map(step).collect())
     }
 
     /// The path as a value in flux.toml, quotes included: what a hint tells to add to `ignore`.

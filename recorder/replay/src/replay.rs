@@ -7,12 +7,13 @@
 
 use std::sync::{Arc, PoisonError};
 
-use flux_recorder::{Digest, KeepAll, Outcome, Output, Recording, Redact, Session};
+use flux_recorder::{Digest, KeepAll, Outcome, Recording, Redact, Session};
 
 use crate::align::{AskedCall, align};
 use crate::divergence::Divergence;
 use crate::explain::{Explanation, explain};
 use crate::found::Difference;
+use crate::output::{OutputDifference, first_difference};
 use crate::run::{Finished, Left, Plan, Run};
 use crate::script::Script;
 use crate::tolerance::Tolerances;
@@ -44,8 +45,8 @@ pub struct Report {
     pub recorded: usize,
     /// How the replay ended.
     pub outcome: Outcome,
-    /// What the replay wrote, if it is not what was recorded. Never a divergence.
-    pub output: Option<Vec<Output>>,
+    /// Where its output first differs from what was recorded. Never a divergence.
+    pub output: Option<OutputDifference>,
 }
 
 /// See the [module](self).
@@ -136,6 +137,7 @@ impl Replay {
     fn judge(&self, found: Explanation) -> Report {
         let recording = &self.script.recording;
         let (verdict, reason) = verdict(recording, &found);
+        let output = first_difference(&recording.output, &found.output, found.stopped.is_some());
         Report {
             verdict,
             reason,
@@ -147,7 +149,7 @@ impl Replay {
             answered: found.answered,
             recorded: recording.effects.len(),
             outcome: found.outcome,
-            output: (found.output != recording.output).then_some(found.output),
+            output,
         }
     }
 }

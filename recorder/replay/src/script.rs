@@ -8,8 +8,9 @@ use flux_recorder::{End, Outcome, Recording, Redact, Unmask};
 
 use crate::mask::mask;
 use crate::tolerance::Tolerances;
+use crate::verdict::failed;
 
-/// What ends a transaction that the guest left open.
+/// What ends a transaction without its changes.
 const ROLLBACK: &str = "db.transaction.rollback";
 
 /// What a call is, under the tolerances: two calls are the same exactly if their keys are equal.
@@ -116,13 +117,14 @@ fn nearest(indexes: &BTreeSet<usize>, place: usize) -> Option<usize> {
 }
 
 impl Script {
-    /// Where the calls begin that the end of a failed execution makes by itself, and not its guest.
+    /// Where the calls begin that an execution makes because it failed: the host rolls back what a guest
+    /// leaves open, and a guest what it gives up before it answers with an error.
     pub fn begin_of_the_end(&self) -> usize {
-        match self.recording.end.outcome {
-            Outcome::Failed { .. } => {
+        match failed(&self.recording) {
+            true => {
                 (0..self.len()).rposition(|index| self.function(index) != ROLLBACK).map_or(0, |last| last + 1)
             }
-            Outcome::Returned(_) => self.len(),
+            false => self.len(),
         }
     }
 

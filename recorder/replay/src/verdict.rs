@@ -59,35 +59,76 @@ impl Verdict {
     }
 }
 
-/// The verdict, and why, where it is none that speaks for itself.
+/// The verdict, and why, where its name does not say that.
 pub(crate) fn verdict(recording: &Recording, found: &Explanation) -> (Verdict, Option<&'static str>) {
-    if let Some(why) = ends_early(recording)
-        && found.divergences.is_empty()
-    {
+    if let Some(why) = not_compared(recording, found) {
         return (Verdict::NotCompared, Some(why));
     }
-    if recording.interrupted_tail && found.divergences.is_empty() {
-        return (Verdict::NotCompared, Some("the process ended after the response, while the guest went on"));
-    }
-    if let Some(why) = found.cut
-        && found.divergences.is_empty()
-    {
-        return (Verdict::NotCompared, Some(why));
-    }
-    let (failed_then, fails_now) = (is_failure(&recording.end.outcome), is_failure(&found.outcome));
-    let gone = failed_then && is_guests_failure(recording, found.took_ns) && found.every_answer_is_its_own();
+    let failed_then = failed(recording);
+    let gone = failed_then
+        && is_guests_failure(recording, found.took_ns)
+        && found.answers_are_its_own()
+        && is_past_a_response_that_was_right(recording, found);
     match () {
-        () if found.is_stopped() && gone && found.answered_all && recording.limit.is_none() => {
-            (Verdict::Progressed, Some("the recorded failure is gone, and nothing beyond it was recorded"))
-        }
-        () if found.is_stopped() => (Verdict::Blocked, None),
-        () if gone && !fails_now && !found.tail_fails => (Verdict::Fixed, None),
-        () if !failed_then && fails_now => (Verdict::Regressed, None),
+        () if found.is_stopped() => match why_not_beyond(recording, found, gone) {
+            None => (
+                Verdict::Progressed,
+                Some("the recorded failure is gone, and nothing beyond it was recorded"),
+            ),
+            why => (Verdict::Blocked, why.filter(|_| failed_then && ends_early(recording).is_none())),
+        },
+        () if gone && !is_failure(&found.outcome) && !found.tail_fails => (Verdict::Fixed, None),
+        () if !failed_then && fails_now(recording, found) => (Verdict::Regressed, None),
         () if !found.divergences.is_empty() => (Verdict::Diverged, None),
         () if found.compared == 0 => (Verdict::NotCompared, Some("every field is ignored")),
         () if !found.tolerated.is_empty() => (Verdict::Equivalent, None),
         () => (Verdict::Identical, None),
     }
+}
+
+/// Why nothing can be said of an execution of which nothing differs.
+fn not_compared(recording: &Recording, found: &Explanation) -> Option<&'static str> {
+    if !found.divergences.is_empty() {
+        return None;
+    }
+    let in_tail = "the process ended after the response, while the guest went on";
+    ends_early(recording).or(recording.interrupted_tail.then_some(in_tail)).or(found.cut)
+}
+
+/// Why a guest that was stopped is not beyond the place where it failed when it was recorded.
+fn why_not_beyond(recording: &Recording, found: &Explanation, gone: bool) -> Option<&'static str> {
+    // A limit that was hit while the guest called or waited is hit by the call that stopped it too.
+    let may_be_hit = recording.limit.is_some_and(|limit| limit.during != During::Computing);
+    match () {
+        () if !found.answered_all => Some("it was stopped before it came to where the recording failed"),
+        () if !found.answers_are_its_own() => {
+            Some("what it did before that is not what was recorded, so the failure may not be gone")
+        }
+        () if !gone || may_be_hit => Some("nothing says whether the recorded failure is gone"),
+        () => None,
+    }
+}
+
+/// Whether the recording failed: in its result, or in what its guest did after the response.
+pub(crate) fn failed(recording: &Recording) -> bool {
+    is_failure(&recording.end.outcome) || tail_failure(recording).is_some()
+}
+
+/// How its guest failed after the response. Where the process ended there, nothing says that it would have.
+fn tail_failure(recording: &Recording) -> Option<FailureKind> {
+    recording.tail.as_ref().filter(|_| !recording.interrupted_tail).map(|tail| tail.kind)
+}
+
+/// Whether it fails where nothing failed when it was recorded. What came after the response of a process that
+/// ended then is not known.
+fn fails_now(recording: &Recording, found: &Explanation) -> bool {
+    is_failure(&found.outcome) || (found.tail_fails && !recording.interrupted_tail)
+}
+
+/// Where only what came after the response failed, that is mended by code that gives the same response.
+fn is_past_a_response_that_was_right(recording: &Recording, found: &Explanation) -> bool {
+    let is_other = |it: &Divergence| matches!(it, Divergence::Response { .. });
+    is_failure(&recording.end.outcome) || (found.responded && !found.divergences.iter().any(is_other))
 }
 
 /// A recording that does not say how its guest would have ended.
@@ -106,17 +147,19 @@ pub(crate) fn ends_early(recording: &Recording) -> Option<&'static str> {
 /// Whether the guest itself failed, and not the world or the host around it: where its time was over while
 /// it waited for an answer, a replay, which waits for nothing, cannot say that this is mended.
 fn is_guests_failure(recording: &Recording, took_ns: Option<u64>) -> bool {
-    match &recording.end.outcome {
-        Outcome::Returned(_) => true,
-        Outcome::Failed { kind, .. } => match kind {
-            FailureKind::Host | FailureKind::Interrupted | FailureKind::Blocked => false,
-            FailureKind::TimeLimit => {
-                let computed = recording.limit.is_some_and(|limit| limit.during == During::Computing);
-                computed && took_ns.is_some_and(|took_ns| took_ns < recording.end.elapsed_ns)
-            }
-            _ => true,
-        },
-    }
+    let is_guests = |kind: FailureKind| match kind {
+        FailureKind::Host | FailureKind::Interrupted | FailureKind::Blocked => false,
+        FailureKind::TimeLimit => {
+            let computed = recording.limit.is_some_and(|limit| limit.during == During::Computing);
+            computed && took_ns.is_some_and(|took_ns| took_ns < recording.end.elapsed_ns)
+        }
+        _ => true,
+    };
+    let of_outcome = match &recording.end.outcome {
+        Outcome::Returned(_) => None,
+        Outcome::Failed { kind, .. } => Some(*kind),
+    };
+    of_outcome.into_iter().chain(tail_failure(recording)).all(is_guests)
 }
 
 impl Explanation {
@@ -125,7 +168,7 @@ impl Explanation {
     }
 
     /// Whether nothing was answered with what belongs to another call, to another place, or to none.
-    fn every_answer_is_its_own(&self) -> bool {
+    fn answers_are_its_own(&self) -> bool {
         let is_others = |it: &Divergence| {
             matches!(it, Divergence::Changed { .. } | Divergence::Reordered { .. } | Divergence::Input { .. })
         };

@@ -8,6 +8,7 @@
 //! config region -> eu       an input; `config region` is absent
 //! secret token -> hunter2
 //! log hello
+//! out a\nb                   a piece of stdout, with line breaks as \n
 //! return 200 date:mon | {"a":1}
 //! fail trap unreachable
 //! crash                     the journal has no end
@@ -20,7 +21,16 @@ use flux_recorder::{
     Trigger, Value, returned,
 };
 
-const FUNCTIONS: [&str; 4] = ["kv.get", "kv.set", "fetch.send", "queue.send"];
+const FUNCTIONS: [&str; 8] = [
+    "kv.get",
+    "kv.set",
+    "fetch.send",
+    "queue.send",
+    "db.connection.begin",
+    "db.transaction.execute",
+    "db.transaction.commit",
+    "db.transaction.rollback",
+];
 
 pub fn record(script: &str) -> Vec<u8> {
     record_with(script, Arc::new(KeepAll))
@@ -90,6 +100,7 @@ impl Guest<'_> {
                 self.seen.push(format!("secret {rest} = {}", value.as_deref().unwrap_or("none")));
             }
             "log" => self.session.output(log(rest))?,
+            "out" => self.session.output(stdout(&rest.replace("\\n", "\n")))?,
             "return" => return Ok(Some(response(rest))),
             "fail" => {
                 let (kind, message) = rest.split_once(' ').expect("a kind and a message");
@@ -125,6 +136,10 @@ fn stopped(stop: &Stop) -> Outcome {
         Stop::Limit(kind, message) => failed(kind.name(), message),
         stop => failed("blocked", &stop.to_string()),
     }
+}
+
+fn stdout(text: &str) -> Output {
+    Output { level: "stdout".into(), message: text.to_owned(), fields: Vec::new() }
 }
 
 pub fn log(text: &str) -> Output {

@@ -77,6 +77,27 @@ fn a_panic_has_its_message_and_a_backtrace_with_lines() {
     assert!(has_frame(&end, "panic at ", &place_of("traps.rs", "outer(request.path.len())")), "{end}");
 }
 
+/// A panic of Rust begins with a dozen frames of its library, which nobody looks for.
+#[test]
+fn a_trace_begins_at_the_guests_own_frame() {
+    let project = trouble("");
+    let server = project.serve(&[]);
+    let answer = get(&server, "/panic");
+    server.stop();
+    let id = answer.execution.as_deref().expect("an id");
+    let frames = |more: &[&str]| -> Vec<String> {
+        let said = project.flux(&[&["trace", id], more].concat()).stdout;
+        said.lines().filter_map(|line| line.strip_prefix("          ")).map(str::to_owned).collect()
+    };
+    let own: Vec<_> = frames(&[]).into_iter().skip_while(|line| !line.starts_with("at ")).collect();
+    assert!(own[0].contains("inner at ") && own[0].ends_with(&place_of("traps.rs", "assert!(")), "{own:?}");
+    assert!(own.iter().all(|line| !line.contains("std::") && !line.contains("#handle")), "{own:?}");
+    let rest = own.last().expect("a line");
+    assert!(rest.ends_with("more frames of the language, the SDK and packages  (each: --full)"), "{own:?}");
+    let all = frames(&["--full"]);
+    assert!(all.iter().any(|line| line.contains("core::panicking::panic_fmt")), "{all:?}");
+}
+
 #[test]
 fn a_trap_says_which() {
     let end = fails("", "/trap", 500, "trap", "wasm trap: wasm `unreachable` instruction executed");

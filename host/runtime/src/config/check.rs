@@ -260,7 +260,10 @@ fn check_tolerances(config: &Config, findings: &mut Findings<'_>) {
     let replay = &config.replay;
     let ignore = replay.ignore.iter().map(|entry| Tolerances::parse([entry], [""; 0]));
     let unordered = replay.unordered.iter().map(|entry| Tolerances::parse([""; 0], [entry]));
+    let none = Tolerances::default();
+    let layout = replay.layout.iter().map(|entry| none.clone().with_layout([entry]));
     check_patterns("ignore", ignore, findings);
+    check_patterns("layout", layout, findings);
     check_patterns("unordered", unordered, findings);
 }
 

@@ -153,6 +153,10 @@ pub struct ReplayConfig {
     /// Every path that a report prints is one; docs/replay.md has the grammar.
     #[schemars(example = ["response.headers.date"])]
     pub ignore: Vec<String>,
+    /// Paths below which JSON may be laid out in another way, such as `response.body`: its members in another
+    /// order, other white space, other escapes, and the same values.
+    #[schemars(example = ["response.body"])]
+    pub layout: Vec<String>,
     /// Functions whose calls may come in another order, such as `kv.bucket.get`.
     #[schemars(example = ["kv.bucket.get"])]
     pub unordered: Vec<String>,
@@ -161,6 +165,6 @@ pub struct ReplayConfig {
 impl ReplayConfig {
     /// As a replay has them.
     pub fn tolerances(&self) -> Result<flux_replay::Tolerances, flux_replay::PatternError> {
-        flux_replay::Tolerances::parse(&self.ignore, &self.unordered)
+        flux_replay::Tolerances::parse(&self.ignore, &self.unordered)?.with_layout(&self.layout)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_host::{Guest, Input, printable};
+use flux_host::{Guest, Input, Stack, printable};
 use flux_recorder::Outcome;
 use flux_runtime::{App, Finished, NotRun};
 use http::request::Parts;
@@ -152,7 +152,8 @@ pub(crate) fn report(name: &str, finished: &Finished) {
     match &ended.end.outcome {
         Outcome::Failed { kind, message, backtrace } => {
             // The log sets further lines in. Those of a guest are none.
-            let frames: String = backtrace.iter().map(|frame| format!("\nat {}", printable(frame))).collect();
+            let frames: String =
+                Stack::of(backtrace).own.iter().map(|frame| format!("\nat {}", printable(frame))).collect();
             let (kind, message) = (kind.name(), printable(message));
             tracing::error!("{name} failed ({kind}): {message}{frames}\nflux trace {id}");
         }

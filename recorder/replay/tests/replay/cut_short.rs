@@ -31,6 +31,18 @@ fn not_fixed_where_the_new_tail_fails() {
 }
 
 #[test]
+fn a_response_that_failed_is_mended_though_the_process_ended_after_it() {
+    let journal = MemoryJournal::default();
+    let mut session = start(&journal);
+    session.respond(&response(500)).expect("ok");
+    let report = other(journal.bytes(), |session| {
+        session.respond(&response(200)).expect("ok");
+        end(session, response(200));
+    });
+    assert_eq!(report.verdict, Verdict::Fixed, "{:?}", report.divergences);
+}
+
+#[test]
 fn host_failure_and_a_call_beyond() {
     let (_, report) = replay(
         record("kv.get a\n fail host x"),
@@ -98,22 +110,36 @@ fn killed_in_its_tail_is_not_identical_to_one_that_fails_there() {
     assert_eq!(report.verdict, Verdict::NotCompared, "{:?}", render(&report));
 }
 
+/// Of a recording that a limit ended after one call, by a build that makes another call there.
+fn past_a_limit(kind: FailureKind, during: During, took_ns: u64) -> (Verdict, Option<&'static str>) {
+    let report = other(limited(kind, during), |session| {
+        call(session, "kv.get", "a").expect("it was recorded");
+        let stop = call(session, "kv.get", "b").expect_err("it was not");
+        session.end(End { outcome: stopped(&stop), elapsed_ns: took_ns, peak_memory: 1 }).expect("an end");
+    });
+    (report.verdict, report.reason)
+}
+
 #[test]
-fn progressed_past_a_limit() {
+fn progressed_past_a_limit_that_was_hit_while_the_guest_computed() {
+    let (verdict, _) = past_a_limit(FailureKind::TimeLimit, During::Computing, 20_000_000);
+    assert_eq!(verdict, Verdict::Progressed);
+    // As long as the recorded guest took until it was ended.
+    let (verdict, _) = past_a_limit(FailureKind::TimeLimit, During::Computing, 60_000_000);
+    assert_eq!(verdict, Verdict::Blocked);
+}
+
+#[test]
+fn not_progressed_past_a_limit_that_the_next_call_may_hit_too() {
     for (kind, during) in [
-        (FailureKind::TimeLimit, During::Computing),
         (FailureKind::TimeLimit, During::Waiting),
+        (FailureKind::TimeLimit, During::Calling),
         (FailureKind::OutputLimit, During::Calling),
+        (FailureKind::CallLimit, During::Calling),
     ] {
-        let report = other(limited(kind, during), |session| {
-            let go = |session: &mut Session| {
-                call(session, "kv.get", "a")?;
-                call(session, "kv.get", "b")?;
-                Ok(response(500))
-            };
-            end_as(session, go);
-        });
-        assert_eq!(report.verdict, Verdict::Blocked, "{kind:?} {during:?} {:?}", render(&report));
+        let (verdict, reason) = past_a_limit(kind, during, 9);
+        assert_eq!(verdict, Verdict::Blocked, "{kind:?} {during:?}");
+        assert_eq!(reason, Some("nothing says whether the recorded failure is gone"));
     }
 }
 

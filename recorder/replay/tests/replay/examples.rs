@@ -1,7 +1,7 @@
 //! Single cases, each a fault that a comparison once had or could have.
 
 use flux_recorder::{Encode, Value};
-use flux_replay::{Comparison, DifferenceKind, Tolerances, compare, mask};
+use flux_replay::{Comparison, DifferenceKind, Tolerances, compare, mask, relaid};
 
 pub fn tolerances(ignore: &[&str]) -> Tolerances {
     Tolerances::parse(ignore, [""; 0]).expect("paths")
@@ -187,27 +187,92 @@ fn a_path_covers_the_member_that_it_names_and_no_other() {
 }
 
 #[test]
-fn header_names_compare_without_case_and_show_it_once() {
+fn header_names_compare_without_case() {
+    check(&headers(&[("Date", "1"), ("x.y", "1")]), &headers(&[("date", "1"), ("X.Y", "1")]), &[], &[]);
     check(
         &headers(&[("Date", "1"), ("x.y", "1")]),
         &headers(&[("date", "2"), ("x.y", "2")]),
         &[],
-        &[
-            r#"response.headers.date: "1" -> "2""#,
-            r#"response.headers."x.y": "1" -> "2""#,
-            r#"response.headers[layout]: ["Date", "x.y"] -> ["date", "x.y"]"#,
-        ],
+        &[r#"response.headers.date: "1" -> "2""#, r#"response.headers."x.y": "1" -> "2""#],
+    );
+    // Several values of a name keep their order, however each is written.
+    let cookies =
+        |names: [&str; 2], values: [&str; 2]| headers(&[(names[0], values[0]), (names[1], values[1])]);
+    let recorded = cookies(["set-cookie", "Set-Cookie"], ["1", "2"]);
+    check(&recorded, &cookies(["SET-COOKIE", "set-cookie"], ["1", "2"]), &[], &[]);
+    check(
+        &recorded,
+        &cookies(["set-cookie", "set-cookie"], ["2", "1"]),
+        &[],
+        &[r#"response.headers.set-cookie#1: "1" -> "2""#, r#"response.headers.set-cookie#2: "2" -> "1""#],
     );
     let ignore = &["response.headers.Date"];
     let covered = r#"response.headers.date by ignore = "response.headers.Date""#;
     check(&headers(&[("date", "1"), ("a", "1")]), &headers(&[("a", "1")]), ignore, &[covered]);
     check(&headers(&[("date", "1")]), &headers(&[]), ignore, &[covered]);
+    check(&headers(&[("DATE", "1")]), &headers(&[("date", "2")]), ignore, &[covered]);
+}
+
+/// Only headers: a column, a bucket or a member of JSON in another case is another one.
+#[test]
+fn other_names_have_a_case() {
+    let pairs = |name: &str| {
+        let pair = Value::Tuple(vec![Value::String(name.to_owned()), Value::Unsigned(1)]);
+        Value::Record(vec![("fields".to_owned(), Value::List(vec![pair]))])
+    };
     check(
-        &headers(&[("DATE", "1")]),
-        &headers(&[("date", "2")]),
-        ignore,
-        &[covered, r#"response.headers[layout] by ignore = "response.headers.Date""#],
+        &pairs("A"),
+        &pairs("a"),
+        &[],
+        &["response.fields.A: 1 -> nothing", "response.fields.a: nothing -> 1"],
     );
+    check_bodies(
+        r#"{"headers":{"A":1}}"#,
+        r#"{"headers":{"a":1}}"#,
+        &[],
+        &["response.body.headers.A: 1 -> nothing", "response.body.headers.a: nothing -> 1"],
+    );
+}
+
+/// What a report says of two bodies, and what is left when it is told to allow that.
+#[track_caller]
+fn check_relaid(recorded: &str, now: &str, expect: &[(&str, bool, bool)], left: usize) {
+    let (a, b) = (response(recorded).to_canonical(), response(now).to_canonical());
+    let found = compare("response", &a, &b, &tolerances(&[]));
+    let told = relaid(&found.differences);
+    let lines: Vec<_> = told.iter().map(|it| (it.path.to_string(), it.order, it.spelling)).collect();
+    let expect: Vec<_> = expect.iter().map(|(path, order, text)| (path.to_string(), *order, *text)).collect();
+    assert_eq!(lines, expect);
+    let allowed = tolerances(&[]).with_layout(told.iter().map(|it| it.path.to_string())).expect("paths");
+    assert_eq!(compare("response", &a, &b, &allowed).differences.len(), left);
+    assert_eq!(mask("response", &a, &allowed) == mask("response", &b, &allowed), left == 0);
+}
+
+#[test]
+fn another_layout_is_one_line_with_the_path_that_allows_it() {
+    let one = r#"{"a":{"x":1,"y":[1,2]},"b":"A"}"#;
+    check_relaid(one, r#"{"b":"A","a":{"y":[1,2],"x":1}}"#, &[("response.body", true, false)], 0);
+    check_relaid(one, r#"{"a":{"y":[1, 2],"x":1},"b":"A"}"#, &[("response.body.a", true, true)], 0);
+    check_relaid(one, r#"{"a":{"x":1,"y":[1,2]},"b":"\u0041"}"#, &[("response.body.b", false, true)], 0);
+    check_relaid(one, &format!("\u{feff}{one}\n"), &[("response.body", false, true)], 0);
+    // Values that differ beside it stay differences: an item's place, a number's digits, a second member.
+    check_relaid(one, r#"{"b":"A","a":{"x":1,"y":[2,1]}}"#, &[("response.body", true, false)], 2);
+    check_relaid(one, r#"{"b":"A","a":{"x":1.0,"y":[1,2]}}"#, &[("response.body", true, false)], 1);
+    check_relaid(r#"{"a":1,"b":1e2}"#, r#"{"a": 1,"b":100}"#, &[("response.body", false, true)], 1);
+    check_relaid(r#"{"a":1,"a":2}"#, r#"{"a":2,"a":1}"#, &[], 2);
+    check_relaid(r#"{"a":1}"#, r#"{"a":1,"a":1}"#, &[], 1);
+}
+
+#[test]
+fn an_entry_of_layout_names_a_value() {
+    let wrong = |entry: &str| {
+        let error = tolerances(&[]).with_layout([entry]).expect_err("no value");
+        (error.to_string(), error.hint())
+    };
+    let message = "'response.body[order]' is a part of a layout, and layout covers the whole";
+    let hint = r#"name the value alone: layout = ["response.body"]"#;
+    assert_eq!(wrong("response.body[order]"), (message.to_owned(), hint.to_owned()));
+    assert!(wrong("response..a").0.contains("a name is missing"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use flux_recorder::{During, FailureKind, KeepAll};
 use flux_replay::{Tolerances, Verdict};
 
 use crate::by_hand::limited;
-use crate::check::{check, replay};
+use crate::check::{check, replay, tolerating};
 use crate::transcript::record;
 
 fn verdict(recorded: Vec<u8>, replayed: &str) -> Verdict {
@@ -83,10 +83,61 @@ fn what_goes_on_where_the_recorded_failure_was_has_progressed() {
 }
 
 #[test]
+fn every_way_to_fail_can_be_left_behind() {
+    for failure in
+        ["return 500", "return 503 | {}", "fail trap x", "fail memory-limit x", "fail stack-limit x"]
+    {
+        let recorded = record(&format!("kv.get a\n {failure}"));
+        assert_eq!(verdict(recorded, "kv.get a\n kv.set a 1"), Verdict::Progressed, "{failure}");
+    }
+    for no_failure in ["return 200", "return 404"] {
+        let recorded = record(&format!("kv.get a\n {no_failure}"));
+        assert_eq!(verdict(recorded, "kv.get a\n kv.set a 1"), Verdict::Blocked, "{no_failure}");
+    }
+}
+
+/// What a guest undoes because it failed is a part of the failure, whoever undoes it.
+#[test]
+fn a_transaction_that_the_failure_rolled_back_does_not_hide_that_the_code_goes_on() {
+    for failure in ["return 500", "fail trap unreachable"] {
+        let begun = "db.connection.begin main\n db.transaction.execute insert";
+        let recorded = || record(&format!("{begun}\n db.transaction.rollback main\n {failure}"));
+        let now = format!("{begun}\n db.transaction.commit main\n return 201");
+        assert_eq!(verdict(recorded(), &now), Verdict::Progressed, "{failure}");
+        let other = "db.connection.begin main\n db.transaction.commit main\n return 201";
+        assert_eq!(verdict(recorded(), other), Verdict::Blocked, "{failure}");
+    }
+    let kept = record("db.connection.begin main\n db.transaction.rollback main\n return 200");
+    assert_eq!(verdict(kept, "db.connection.begin main\n db.transaction.commit main"), Verdict::Blocked);
+}
+
+#[test]
 fn what_leaves_before_the_recorded_failure_has_not_progressed() {
-    let recorded = || record("kv.get a\n kv.get b\n fail trap unreachable");
-    assert_eq!(verdict(recorded(), "kv.get a\n queue.send b"), Verdict::Blocked);
-    assert_eq!(verdict(recorded(), "kv.get x\n kv.get b\n queue.send b"), Verdict::Blocked);
+    let replay = |replayed: &str| {
+        let recorded = record("kv.get a\n kv.get b\n fail trap unreachable");
+        let report = replay(recorded, replayed, &Tolerances::default(), Arc::new(KeepAll)).1;
+        assert_eq!(report.verdict, Verdict::Blocked);
+        report.reason.expect("why it has not progressed")
+    };
+    let before = "it was stopped before it came to where the recording failed";
+    assert_eq!(replay("kv.get a\n queue.send b"), before);
+    assert_eq!(
+        replay("kv.get x\n kv.get b\n queue.send b"),
+        "what it did before that is not what was recorded, so the failure may not be gone"
+    );
+    assert_eq!(
+        replay("config x\n kv.get a\n kv.get b\n queue.send b"),
+        "what it did before that is not what was recorded, so the failure may not be gone"
+    );
+}
+
+#[test]
+fn what_flux_toml_tolerates_does_not_forbid_progress() {
+    let tolerances = tolerating(&["config.get.x", "fetch.send[1].at"], &["kv.get"]);
+    let recorded = record("kv.get a\n kv.get b\n fetch.send x | {\"at\":1}\n return 500");
+    let now = "config x\n kv.get b\n kv.get a\n fetch.send x | {\"at\":2}\n kv.set a 1";
+    let report = replay(recorded, now, &tolerances, Arc::new(KeepAll)).1;
+    assert_eq!((report.verdict, report.divergences.len()), (Verdict::Progressed, 1));
 }
 
 #[test]

@@ -46,6 +46,8 @@ fn its_steps_are_steps_and_its_settings_are_accepted() {
     let toml: toml::Table = toml.parse().expect("toml");
     let entries = |key: &str| -> Vec<String> { toml["replay"][key].clone().try_into().expect("texts") };
     let read = Tolerances::parse(entries("ignore"), entries("unordered")).expect("paths");
+    let read = read.with_layout(entries("layout")).expect("paths");
+    assert!(read.concerns("queue.send"));
     assert!(read.is_unordered("kv.bucket.get") && read.concerns("fetch.send") && !read.concerns("fetch.sen"));
 }
 

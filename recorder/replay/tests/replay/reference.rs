@@ -51,21 +51,30 @@ fn leads_to(pattern: &[Want], path: &[Place]) -> bool {
     pattern.len() <= path.len() && pattern.iter().zip(path).all(|(want, place)| fits(want, place))
 }
 
-pub struct Reference<'a>(pub &'a [Pattern]);
+pub struct Reference<'a> {
+    pub ignore: &'a [Pattern],
+    pub layout: &'a [Pattern],
+}
 
 impl Reference<'_> {
     fn covers(&self, path: &[Place]) -> bool {
-        self.0.iter().any(|it| !matches!(it.last(), Some(Want::Order | Want::Layout)) && leads_to(it, path))
+        let is_whole = |it: &Pattern| !matches!(it.last(), Some(Want::Order | Want::Layout));
+        self.ignore.iter().any(|it| is_whole(it) && leads_to(it, path))
+    }
+
+    fn is_relaid(&self, path: &[Place]) -> bool {
+        self.layout.iter().any(|it| leads_to(it, path))
     }
 
     fn layout_is_free(&self, path: &[Place]) -> bool {
         let without = |it: &Pattern| leads_to(&it[..it.len() - 1], path);
-        self.0.iter().any(|it| matches!(it.last(), Some(Want::Layout)) && without(it))
+        self.is_relaid(path)
+            || self.ignore.iter().any(|it| matches!(it.last(), Some(Want::Layout)) && without(it))
     }
 
     fn order_is_free(&self, path: &[Place]) -> bool {
         let here = |it: &Pattern| it.len() == path.len() + 1 && leads_to(&it[..it.len() - 1], path);
-        self.0.iter().any(|it| matches!(it.last(), Some(Want::Order)) && here(it))
+        self.ignore.iter().any(|it| matches!(it.last(), Some(Want::Order)) && here(it))
     }
 
     /// What is left at this place.
@@ -101,14 +110,13 @@ impl Reference<'_> {
             let before = members[..index].iter().filter(|(other, _)| fold(other) == fold(name)).count();
             let path = with(path, Place::Name(fold(name), before + 1, header));
             if !self.covers(&path) {
-                rest.push((fold(name), before, name.clone(), self.rest(model, &path)));
+                rest.push((fold(name), before, self.rest(model, &path)));
             }
         }
         if self.order_is_free(path) {
             rest.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
         }
-        let free = self.layout_is_free(path);
-        rest.into_iter().map(|(name, _, spelled, rest)| (if free { name } else { spelled }, rest)).collect()
+        rest.into_iter().map(|(name, _, rest)| (name, rest)).collect()
     }
 
     fn json(&self, text: &Text, path: &[Place]) -> String {
@@ -156,7 +164,7 @@ impl Reference<'_> {
             rest.push((name, number, &item.separator, spelled + &self.tree(&item.tree, &path)));
         }
         let separators: Vec<_> = rest.iter().skip(1).map(|it| it.2.clone()).collect();
-        if object && self.order_is_free(path) {
+        if object && (self.order_is_free(path) || self.is_relaid(path)) {
             rest.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
         }
         let rest: Vec<_> = rest.into_iter().map(|it| it.3).collect();

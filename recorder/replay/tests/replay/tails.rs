@@ -8,6 +8,7 @@ use flux_recorder::{
 };
 use flux_replay::{Report, Verdict};
 
+use crate::by_hand::other;
 use crate::check::replay_same;
 use crate::transcript::begin;
 
@@ -67,6 +68,62 @@ fn an_answer_holds_whatever_its_tail_does() {
     };
     assert_eq!(again("a panic").verdict, Verdict::Identical);
     assert_ne!(again("another panic").verdict, Verdict::Identical);
+}
+
+/// A recording that answered, and failed after that.
+fn failed_in_its_tail() -> Vec<u8> {
+    let journal = MemoryJournal::default();
+    let mut session = start(&journal);
+    fail_after_the_answer(&mut session, "a panic");
+    session.end(end(failed(FailureKind::Trap, "a panic"))).expect("a journal");
+    journal.bytes()
+}
+
+/// Another build that answers with this status, makes the recorded call, and perhaps one more.
+fn mended(status: u16, more: Option<&str>) -> Report {
+    other(failed_in_its_tail(), |session| {
+        let answer = returned(&status);
+        session.respond(&answer).expect("an answer");
+        call(session, "tail").expect("it was recorded");
+        if let Some(stop) = more.and_then(|argument| call(session, argument).err()) {
+            session.tail_failed(FailureKind::Blocked, &stop.to_string()).expect("a tail");
+        }
+        session.end(end(answer)).expect("an end");
+    })
+}
+
+#[test]
+fn a_failure_after_the_response_is_mended_by_code_that_responds_as_before() {
+    assert_eq!(mended(200, None).verdict, Verdict::Fixed);
+    assert_eq!(mended(200, Some("more")).verdict, Verdict::Progressed);
+    assert_eq!(mended(201, None).verdict, Verdict::Diverged);
+    let other_response = mended(201, Some("more"));
+    assert_eq!(other_response.verdict, Verdict::Blocked);
+    assert_eq!(other_response.divergences.len(), 2, "{:?}", other_response.divergences);
+}
+
+#[test]
+fn a_call_before_the_response_is_not_beyond_a_failure_after_it() {
+    let report = other(failed_in_its_tail(), |session| {
+        call(session, "tail").expect("it was recorded");
+        let stop = call(session, "more").expect_err("it was not");
+        session.end(end(failed(FailureKind::Blocked, &stop.to_string()))).expect("an end");
+    });
+    assert_eq!(report.verdict, Verdict::Blocked);
+}
+
+#[test]
+fn what_fails_after_its_response_now_has_regressed() {
+    let journal = MemoryJournal::default();
+    let mut session = start(&journal);
+    session.respond(&returned(&200u16)).expect("a journal");
+    session.end(end(returned(&200u16))).expect("a journal");
+    let report = other(journal.bytes(), |session| {
+        session.respond(&returned(&200u16)).expect("an answer");
+        session.tail_failed(FailureKind::Trap, "a panic").expect("a tail");
+        session.end(end(returned(&200u16))).expect("an end");
+    });
+    assert_eq!(report.verdict, Verdict::Regressed);
 }
 
 #[test]

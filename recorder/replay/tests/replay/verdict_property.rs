@@ -5,17 +5,19 @@
 
 use std::sync::Arc;
 
-use flux_recorder::{End, KeepAll, MemoryJournal, Recording, Session, Step, Value, returned};
+use flux_recorder::{End, FailureKind, KeepAll, MemoryJournal, Recording, Session, Step, Value, returned};
 use flux_replay::{Tolerances, Verdict};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{FileFailurePersistence, TestRunner};
 
+use crate::by_hand::failed;
 use crate::check::{replay_by, tolerating};
 use crate::transcript::begin;
 
-const FUNCTIONS: [&str; 3] = ["kv.set", "fetch.send", "queue.send"];
+const FUNCTIONS: [&str; 4] = ["kv.set", "fetch.send", "queue.send", ROLLBACK];
+const ROLLBACK: &str = "db.transaction.rollback";
 const NAMES: [&str; 4] = ["a", "b", "user.role", ""];
 const CASES: u32 = 100_000;
 
@@ -33,10 +35,23 @@ struct Call {
     document: Document,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Ending {
+    Status(u16),
+    /// A trap with this message.
+    Trap(&'static str),
+}
+
+impl Ending {
+    fn fails(self) -> bool {
+        !matches!(self, Self::Status(..500))
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 struct Execution {
     calls: Vec<Call>,
-    status: u16,
+    ending: Ending,
     body: Document,
 }
 
@@ -48,7 +63,7 @@ enum Edit {
     Key(Index, u8),
     Document(Index, DocumentEdit),
     Body(DocumentEdit),
-    Status(u16),
+    Ending(Ending),
 }
 
 #[derive(Debug, Clone)]
@@ -106,13 +121,22 @@ impl Document {
     }
 }
 
+impl Call {
+    /// A rollback has nothing that could be changed.
+    fn settle(&mut self) {
+        if FUNCTIONS[self.function] == ROLLBACK {
+            (self.key, self.document) = (0, Document { members: Vec::new(), spaced: false });
+        }
+    }
+}
+
 impl Execution {
     fn edit(&mut self, edit: &Edit) {
         let size = self.calls.len();
         match edit {
             Edit::Insert(at, call) if size < 4 => self.calls.insert(at.index(size + 1), call.clone()),
             Edit::Body(edit) => self.body.edit(edit),
-            Edit::Status(status) => self.status = *status,
+            Edit::Ending(ending) => self.ending = *ending,
             _ if size == 0 => {}
             Edit::Insert(..) => {}
             Edit::Drop(at) => drop(self.calls.remove(at.index(size))),
@@ -120,6 +144,7 @@ impl Execution {
             Edit::Key(at, key) => self.calls[at.index(size)].key = *key,
             Edit::Document(at, edit) => self.calls[at.index(size)].document.edit(edit),
         }
+        self.calls.iter_mut().for_each(Call::settle);
     }
 
     fn run(&self, session: &mut Session) {
@@ -132,10 +157,16 @@ impl Execution {
                 Err(_) => break,
             }
         }
-        let outcome = returned(&Value::Record(vec![
-            ("status".to_owned(), Value::Unsigned(self.status.into())),
-            ("body".to_owned(), Value::Bytes(self.body.text().into_bytes())),
-        ]));
+        let response = |status: u16| {
+            returned(&Value::Record(vec![
+                ("status".to_owned(), Value::Unsigned(status.into())),
+                ("body".to_owned(), Value::Bytes(self.body.text().into_bytes())),
+            ]))
+        };
+        let outcome = match self.ending {
+            Ending::Status(status) => response(status),
+            Ending::Trap(message) => failed(FailureKind::Trap, message),
+        };
         session.end(End { outcome, elapsed_ns: 1, peak_memory: 1 }).expect("an end");
     }
 
@@ -220,14 +251,22 @@ impl Reference<'_> {
         (0..1 << all.len()).filter_map(cost).min().unwrap_or(0)
     }
 
+    /// How many of the recorded calls the guest made before it failed: what it undoes then is no part of its way.
+    fn way(&self) -> usize {
+        let calls = &self.recorded.calls;
+        let undone = calls.iter().rev().take_while(|call| FUNCTIONS[call.function] == ROLLBACK).count();
+        if self.recorded.ending.fails() { calls.len() - undone } else { calls.len() }
+    }
+
     /// Whether nothing moved, and no call is answered behind one of its interface that was not made.
     fn rests_on_its_own(&self, pairs: &[Option<usize>]) -> bool {
         let interface = |index: usize| FUNCTIONS[self.recorded.calls[index].function].split('.').next();
         let is_missing = |index: &usize| !pairs.contains(&Some(*index));
-        let missing: Vec<_> = (0..self.recorded.calls.len()).filter(is_missing).collect();
+        let missing: Vec<_> = (0..self.way()).filter(is_missing).collect();
         let behind =
             |index: usize| missing.iter().any(|it| *it < index && interface(*it) == interface(index));
-        self.moved(pairs) == 0 && !pairs.iter().flatten().any(|index| behind(*index))
+        let on_the_way = pairs.iter().flatten().filter(|index| **index < self.way());
+        self.moved(pairs) == 0 && !on_the_way.into_iter().any(|index| behind(*index))
     }
 
     fn weigh(&mut self, pairs: &[Option<usize>]) {
@@ -249,20 +288,27 @@ impl Reference<'_> {
     }
 
     fn verdict(&self, pairs: &[Option<usize>], divergences: usize, changed: usize) -> Verdict {
-        let (failed, fails) = (self.recorded.status >= 500, self.asked.status >= 500);
+        let (failed, fails) = (self.recorded.ending.fails(), self.asked.ending.fails());
         if let Some(stop) = pairs.iter().position(Option::is_none) {
-            let own = (0..stop).filter(|at| pairs[*at].is_some_and(|index| self.is_own(*at, index))).count();
-            let is_whole = own == stop && own == self.recorded.calls.len() && self.rests_on_its_own(pairs);
-            return if failed && is_whole { Verdict::Progressed } else { Verdict::Blocked };
+            let before = &pairs[..stop];
+            let is_own = before.iter().enumerate().all(|(at, it)| it.is_some_and(|it| self.is_own(at, it)));
+            let is_whole = (0..self.way()).all(|index| before.contains(&Some(index)));
+            let has_progressed = failed && is_own && is_whole && self.rests_on_its_own(before);
+            return if has_progressed { Verdict::Progressed } else { Verdict::Blocked };
         }
         let ignored = self.tolerated.in_body;
         let same_body = self.recorded.body.without(ignored) == self.asked.body.without(ignored);
-        let same_end = same_body && self.recorded.status == self.asked.status;
+        let has_body = matches!(self.asked.ending, Ending::Status(_));
+        let same_end = (same_body || !has_body) && self.recorded.ending == self.asked.ending;
         match () {
             () if failed && !fails && changed == 0 && self.rests_on_its_own(pairs) => Verdict::Fixed,
             () if !failed && fails => Verdict::Regressed,
             () if divergences > 0 || !same_end => Verdict::Diverged,
-            () if self.recorded == self.asked => Verdict::Identical,
+            () if self.recorded.calls == self.asked.calls
+                && (self.recorded.body == self.asked.body || !has_body) =>
+            {
+                Verdict::Identical
+            }
             () => Verdict::Equivalent,
         }
     }
@@ -290,21 +336,23 @@ fn document() -> impl Strategy<Value = Document> {
 }
 
 fn call() -> impl Strategy<Value = Call> {
-    (0..FUNCTIONS.len(), 0..2_u8, document()).prop_map(|(function, key, document)| Call {
-        function,
-        key,
-        document,
+    (0..FUNCTIONS.len(), 0..2_u8, document()).prop_map(|(function, key, document)| {
+        let mut call = Call { function, key, document };
+        call.settle();
+        call
     })
 }
 
-fn status() -> impl Strategy<Value = u16> {
-    select(vec![200, 404, 500])
+fn ending() -> impl Strategy<Value = Ending> {
+    let ways =
+        [Ending::Status(200), Ending::Status(404), Ending::Status(500), Ending::Trap("a"), Ending::Trap("b")];
+    select(ways.to_vec())
 }
 
 fn execution() -> impl Strategy<Value = Execution> {
-    (vec(call(), 0..4), status(), document()).prop_map(|(calls, status, body)| Execution {
+    (vec(call(), 0..4), ending(), document()).prop_map(|(calls, ending, body)| Execution {
         calls,
-        status,
+        ending,
         body,
     })
 }
@@ -329,7 +377,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         1 => (any::<Index>(), 0..2_u8).prop_map(|(at, key)| Edit::Key(at, key)),
         4 => (any::<Index>(), document_edit()).prop_map(|(at, edit)| Edit::Document(at, edit)),
         2 => document_edit().prop_map(Edit::Body),
-        1 => status().prop_map(Edit::Status),
+        1 => ending().prop_map(Edit::Ending),
     ]
 }
 

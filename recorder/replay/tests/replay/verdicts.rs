@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flux_replay::{Tolerances, Verdict};
+use flux_replay::{OutputDifference, Tolerances, Verdict};
 
 use crate::check::{replay, tolerating};
 use crate::transcript::record;
@@ -55,5 +55,27 @@ fn other_output_is_reported_and_is_no_divergence() {
     let (_, report) =
         replay(record("log a"), "log b", &Tolerances::default(), Arc::new(flux_recorder::KeepAll));
     assert_eq!(report.verdict, Verdict::Identical);
-    assert_eq!(report.output.expect("other output")[0].message, "b");
+    let OutputDifference { line, recorded, replayed } = report.output.expect("other output");
+    let messages = (recorded.expect("a line").message, replayed.expect("a line").message);
+    assert_eq!((line, messages), (1, ("a".to_owned(), "b".to_owned())));
+}
+
+#[test]
+fn the_first_line_that_differs_is_told() {
+    let first = |recorded: &str, replayed: &str| {
+        let keep_all = Arc::new(flux_recorder::KeepAll);
+        let report = replay(record(recorded), replayed, &Tolerances::default(), keep_all).1;
+        let message = |line: Option<flux_recorder::Output>| line.map(|line| line.message);
+        report.output.map(|it| (it.line, message(it.recorded), message(it.replayed)))
+    };
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(first("log a\n log b", "log a\n log c"), Some((2, text("b"), text("c"))));
+    assert_eq!(first("log a\n log b", "log a"), Some((2, text("b"), None)));
+    assert_eq!(first("log a", "log a\n log b"), Some((2, None, text("b"))));
+    // What a guest that is stopped would still have written is not known.
+    assert_eq!(first("log a\n log b\n return 500", "log a\n kv.get x"), None);
+    assert_eq!(first("log a\n return 500", "log z\n kv.get x"), Some((1, text("a"), text("z"))));
+    // A stream is written in pieces, which are no lines.
+    assert_eq!(first("out a\\nb\\n", "out a\n out \\nb\\n"), None);
+    assert_eq!(first("out a\\nb\\n", "out a\n out \\nc\\n"), Some((2, text("b"), text("c"))));
 }
