@@ -24,6 +24,7 @@ mod guest;
 mod key;
 mod problem;
 mod queue;
+mod replay;
 mod scan;
 mod trace;
 
@@ -33,5 +34,9 @@ pub use guest::GuestVersion;
 pub use key::{Key, KeyState, Keys};
 pub use problem::{ErrorPage, Mistake, Problem};
 pub use queue::{FailedAttempt, Job, JobDetails, QueueCounts};
+pub use replay::{
+    CallCounts, Difference, Divergence, FieldCounts, NotRun, OutputDifference, OutputLine, Replay,
+    ReplayTotals, Replayed, ReplayedExecution, Tolerated,
+};
 pub use scan::{Finding, Scan, Unchecked};
 pub use trace::{Event, Sender, SentJob, Trace};

@@ -15,7 +15,6 @@ use crate::archive::Archive;
 use crate::config::Project;
 use crate::engines::Engines;
 use crate::error::RuntimeError;
-use crate::record_store;
 use crate::redaction::Redaction;
 
 /// How many guests are kept loaded: a long history has many builds.
@@ -25,8 +24,8 @@ const MOST_LOADED: usize = 32;
 pub struct Replayer {
     engines: Engines,
     environment: Arc<dyn Environment>,
-    // Where the guests are that ran here.
-    archive: Arc<Archive>,
+    // Where the guests are that ran here; none: no recording names one of them.
+    archive: Option<Arc<Archive>>,
     loaded: Mutex<HashMap<Digest, Arc<dyn Guest>>>,
     against: Option<Arc<dyn Guest>>,
     limits: Limits,
@@ -68,7 +67,6 @@ impl Replayer {
     /// A replayer for a project, against the recorded guests themselves, or against one component.
     pub fn open(
         project: &Project,
-        archive: Arc<Archive>,
         against: Option<&Component>,
         parallel: usize,
     ) -> Result<Self, RuntimeError> {
@@ -82,7 +80,7 @@ impl Replayer {
         Ok(Self {
             engines,
             environment,
-            archive,
+            archive: None,
             loaded: Mutex::default(),
             against,
             limits,
@@ -90,6 +88,11 @@ impl Replayer {
             tolerances: Arc::new(project.config.replay.tolerances()?),
             redaction,
         })
+    }
+
+    /// The same with the guests that ran here.
+    pub fn with_archive(self, archive: Arc<Archive>) -> Self {
+        Self { archive: Some(archive), ..self }
     }
 
     /// The guest that recordings are replayed against; none: the one that each names.
@@ -146,8 +149,9 @@ impl Replayer {
         if let Some(guest) = loaded.get(&digest) {
             return Ok(guest.clone());
         }
-        let bytes = self.archive.component(digest).await?.ok_or(RuntimeError::NoGuest(digest))?;
-        let component = Component { bytes, path: self.archive.component_path(&digest) };
+        let archive = self.archive.as_ref().ok_or(RuntimeError::NoGuest(digest))?;
+        let bytes = archive.component(digest).await?.ok_or(RuntimeError::NoGuest(digest))?;
+        let component = Component { bytes, path: archive.component_path(&digest) };
         let guest = load(&self.engines, &component)?;
         if loaded.len() == MOST_LOADED {
             loaded.clear();

@@ -8,6 +8,7 @@ use flux_api::Execution;
 use flux_store::{Selection, Summary};
 use uuid::Uuid;
 
+use super::opened::is_path;
 use super::{OperationError, Operations, at};
 use crate::follow::Follower;
 use crate::target::Target;
@@ -70,11 +71,6 @@ impl Operations {
         let journal = self.archive().await?.journal(id).await?;
         Ok((id, journal.ok_or(OperationError::Gone(id))?))
     }
-}
-
-/// Whether a text names a file or a folder, there or not. No id looks so.
-pub(super) fn is_path(text: &str) -> bool {
-    Path::new(text).exists() || text.contains('/') || text.ends_with(".fluj")
 }
 
 /// Shows executions as they end, each once.

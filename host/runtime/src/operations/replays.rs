@@ -76,14 +76,16 @@ impl Operations {
         if request.named.is_empty() && request.selection.is_none() {
             return Err(OperationError::NothingSelected);
         }
-        let archive = self.archive().await?;
         let against = match &request.against {
             Some(name) => Some(self.build(name).await?),
             None => None,
         };
         let component = against.as_ref().map(|build| &build.component);
         let parallel = request.parallel.max(1);
-        let replayer = Arc::new(Replayer::open(&self.project, archive.clone(), component, parallel)?);
+        // Before the records are opened: a file that is no component is refused, and nothing is touched.
+        let replayer = Replayer::open(&self.project, component, parallel)?;
+        let archive = self.archive().await?;
+        let replayer = Arc::new(replayer.with_archive(archive.clone()));
         let guest = request.guest.as_deref().or(against.as_ref().and_then(|build| build.guest.as_deref()));
         let target = match (replayer.against(), component, guest) {
             (Some(loaded), Some(component), guest) => {

@@ -4,7 +4,7 @@ use flux_api::Check;
 use flux_store::Guests as GuestFiles;
 
 use super::super::shell::shell_word;
-use super::{failed, warning, well};
+use super::found::{failed, warning, well};
 use crate::config::{EngineKind, GuestConfig, Project};
 
 pub(super) fn check(project: &Project) -> Vec<Check> {

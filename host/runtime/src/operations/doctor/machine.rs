@@ -6,7 +6,7 @@ use flux_api::Check;
 use rustix::fs::{Access, StatVfsMountFlags, access, statvfs};
 
 use super::super::shell::shell_word;
-use super::{failed, warning, well};
+use super::found::{failed, warning, well};
 use crate::config::Project;
 
 /// A data folder with less is full at the next request.

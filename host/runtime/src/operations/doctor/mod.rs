@@ -1,5 +1,6 @@
 //! Whether an app can run here: what flux.toml names, looked at one by one. Nothing is made, migrated or sent.
 
+mod found;
 mod guests;
 mod machine;
 mod ports;
@@ -38,35 +39,4 @@ fn backends(project: &Project) -> Vec<Backend> {
     let place = config.record.postgres.clone().map_or_else(file, BackendPlace::Postgres);
     all.push(Backend::new("[record]".to_owned(), place));
     all
-}
-
-/// A check that found all well.
-fn well(area: &str, name: impl Into<String>, detail: impl Into<String>) -> Check {
-    let (area, name, detail) = (area.to_owned(), name.into(), detail.into());
-    Check { area, name, health: Health::Ok, detail, hint: None, latency_ms: None }
-}
-
-/// A check that found something to know about.
-fn warning(area: &str, name: impl Into<String>, detail: impl Into<String>, hint: impl Into<String>) -> Check {
-    Check { health: Health::Warning, hint: Some(hint.into()), ..well(area, name, detail) }
-}
-
-/// A check that found what will not work.
-fn failed(area: &str, name: impl Into<String>, detail: impl Into<String>, hint: Option<String>) -> Check {
-    Check { health: Health::Failed, hint, ..well(area, name, detail) }
-}
-
-/// An error with its causes, in one line.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        // A transparent error says what its source says.
-        if !text.ends_with(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
 }

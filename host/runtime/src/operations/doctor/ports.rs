@@ -6,7 +6,7 @@ use std::path::Path;
 
 use flux_api::Check;
 
-use super::{failed, well};
+use super::found::{failed, well};
 use crate::config::Project;
 
 pub(super) fn check(project: &Project) -> Vec<Check> {

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::super::shell::shell_word;
-use super::{causes, failed, warning, well};
+use super::found::{causes, failed, warning, well};
 use crate::config::Project;
 
 /// How long a server may take for its answer.
