@@ -79,14 +79,15 @@ impl Archive {
         // What is newer than the newest that fits was passed over too.
         let skipped = newest_first.skipped;
         selection.before = Some(Uuid::from_u128(newest.summary.id.as_u128().saturating_add(1)));
-        let mut oldest = newest.summary.id;
+        let mut oldest = last.map(|_| newest.summary.id);
         for _ in 1..last.unwrap_or(0) {
-            match newest_first.next().await? {
-                Some(found) => oldest = found.summary.id,
-                None => break,
+            oldest = newest_first.next().await?.map(|found| found.summary.id);
+            // There are fewer: all that is older was passed over too.
+            if oldest.is_none() {
+                break;
             }
         }
-        if last.is_some() {
+        if let Some(oldest) = oldest {
             selection.after = Some(Uuid::from_u128(oldest.as_u128().saturating_sub(1)));
         }
         let walk =
