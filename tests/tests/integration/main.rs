@@ -26,6 +26,7 @@ mod records;
 mod redaction;
 mod replays;
 mod reports;
+mod sections;
 mod shop;
 mod support;
 mod tails;

@@ -40,18 +40,25 @@ pub struct KvTable {
     pub redis: Option<Address>,
     /// In memory, gone with the process.
     #[schemars(example = true)]
-    pub memory: bool,
+    pub memory: Option<bool>,
 }
 
 impl KvTable {
     fn check(&self, label: &str, project: &Checking<'_>, findings: &mut Findings<'_>) {
-        let named =
-            [("sqlite", self.sqlite.is_some()), ("redis", self.redis.is_some()), ("memory", self.memory)];
+        let named = [
+            ("sqlite", self.sqlite.is_some()),
+            ("redis", self.redis.is_some()),
+            ("memory", self.memory == Some(true)),
+        ];
         findings.one_of(
             &["kv", label],
             &named,
             "sqlite = \"kv.db\", redis = \"redis://…\" and memory = true",
         );
+        if self.memory == Some(false) && self.sqlite.is_none() && self.redis.is_none() {
+            let message = "'memory' is false, and there is no other back end";
+            findings.add(&["kv", label, "memory"], message, "write memory = true, or name another one");
+        }
         if let Some(file) = &self.sqlite {
             findings.not_empty(&["kv", label, "sqlite"], file, "kv.db");
         }

@@ -27,10 +27,12 @@ impl<'a> Document<'a> {
             Ok(root) => Ok(Self { text, root: root.into_inner() }),
             Err(error) => {
                 let message = error.message().lines().next().unwrap_or_default().to_owned();
-                let hint = if message == "duplicate key" {
-                    "take one of the two out, or give it another name"
-                } else {
-                    SYNTAX
+                let hint = match message.as_str() {
+                    "duplicate key" => "take one of the two out, or give it another name",
+                    text if text.starts_with("string values must be quoted") => {
+                        "write the text in quotes: key = \"text\""
+                    }
+                    _ => SYNTAX,
                 };
                 Err(Mistake::new(text, error.span().unwrap_or(0..0), message, hint))
             }

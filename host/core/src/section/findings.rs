@@ -122,6 +122,7 @@ impl<'a> Findings<'a> {
         for name in unknown.collect::<Vec<_>>() {
             let hint = did_you_mean(name, known.iter().copied(), "the tables of flux.toml are");
             self.add(&[name], format!("there is no table '{name}'"), hint);
+            self.gaps.left_out.extend(self.document.root().key(name));
         }
     }
 

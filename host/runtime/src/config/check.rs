@@ -45,19 +45,6 @@ fn check_guest(name: &str, guest: &GuestConfig, project: &Checking<'_>, findings
 
 fn check_source(path: &[&str], guest: &GuestConfig, project: &Checking<'_>, findings: &mut Findings<'_>) {
     let source = &guest.source;
-    let other = match guest.engine {
-        EngineKind::Wasm if source.ends_with(".js") => Some("\"v8\": a .js file is a bundle for V8"),
-        EngineKind::V8 if source.ends_with(".wasm") => Some("\"wasm\": a .wasm file is a component"),
-        _ => None,
-    };
-    if let Some(other) = other {
-        findings.add(
-            path,
-            format!("'{source}' does not run on this engine"),
-            format!("set engine = {other}"),
-        );
-        return;
-    }
     let file = project.folder.join(source);
     let is_missing = match guest.is_built() {
         true => project.purpose == Purpose::Run && !file.is_file(),

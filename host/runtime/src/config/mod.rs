@@ -5,6 +5,8 @@ mod check;
 mod error;
 mod record;
 mod route;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use std::path::{Path, PathBuf};
@@ -44,6 +46,8 @@ impl Project {
     /// The same with other capabilities than Flux's own.
     pub fn read_with(catalog: Catalog, purpose: Purpose, path: &Path) -> Result<Self, ConfigError> {
         let path = if path.is_dir() { path.join("flux.toml") } else { path.to_owned() };
+        // Of the folder that the command runs in, the file's name says enough.
+        let path = path.strip_prefix(".").map_or(path.clone(), Path::to_owned);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(source) => return Err(ConfigError::Unreadable { path, source }),
