@@ -1,5 +1,6 @@
 //! `flux trace`.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use flux_api::Trace;
@@ -41,19 +42,13 @@ pub struct Args {
 }
 
 pub async fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
-    let operations = Operations::open_for(&context.project, args.id.as_slice())?;
-    let named = match &args.id {
-        Some(id) => vec![id.clone()],
-        None => newest(&operations, args).await?,
-    };
     let mut traces = Vec::new();
-    for (index, id) in named.iter().enumerate() {
-        let traced = operations.trace(id).await?;
+    for (index, traced) in traced(context, args).await?.iter().enumerate() {
         match context.json {
             true => traces.push(traced.to_api()?),
             false => {
                 let between = if index > 0 { "\n" } else { "" };
-                printer::text(&format!("{between}{}", as_text(&traced, args)?.as_ref()))?;
+                printer::text(&format!("{between}{}", as_text(traced, args)?.as_ref()))?;
             }
         }
     }
@@ -61,6 +56,23 @@ pub async fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
         print_json(&traces, args.last.is_some_and(|last| last > 1), context.list)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the arguments name. A file is read without a project.
+async fn traced(context: &Context, args: &Args) -> anyhow::Result<Vec<Traced>> {
+    if let Some(file) = args.id.as_deref().map(Path::new).filter(|path| path.is_file()) {
+        return Ok(vec![Traced::of_file(file)?]);
+    }
+    let operations = Operations::open(&context.project)?;
+    let ids = match &args.id {
+        Some(id) => vec![id.clone()],
+        None => newest(&operations, args).await?,
+    };
+    let mut traced = Vec::new();
+    for id in ids {
+        traced.push(operations.trace(&id).await?);
+    }
+    Ok(traced)
 }
 
 /// One document for one execution; a list where several are asked for.

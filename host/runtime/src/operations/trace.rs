@@ -22,17 +22,9 @@ pub struct Traced {
 }
 
 impl Operations {
-    /// The execution that `what` names: a recording's file, or a part of an id. What a file's execution has to do
-    /// with others is not looked for.
-    pub async fn trace(&self, what: &str) -> Result<Traced, OperationError> {
-        let journal = match Path::new(what) {
-            file if file.is_file() => {
-                let failed = |source| OperationError::File { step: "read", path: what.to_owned(), source };
-                let journal = std::fs::read(file).map_err(failed)?;
-                return Ok(Traced { journal, sent_by: None, jobs: Vec::new() });
-            }
-            _ => self.journal(what).await?.1,
-        };
+    /// The execution that a part of an id names.
+    pub async fn trace(&self, id: &str) -> Result<Traced, OperationError> {
+        let (_, journal) = self.journal(id).await?;
         let sent_by = self.sender(&journal).await?;
         let jobs = self.sent_jobs(&journal).await?;
         Ok(Traced { journal, sent_by, jobs })
@@ -40,6 +32,14 @@ impl Operations {
 }
 
 impl Traced {
+    /// The execution of a recording's file, for which no project is needed. What it has to do with others is not
+    /// looked for.
+    pub fn of_file(file: &Path) -> Result<Self, OperationError> {
+        let failed = |source| OperationError::File { step: "read", path: file.display().to_string(), source };
+        let journal = std::fs::read(file).map_err(failed)?;
+        Ok(Self { journal, sent_by: None, jobs: Vec::new() })
+    }
+
     /// As `flux-api` has it.
     pub fn to_api(&self) -> Result<Trace, OperationError> {
         let events = events(&self.journal)?.iter().map(told).collect();
