@@ -63,7 +63,7 @@ async fn traced(context: &Context, args: &Args) -> anyhow::Result<Vec<Traced>> {
     if let Some(file) = args.id.as_deref().map(Path::new).filter(|path| path.is_file()) {
         return Ok(vec![Traced::of_file(file)?]);
     }
-    let operations = Operations::open(&context.project)?;
+    let operations = Operations::open_for(&context.project, args.id.as_slice())?;
     let ids = match &args.id {
         Some(id) => vec![id.clone()],
         None => newest(&operations, args).await?,
