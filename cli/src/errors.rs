@@ -1,16 +1,16 @@
 //! Errors as people read them: what failed, the causes, and what to do.
 
+use std::error::Error;
 use std::fmt;
 use std::io::Write as _;
 use std::path::Path;
 
-use flux_host::Hint;
-use flux_host::printable;
+use flux_api::Problem;
 use flux_host::section::Mistake;
-use flux_runtime::{CheckError, ConfigError, RuntimeError};
+use flux_host::{Hint, printable};
+use flux_runtime::{CheckError, ConfigError, OperationError, RuntimeError};
 use flux_server::ServerError;
 use flux_store::StoreError;
-use serde_json::{Value, json};
 
 use crate::printer;
 
@@ -28,7 +28,7 @@ impl CliError {
         Self { message: message.into(), code: None, hint: hint.into() }
     }
 
-    /// With a page under docs/errors/.
+    /// With a page that `flux explain` prints.
     pub fn coded(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { code: Some(code), ..Self::new(message, hint) }
     }
@@ -40,7 +40,7 @@ impl fmt::Display for CliError {
     }
 }
 
-impl std::error::Error for CliError {}
+impl Error for CliError {}
 
 impl Hint for CliError {
     fn code(&self) -> Option<&'static str> {
@@ -54,45 +54,56 @@ impl Hint for CliError {
 
 /// Prints an error to stderr, as text or as JSON.
 pub fn print(error: &anyhow::Error, as_json: bool) {
-    let (code, hint) = advice(error);
-    let mut causes: Vec<String> = Vec::new();
-    for cause in error.chain() {
-        let text = cause.to_string();
-        // A transparent error says what its source says.
-        if causes.last() != Some(&text) {
-            causes.push(text);
-        }
-    }
-    let wrong = mistakes(error);
-    if let (Some((path, mistakes)), false) = (wrong, as_json) {
+    if let (Some((path, mistakes)), false) = (mistakes(error.as_ref()), as_json) {
         return print_mistakes(path, mistakes);
     }
+    let problem = problem(error.as_ref());
     if as_json {
-        let mut document = json!({ "error": causes[0], "causes": causes[1..], "code": code, "hint": hint });
-        if let Some((path, mistakes)) = wrong {
-            document["mistakes"] = mistakes.iter().map(|mistake| mistake_json(path, mistake)).collect();
-        }
-        say(&printer::json_text(&document.to_string()));
-        return;
+        return print_json(&problem);
     }
-    let code_text = code.map(|code| format!("[{code}]")).unwrap_or_default();
-    say(&format!("error{code_text}: {}", printer::indented(&causes[0])));
-    for cause in &causes[1..] {
+    let Problem { error, causes, code, hint, .. } = problem;
+    let code_text = code.as_ref().map(|code| format!("[{code}]")).unwrap_or_default();
+    say(&format!("error{code_text}: {}", printer::indented(&error)));
+    for cause in &causes {
         say(&format!("  caused by: {}", printer::indented(cause)));
     }
     if let Some(hint) = hint {
         say(&format!("hint: {}", printer::own_lines(&hint)));
     }
     if let Some(code) = code {
-        say(&format!("more: docs/errors/{code}.md"));
+        say(&format!("more: flux explain {code}"));
     }
 }
 
+/// Prints a problem to stderr as JSON, in one line.
+pub fn print_json(problem: &Problem) {
+    // A problem is texts, which always have a JSON form.
+    let document = serde_json::to_string(problem).unwrap_or_default();
+    say(&printer::json_text(&document));
+}
+
+/// An error as `--json` has it.
+pub fn problem(error: &(dyn Error + 'static)) -> Problem {
+    let (code, hint) = advice(error);
+    let mut causes: Vec<String> = Vec::new();
+    for cause in chain(error) {
+        let text = cause.to_string();
+        // A transparent error says what its source says.
+        if causes.last() != Some(&text) {
+            causes.push(text);
+        }
+    }
+    let first = causes.remove(0);
+    let wrong = mistakes(error).map(|(path, mistakes)| mistakes.iter().map(|it| as_api(path, it)).collect());
+    Problem { error: first, causes, code: code.map(str::to_owned), hint, mistakes: wrong.unwrap_or_default() }
+}
+
 /// The mistakes in a flux.toml, if that is what the error is about.
-fn mistakes(error: &anyhow::Error) -> Option<(&Path, &[Mistake])> {
-    error.chain().find_map(|cause| {
-        let config = match cause.downcast_ref::<RuntimeError>() {
-            Some(RuntimeError::Config(config)) => Some(config),
+fn mistakes<'a>(error: &'a (dyn Error + 'static)) -> Option<(&'a Path, &'a [Mistake])> {
+    chain(error).find_map(|cause| {
+        let config = match (cause.downcast_ref(), cause.downcast_ref()) {
+            (Some(RuntimeError::Config(config)), _) => Some(config),
+            (_, Some(OperationError::Runtime(RuntimeError::Config(config)))) => Some(config),
             _ => cause.downcast_ref(),
         };
         match config {
@@ -120,19 +131,19 @@ pub fn print_mistakes(path: &Path, mistakes: &[Mistake]) {
     if mistakes.len() > 1 {
         say(&format!("{} mistakes in {}", mistakes.len(), printable(&path.display().to_string())));
     }
-    say("more: docs/errors/FLX0201.md");
+    say("more: flux explain FLX0201");
 }
 
 /// A mistake in a flux.toml as `--json` has it.
-pub fn mistake_json(path: &Path, mistake: &Mistake) -> Value {
-    json!({
-        "file": path.display().to_string(),
-        "line": mistake.line,
-        "column": mistake.column,
-        "message": mistake.message,
-        "hint": mistake.hint,
-        "source": mistake.source,
-    })
+pub fn as_api(path: &Path, mistake: &Mistake) -> flux_api::Mistake {
+    flux_api::Mistake {
+        file: path.display().to_string(),
+        line: mistake.line,
+        column: mistake.column,
+        message: mistake.message.clone(),
+        hint: mistake.hint.clone(),
+        source: mistake.source.clone(),
+    }
 }
 
 /// Whoever read stderr may be gone.
@@ -140,11 +151,17 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
+/// An error and its causes.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
+}
+
 /// The first error of the chain that knows what to do.
-pub fn advice(error: &anyhow::Error) -> (Option<&'static str>, Option<String>) {
-    for cause in error.chain() {
+fn advice(error: &(dyn Error + 'static)) -> (Option<&'static str>, Option<String>) {
+    for cause in chain(error) {
         let hinting: Option<&dyn Hint> = (cause.downcast_ref::<CliError>().map(|it| it as &dyn Hint))
             .or_else(|| cause.downcast_ref::<ServerError>().map(|it| it as _))
+            .or_else(|| cause.downcast_ref::<OperationError>().map(|it| it as _))
             .or_else(|| cause.downcast_ref::<RuntimeError>().map(|it| it as _))
             .or_else(|| cause.downcast_ref::<ConfigError>().map(|it| it as _))
             .or_else(|| cause.downcast_ref::<flux_host::wasm::LoadError>().map(|it| it as _));

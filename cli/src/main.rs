@@ -4,11 +4,12 @@ mod build;
 mod commands;
 mod errors;
 mod printer;
-mod recordings;
 mod report;
 mod select;
+mod table;
 mod time;
 mod umask;
+mod usage;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,9 +17,13 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    build as build_command, check, completions, guests, keys, new, queue, records, replay, run, scan, schema,
-    tail, trace,
+    build as build_command, check, completions, doctor, explain, guests, keys, new, queue, records, replay,
+    run, scan, schema, tail, trace,
 };
+use crate::printer::{ListForm, ReaderGone};
+
+/// What a shell says of a command that SIGPIPE ended: 128 and the signal's number.
+const READER_GONE: u8 = 141;
 
 /// Runs guests of any language behind one recorded boundary, and replays what they did against any
 /// other build of them, with no IO.
@@ -33,9 +38,10 @@ struct Cli {
     /// The project's folder, or its flux.toml
     #[arg(short = 'C', long, global = true, default_value = ".", env = "FLUX_PROJECT")]
     project: PathBuf,
-    /// One JSON document instead of tables (a line per item where the output does not end)
-    #[arg(long, global = true)]
-    json: bool,
+    /// JSON instead of tables: one document. A list is an array; that of flux tail is a line per item, since
+    /// --follow never ends. --json=lines and --json=array choose
+    #[arg(long, global = true, value_enum, value_name = "FORM", num_args = 0..=1, require_equals = true)]
+    json: Option<Option<ListForm>>,
     #[command(subcommand)]
     command: Command,
 }
@@ -54,6 +60,8 @@ enum Command {
     Records(records::Args),
     Replay(replay::Args),
     Scan(scan::Args),
+    Doctor(doctor::Args),
+    Explain(explain::Args),
     Schema(schema::Args),
     Completions(completions::Args),
 }
@@ -63,6 +71,7 @@ enum Command {
 struct Context {
     project: PathBuf,
     json: bool,
+    list: Option<ListForm>,
 }
 
 fn main() -> ExitCode {
@@ -72,8 +81,11 @@ fn main() -> ExitCode {
         // V8 has no other place to read the time zone from; and a guest's is UTC, as a component's.
         std::env::set_var("TZ", "UTC");
     }
-    let Cli { project, json, command } = Cli::parse();
-    let context = Context { project, json };
+    let Cli { project, json, command } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage::print(&error),
+    };
+    let context = Context { project, json: json.is_some(), list: json.flatten() };
     // A new project is source like any other. All else that is written holds what users sent, or lies
     // beside it, down to what a language's own tools leave.
     if !matches!(command, Command::New(_)) {
@@ -87,8 +99,10 @@ fn main() -> ExitCode {
         .and_then(|runtime| runtime.block_on(dispatch(&context, command)));
     match result {
         Ok(status) => status,
+        // Not 0: whoever asks for the status of a replay must not take half a report for a good one.
+        Err(error) if ReaderGone::is_cause_of(&error) => ExitCode::from(READER_GONE),
         Err(error) => {
-            errors::print(&error, json);
+            errors::print(&error, context.json);
             ExitCode::from(failure)
         }
     }
@@ -104,6 +118,8 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Trace(args) => trace::run(context, &args).await,
         Command::Guests(args) => guests::run(context, &args).await,
         Command::Keys(args) => keys::run(context, &args),
+        Command::Doctor(args) => doctor::run(context, &args).await,
+        Command::Explain(args) => explain::run(context, &args),
         Command::Queue(args) => queue::run(context, args).await,
         Command::Records(args) => records::run(context, args).await,
         Command::Replay(args) => replay::run(context, args).await,

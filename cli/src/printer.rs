@@ -5,11 +5,12 @@
 //! text with lines of its own hands them over one by one, in a [`Page`].
 
 use std::fmt::{self, Write as _};
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
-use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table};
 use flux_host::{is_printable, printable};
+use serde::Serialize;
+
+use crate::table::{self, Column};
 
 /// Text of several lines. What one `writeln!` is given is one line, whatever it holds.
 #[derive(Debug, Default)]
@@ -32,26 +33,67 @@ impl AsRef<str> for Page {
     }
 }
 
-/// Prints rows under names.
-pub fn table(names: &[&str], rows: &[Vec<String>]) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    let rows = cells(rows);
-    if std::io::stdout().is_terminal() {
-        let mut table = Table::new();
-        table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(names);
-        table.add_rows(&rows);
-        return writeln!(out, "{}", table.trim_fmt());
+/// Nobody reads any more what is printed, as after `| head`. The command ends, and says nothing of it.
+#[derive(Debug)]
+pub struct ReaderGone;
+
+impl fmt::Display for ReaderGone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nobody reads the output any more")
     }
-    writeln!(out, "{}", names.join("\t"))?;
-    rows.iter().try_for_each(|row| writeln!(out, "{}", row.join("\t")))
+}
+
+impl std::error::Error for ReaderGone {}
+
+impl ReaderGone {
+    /// Whether an error is that of a reader that went away. A broken pipe to a server is not.
+    pub fn is_cause_of(error: &anyhow::Error) -> bool {
+        let io = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+        io.filter_map(std::io::Error::get_ref).any(|inner| inner.is::<Self>())
+    }
+}
+
+/// The only way to stdout.
+fn write(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| match error.kind() {
+        ErrorKind::BrokenPipe => std::io::Error::other(ReaderGone),
+        _ => error,
+    })
+}
+
+/// How many columns stdout has; none: it is no terminal, or one that does not say, and nothing is cut.
+pub fn columns() -> Option<usize> {
+    if !std::io::stdout().is_terminal() {
+        return None;
+    }
+    let size = rustix::termios::tcgetwinsize(rustix::stdio::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+/// Prints rows under names, as wide as the terminal at the most.
+pub fn table(columns: &[Column], rows: &[Vec<String>]) -> std::io::Result<()> {
+    let rows = cells(rows);
+    match std::io::stdout().is_terminal() {
+        true => write(&table::fitted(columns, &rows, self::columns().unwrap_or(usize::MAX))),
+        false => {
+            let names: Vec<_> = columns.iter().map(|column| column.name).collect();
+            write(&format!("{}\n{}", names.join("\t"), separated(&rows)))
+        }
+    }
 }
 
 /// Prints more rows of a table that has its names already.
-pub fn rows(rows: &[Vec<String>]) -> std::io::Result<()> {
-    let between = if std::io::stdout().is_terminal() { "  " } else { "\t" };
-    let mut out = std::io::stdout().lock();
-    cells(rows).iter().try_for_each(|row| writeln!(out, "{}", row.join(between)))
+pub fn rows(columns: &[Column], rows: &[Vec<String>]) -> std::io::Result<()> {
+    let rows = cells(rows);
+    match std::io::stdout().is_terminal() {
+        true => write(&table::fitted_rows(columns, &rows, self::columns().unwrap_or(usize::MAX))),
+        false => write(&separated(&rows)),
+    }
+}
+
+fn separated(rows: &[Vec<String>]) -> String {
+    rows.iter().map(|row| row.join("\t") + "\n").collect()
 }
 
 fn cells(rows: &[Vec<String>]) -> Vec<Vec<String>> {
@@ -59,19 +101,36 @@ fn cells(rows: &[Vec<String>]) -> Vec<Vec<String>> {
     rows.iter().map(|row| row.iter().map(cell).collect()).collect()
 }
 
+/// How a list is printed in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ListForm {
+    /// One document
+    Array,
+    /// A document in a line for each item
+    Lines,
+}
+
 /// Prints a JSON document.
-pub fn json(value: &serde_json::Value) -> std::io::Result<()> {
-    writeln!(std::io::stdout().lock(), "{}", json_text(&format!("{value:#}")))
+pub fn json(value: &impl Serialize) -> std::io::Result<()> {
+    write(&format!("{}\n", json_text(&serde_json::to_string_pretty(value)?)))
 }
 
 /// Prints a JSON document in one line.
-pub fn json_line(value: &serde_json::Value) -> std::io::Result<()> {
-    writeln!(std::io::stdout().lock(), "{}", json_text(&value.to_string()))
+pub fn json_line(value: &impl Serialize) -> std::io::Result<()> {
+    write(&format!("{}\n", json_text(&serde_json::to_string(value)?)))
+}
+
+/// Prints a list in JSON: an array, or a line for each item.
+pub fn json_list(form: ListForm, items: &[impl Serialize]) -> std::io::Result<()> {
+    match form {
+        ListForm::Array => json(&items),
+        ListForm::Lines => items.iter().try_for_each(json_line),
+    }
 }
 
 /// Prints a part of a JSON document that is written piece by piece.
 pub fn json_piece(text: &str) -> std::io::Result<()> {
-    write!(std::io::stdout().lock(), "{}", json_text(text))
+    write(&json_text(text))
 }
 
 /// The same document with nothing in it that is not printable: JSON itself asks for the first 32
@@ -93,7 +152,12 @@ pub fn json_text(document: &str) -> String {
 
 /// Prints text whose line breaks are the command's own. Text of others belongs into a [`Page`].
 pub fn text(text: &(impl AsRef<str> + ?Sized)) -> std::io::Result<()> {
-    write!(std::io::stdout().lock(), "{}", own_lines(text.as_ref()))
+    write(&own_lines(text.as_ref()))
+}
+
+/// Prints a program of the command's own, as it is.
+pub fn script(text: &str) -> std::io::Result<()> {
+    write(text)
 }
 
 /// Says something on stderr, in one line. Whoever read stderr may be gone.
@@ -109,6 +173,17 @@ pub fn indented(text: &str) -> String {
 /// Text whose lines are the command's own, to be copied: what others said in it is in one line already.
 pub fn own_lines(text: &str) -> String {
     lines(text, "\n")
+}
+
+/// A text that is longer is cut in its middle: its beginning and its end tell most.
+pub fn cut(text: &str, width: usize) -> String {
+    let count = text.chars().count();
+    if count <= width {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(width * 2 / 3).collect();
+    let tail: String = text.chars().skip(count - width / 4).collect();
+    format!("{head} … {} more … {tail}", count - width * 2 / 3 - width / 4)
 }
 
 fn lines(text: &str, between: &str) -> String {

@@ -13,6 +13,16 @@ pub struct Select {
     /// The newest N executions
     #[arg(short = 'n', long, value_name = "N")]
     pub last: Option<u32>,
+    #[command(flatten)]
+    pub filter: Filter,
+}
+
+/// What the executions of a selection have in common.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Filter {
+    /// Executions of a guest, by its name in flux.toml
+    #[arg(long, value_name = "NAME")]
+    pub guest: Option<String>,
     /// Executions of the last while, such as 1h or 30m
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub since: Option<Duration>,
@@ -28,13 +38,21 @@ pub struct Select {
 }
 
 impl Select {
-    /// Whether anything is selected at all.
+    /// Whether anything is selected at all. A guest's name alone says whose, and not which.
     pub fn is_some(&self) -> bool {
-        self.last.is_some()
-            || self.since.is_some()
-            || self.route.is_some()
-            || self.status.is_some()
-            || self.failed
+        self.last.is_some() || self.filter.is_some()
+    }
+
+    /// As the store has it.
+    pub fn selection(&self) -> Selection {
+        Selection { last: self.last, ..self.filter.selection() }
+    }
+}
+
+impl Filter {
+    /// Whether it leaves anything out, a guest's name aside.
+    pub fn is_some(&self) -> bool {
+        self.since.is_some() || self.route.is_some() || self.status.is_some() || self.failed
     }
 
     /// As the store has it.
@@ -43,7 +61,6 @@ impl Select {
         let nanoseconds = |since: Duration| u64::try_from(since.as_nanos()).unwrap_or(u64::MAX);
         let ago = |since| System::new().now_ns().saturating_sub(nanoseconds(since));
         Selection {
-            last: self.last,
             since_ns: self.since.map(ago),
             name: self.route.clone(),
             status: self.status,

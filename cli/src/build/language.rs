@@ -7,10 +7,13 @@ use std::path::Path;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum Language {
     /// A crate, made a component by plain cargo
+    #[value(alias = "rs")]
     Rust,
     /// A module, made a component by standard Go
+    #[value(alias = "golang")]
     Go,
     /// A project, made a component by componentize-py
+    #[value(alias = "py", alias = "python3")]
     Python,
     /// A package, bundled and made a component by componentize-js
     #[value(alias = "js", alias = "ts", alias = "javascript")]

@@ -11,8 +11,21 @@ use serde_json::{Value, json};
 
 use crate::build::{Built, Options, Order, Progress, build_all, is_built, of_folder, of_project};
 use crate::errors::{self, CliError};
+use crate::table::Column;
 use crate::time::span;
 use crate::{Context, printer};
+
+const COLUMNS: [Column; 9] = [
+    Column::cut("GUEST"),
+    Column::cut("LANGUAGE"),
+    Column::keep("DIGEST"),
+    Column::drop("BYTES"),
+    Column::drop("HANDLERS"),
+    Column::keep("BUILD"),
+    Column::drop("LOAD"),
+    Column::drop("START"),
+    Column::cut("COMPONENT"),
+];
 
 /// Make components of the project's guests, with their language's own tools
 #[derive(Debug, clap::Args)]
@@ -111,10 +124,9 @@ fn orders(source: &Path, args: &Args) -> anyhow::Result<Vec<Order>> {
 
 fn print(built: &[&Built], as_json: bool) -> std::io::Result<()> {
     if as_json {
-        return printer::json(&built.iter().map(|it| as_value(it)).collect());
+        return printer::json(&built.iter().map(|it| as_value(it)).collect::<Vec<_>>());
     }
-    let names = ["GUEST", "LANGUAGE", "DIGEST", "BYTES", "HANDLERS", "BUILD", "LOAD", "START", "COMPONENT"];
-    printer::table(&names, &built.iter().map(|it| row(it)).collect::<Vec<_>>())
+    printer::table(&COLUMNS, &built.iter().map(|it| row(it)).collect::<Vec<_>>())
 }
 
 fn as_value(it: &Built) -> Value {

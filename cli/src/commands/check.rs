@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use flux_host::section::Purpose;
 use flux_runtime::{ConfigError, Project};
-use serde_json::Value;
 
-use crate::errors::{self, mistake_json};
+use crate::errors::{self, as_api};
+use crate::printer::ListForm;
 use crate::{Context, printer};
 
 /// Check flux.toml, and all that a run needs besides it
@@ -26,11 +26,13 @@ pub struct Args {
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let purpose = if args.text { Purpose::Read } else { Purpose::Run };
+    let form = context.list.unwrap_or(ListForm::Array);
     match Project::read_for(purpose, &context.project) {
-        Ok(_) if context.json => printer::json(&Value::Array(Vec::new()))?,
+        Ok(_) if context.json => printer::json_list(form, &[] as &[flux_api::Mistake])?,
         Ok(project) => printer::text(&format!("{} is fine\n", project.folder.join("flux.toml").display()))?,
         Err(ConfigError::Wrong { path, mistakes }) if context.json => {
-            printer::json(&mistakes.iter().map(|mistake| mistake_json(&path, mistake)).collect())?;
+            let mistakes: Vec<_> = mistakes.iter().map(|mistake| as_api(&path, mistake)).collect();
+            printer::json_list(form, &mistakes)?;
             return Ok(ExitCode::FAILURE);
         }
         Err(ConfigError::Wrong { path, mistakes }) => {

@@ -2,34 +2,33 @@
 
 use std::process::ExitCode;
 
-use flux_runtime::{Archive, Project};
-use serde_json::json;
+use flux_api::GuestVersion;
+use flux_runtime::Operations;
 
-use crate::{Context, printer, time};
+use crate::printer::ListForm;
+use crate::table::Column;
+use crate::{Context, printer};
+
+const COLUMNS: [Column; 4] =
+    [Column::cut("NAME"), Column::keep("DIGEST"), Column::keep("BYTES"), Column::drop("FIRST SEEN")];
 
 /// List the guests that ran here: every build by its digest, newest first
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "A digest's beginning names a build, and NAME@previous the one before: flux replay --last 20 --against shop@previous"
+)]
 pub struct Args {}
 
 pub async fn run(context: &Context, _: &Args) -> anyhow::Result<ExitCode> {
-    let project = Project::read(&context.project)?;
-    let guests = Archive::open(&project).await?.guests().await?;
-    if context.json {
-        let items: Vec<_> = guests
-            .iter()
-            .map(|guest| {
-                json!({ "name": guest.name, "digest": guest.digest.to_string(), "size": guest.size,
-                        "firstSeen": time::at(guest.first_seen_ns) })
-            })
-            .collect();
-        printer::json(&json!(items))?;
-    } else {
-        let row = |guest: &flux_store::GuestVersion| {
-            let digest = guest.digest.to_string()[..12].to_owned();
-            vec![guest.name.clone(), digest, guest.size.to_string(), time::at(guest.first_seen_ns)]
-        };
-        let rows: Vec<_> = guests.iter().map(row).collect();
-        printer::table(&["NAME", "DIGEST", "BYTES", "FIRST SEEN"], &rows)?;
+    let guests = Operations::open(&context.project)?.guests().await?;
+    match context.json {
+        true => printer::json_list(context.list.unwrap_or(ListForm::Array), &guests)?,
+        false => printer::table(&COLUMNS, &guests.iter().map(row).collect::<Vec<_>>())?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn row(guest: &GuestVersion) -> Vec<String> {
+    let digest = guest.digest.chars().take(12).collect();
+    vec![guest.name.clone(), digest, guest.size.to_string(), guest.first_seen.clone()]
 }

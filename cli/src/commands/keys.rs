@@ -3,13 +3,16 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use flux_host::{Environment, Hint, System, printable};
-use flux_runtime::{KeyFile, KeyRing, KeysError, Project};
-use flux_store::private;
-use serde_json::json;
+use flux_api::{Key, Keys};
+use flux_runtime::{Operations, shell_word};
 
 use crate::errors::CliError;
-use crate::{Context, printer, time};
+use crate::table::Column;
+use crate::{Context, printer};
+
+const COLUMNS: [Column; 3] = [Column::keep("ID"), Column::cut("FROM"), Column::keep("STATE")];
+/// From when the first key is valid.
+const BEGINNING: &str = "1970-01-01T00:00:00.000Z";
 
 /// List, rotate and forget the keys under which redacted values are hashed
 ///
@@ -53,51 +56,27 @@ fn soon(text: &str) -> Result<Duration, String> {
 }
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
-    let project = Project::read(&context.project)?;
-    let file = project.key_file();
-    if file.path().starts_with(project.data()) && file.path().exists() {
-        private::create_and_tighten(&project.data())?;
-    }
-    let system = System::new();
-    let ring = match &args.command {
-        Command::List => file.read(),
-        Command::Rotate { after } => file.rotate(*after, &system),
-        Command::Forget { id, yes: true } => file.forget(id, &system),
+    let operations = Operations::open(&context.project)?;
+    let keys = match &args.command {
+        Command::List => operations.keys()?,
+        Command::Rotate { after } => operations.rotate_key(*after)?,
+        Command::Forget { id, yes: true } => operations.forget_key(id)?,
         Command::Forget { id, yes: false } => {
             let message =
                 format!("recordings made under the key '{id}' can then be matched with no new value");
-            return Err(CliError::new(
-                message,
-                format!("if that is meant: flux keys forget {} --yes", printable(id)),
-            )
-            .into());
+            let hint = format!("if that is meant: flux keys forget {} --yes", shell_word(id));
+            return Err(CliError::new(message, hint).into());
         }
     };
-    print(context, &file, &ring.map_err(with_hint)?, system.now_ns())?;
+    print(context, &keys)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The causes are part of the message: what the command prints beside it is one hint.
-fn with_hint(error: KeysError) -> CliError {
-    let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
-    let message = format!("{error}{}", cause.unwrap_or_default());
-    CliError::new(message, error.hint().unwrap_or_default())
-}
-
-fn print(context: &Context, file: &KeyFile, ring: &KeyRing, now_ns: u64) -> std::io::Result<()> {
-    let used = ring.at(now_ns).map(|key| key.id.clone()).unwrap_or_default();
-    let state = |key: &flux_runtime::Key| match () {
-        () if key.id == used => "in use",
-        () if key.from_ns > now_ns => "next",
-        () => "retired",
-    };
+fn print(context: &Context, keys: &Keys) -> std::io::Result<()> {
     if context.json {
-        let key = |key: &flux_runtime::Key| json!({ "id": key.id, "from": time::at(key.from_ns), "state": state(key) });
-        let keys: Vec<_> = ring.keys().iter().map(key).collect();
-        return printer::json(&json!({ "file": file.path().display().to_string(), "keys": keys }));
+        return printer::json(keys);
     }
-    let from = |ns| if ns == 0 { "the beginning".to_owned() } else { time::at(ns) };
-    let row = |key: &flux_runtime::Key| vec![key.id.clone(), from(key.from_ns), state(key).to_owned()];
-    let rows: Vec<_> = ring.keys().iter().map(row).collect();
-    printer::table(&["ID", "FROM", "STATE"], &rows)
+    let from = |key: &Key| if key.from == BEGINNING { "the beginning".to_owned() } else { key.from.clone() };
+    let row = |key: &Key| vec![key.id.clone(), from(key), key.state.name().to_owned()];
+    printer::table(&COLUMNS, &keys.keys.iter().map(row).collect::<Vec<_>>())
 }

@@ -3,6 +3,8 @@
 pub mod build;
 pub mod check;
 pub mod completions;
+pub mod doctor;
+pub mod explain;
 pub mod guests;
 pub mod keys;
 pub mod new;

@@ -4,14 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::Subcommand;
-use flux_host::{Environment, System};
-use flux_runtime::{Archive, Project, open_records};
-use flux_store::{Retention, private};
+use flux_runtime::Operations;
+use flux_store::Retention;
 use serde_json::json;
 
-use crate::errors::CliError;
 use crate::select::{Select, progress};
 use crate::{Context, printer};
 
@@ -28,8 +25,8 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Write recordings to a folder, a file each (ID.fluj) that only you can read: flux replay and flux trace
-    /// read them anywhere
+    /// Write recordings to a folder, a file each (ID.fluj) that only you can read: flux replay --against and
+    /// flux trace read them anywhere, also where there is no flux.toml
     Export {
         #[command(flatten)]
         select: Select,
@@ -52,34 +49,29 @@ enum Verb {
 }
 
 pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
-    let project = Project::read(&context.project)?;
+    let operations = Operations::open(&context.project)?;
     match args.verb {
-        Verb::Export { select, to } => export(context, &project, &select, &to).await?,
+        Verb::Export { select, to } => export(context, &operations, &select, &to).await?,
         Verb::Prune { older_than, keep_failed, keep } => {
-            let given = Retention { max_age: older_than, keep_failed, max_count: keep };
-            prune(context, &project, given).await?;
+            let retention = Retention { max_age: older_than, keep_failed, max_count: keep };
+            prune(context, &operations, retention).await?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn export(context: &Context, project: &Project, select: &Select, to: &Path) -> anyhow::Result<()> {
-    let archive = Archive::open(project).await?;
-    let found = archive.list(&select.selection()).await?;
-    private::make_folder(to).with_context(|| format!("cannot make {}", to.display()))?;
-    let bar = progress("exporting", found.len() as u64);
-    let (mut count, mut bytes) = (0_u64, 0);
-    // One at a time: of a million recordings, one is in memory.
-    for summary in found.iter().filter(|summary| summary.outcome != "running") {
-        if let Some(journal) = archive.journal(summary.id).await? {
-            let file = to.join(format!("{}.fluj", summary.id));
-            private::write(&file, &journal).with_context(|| format!("cannot write {}", file.display()))?;
-            count += 1;
-            bytes += journal.len();
-        }
-        bar.inc(1);
-    }
-    bar.finish_and_clear();
+async fn export(
+    context: &Context,
+    operations: &Operations,
+    select: &Select,
+    to: &Path,
+) -> anyhow::Result<()> {
+    let query = operations.query(select.selection(), select.filter.guest.as_deref()).await?;
+    let mut bar = None;
+    let look = |looked, of| bar.get_or_insert_with(|| progress("exporting", of)).set_position(looked);
+    let exported = operations.export(&query, to, look).await;
+    bar.iter().for_each(indicatif::ProgressBar::finish_and_clear);
+    let (count, bytes) = exported.map(|it| (it.count, it.bytes))?;
     match context.json {
         true => printer::json(&json!({ "exported": count, "bytes": bytes, "folder": to }))?,
         false => printer::text(&format!("{count} recordings, {bytes} bytes, in {}\n", to.display()))?,
@@ -87,16 +79,8 @@ async fn export(context: &Context, project: &Project, select: &Select, to: &Path
     Ok(())
 }
 
-async fn prune(context: &Context, project: &Project, given: Retention) -> anyhow::Result<()> {
-    let retention = match given == Retention::default() {
-        true => project.config.record.retention.retention(),
-        false => given,
-    };
-    if retention == Retention::default() {
-        let hint = "say it here (--older-than 30days), or in [record.retention]: max-age = \"30days\"";
-        return Err(CliError::new("nothing says what to delete", hint).into());
-    }
-    let pruned = open_records(project).await?.prune(&retention, System::new().now_ns()).await?;
+async fn prune(context: &Context, operations: &Operations, retention: Retention) -> anyhow::Result<()> {
+    let pruned = operations.prune(retention).await?;
     match context.json {
         true => printer::json(&json!({ "executions": pruned.executions, "bytes": pruned.bytes }))?,
         false => {

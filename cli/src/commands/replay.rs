@@ -1,18 +1,12 @@
 //! `flux replay`.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use anyhow::Context as _;
-use flux_recorder::Recording;
-use flux_runtime::{Archive, Project, Replayer, RuntimeError, Target};
-use tokio::task::JoinSet;
+use flux_runtime::{Operations, ReplayRequest};
 
 use crate::Context;
-use crate::recordings::{Bytes, Recordings};
-use crate::report::{Reporter, Told};
+use crate::report::Reporter;
 use crate::select::{Select, spinner};
 
 /// Re-run recorded executions with no IO, against the code that ran or any other build of it
@@ -27,17 +21,18 @@ use crate::select::{Select, spinner};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  flux replay --last 20\n  flux replay --since 1h --status 5xx --against target/new.wasm\n  \
-    flux replay 3f9a41c2b7d0 --against new.wasm --json\n  flux replay --last 100 --against new.wasm --guest shop"
+    flux replay 3f9a41c2b7d0 --against new.wasm --json\n  flux replay --last 100 --against shop@previous\n  \
+    flux replay failures/ --against new.wasm         recordings as files, with or without a flux.toml\n\
+    With --against only executions of the guest that it is a build of are replayed; --guest and --route say which \
+    guest that is where it is not clear."
 )]
 pub struct Args {
     /// Ids (or six digits of their beginning or end), recordings (*.fluj), folders of recordings
     what: Vec<String>,
-    /// A component to replay against; without it, the code that ran
-    #[arg(long, value_name = "FILE")]
-    against: Option<PathBuf>,
-    /// The guest that --against replaces, as flux.toml has it; executions of others are left out
-    #[arg(long, value_name = "NAME", requires = "against")]
-    guest: Option<String>,
+    /// A build to replay against: a component, a guest's name (as it is built now), NAME@previous, or the beginning of
+    /// a digest of flux guests. Without it, the code that ran
+    #[arg(long, value_name = "BUILD")]
+    against: Option<String>,
     #[command(flatten)]
     select: Select,
     /// What was fixed but cannot be followed to its end does not pass
@@ -55,90 +50,33 @@ pub struct Args {
 }
 
 pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
-    let project = Project::read(&context.project)?;
-    let parallel =
-        args.jobs.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1).max(1);
-    let replayer = Arc::new(Replayer::open(&project, args.against.as_deref(), parallel)?);
-    let archive = Archive::open(&project).await?;
-    let target = match (replayer.against(), &args.against) {
-        (Some(guest), Some(file)) => {
-            Some(Target::find(&project, &archive, &**guest, file, args.guest.as_deref()).await?)
-        }
-        _ => None,
+    let files_only: &[String] = if args.select.is_some() { &[] } else { &args.what };
+    let operations = Operations::open_for(&context.project, files_only)?;
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+    let request = ReplayRequest {
+        selection: args.select.is_some().then(|| args.select.selection()),
+        guest: args.select.filter.guest,
+        named: args.what,
+        against: args.against,
+        parallel: args.jobs.unwrap_or_else(processors),
     };
-    let recordings = Recordings::find(&archive, &args.what, &args.select).await?;
-    let against = replayer.against().map(|guest| guest.digest());
-    let reporter = Reporter::new(context.json, against, args.junit.as_deref(), args.strict)?;
+    let replays = operations.replays(&request).await?;
+    let reporter = Reporter::new(context.json, replays.against(), args.junit.as_deref(), args.strict)?;
     let mut reporter = reporter.with_all(args.all);
-    let replayed = replay_all(&replayer, recordings, target.as_ref(), parallel, &mut reporter).await;
+    let spinner = spinner("replaying");
+    let replayed = replays
+        .run(|told| -> anyhow::Result<()> {
+            spinner.suspend(|| reporter.add(told))?;
+            spinner.inc(1);
+            Ok(())
+        })
+        .await;
+    spinner.finish_and_clear();
+    if let Ok(skipped) = &replayed {
+        reporter.leave_out(*skipped);
+    }
     // What was told is a whole document, whatever ended the replay.
     let status = reporter.finish()?;
     replayed?;
     Ok(status)
-}
-
-/// Several at once, and told in their order: no more are in memory than run or wait for an earlier one.
-async fn replay_all(
-    replayer: &Arc<Replayer>,
-    mut recordings: Recordings<'_>,
-    target: Option<&Target>,
-    parallel: usize,
-    reporter: &mut Reporter,
-) -> anyhow::Result<()> {
-    let spinner = spinner("replaying");
-    let (mut begun, mut told) = (0_usize, 0_usize);
-    let mut running = JoinSet::new();
-    let mut done: BTreeMap<usize, Told> = BTreeMap::new();
-    let mut more = true;
-    loop {
-        while more && running.len() < parallel && begun - told < 4 * parallel {
-            let Some(recording) = recordings.next().await? else {
-                more = false;
-                break;
-            };
-            match read(recording, target) {
-                Err(result) => drop(done.insert(begun, *result)),
-                Ok((name, recording)) => {
-                    drop(running.spawn(replay(replayer.clone(), begun, name, recording)))
-                }
-            }
-            begun += 1;
-        }
-        while let Some(result) = done.remove(&told) {
-            spinner.suspend(|| reporter.add(result))?;
-            told += 1;
-            spinner.set_position(told as u64);
-        }
-        match running.join_next().await {
-            Some(ended) => {
-                let (index, result) = ended.context("a replay broke off; this is a bug of Flux")?;
-                done.insert(index, result);
-            }
-            None if more || !done.is_empty() => {}
-            None => break,
-        }
-    }
-    reporter.leave_out(recordings.interrupted());
-    spinner.finish_and_clear();
-    Ok(())
-}
-
-/// A recording that can be run; or at once what there is to tell of it.
-fn read(bytes: Bytes, target: Option<&Target>) -> Result<(String, Recording), Box<Told>> {
-    let Bytes { name, journal } = bytes;
-    let recording = journal.and_then(|journal| Ok(Recording::read(journal).map_err(RuntimeError::from)?));
-    match recording {
-        Err(error) => Err(Box::new(Told::NotRun { name, error })),
-        Ok(recording) if target.is_some_and(|target| !target.concerns(&recording.begin)) => {
-            Err(Box::new(Told::OtherGuest))
-        }
-        Ok(recording) => Ok((name, recording)),
-    }
-}
-
-async fn replay(replayer: Arc<Replayer>, index: usize, name: String, recording: Recording) -> (usize, Told) {
-    match replayer.replay(recording).await {
-        Ok(replayed) => (index, Told::Replayed(Box::new(replayed))),
-        Err(error) => (index, Told::NotRun { name, error: error.into() }),
-    }
 }

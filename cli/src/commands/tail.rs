@@ -3,11 +3,12 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use flux_runtime::{Archive, Follower, Project};
-use flux_store::{Selection, Summary};
-use serde_json::{Value, json};
+use flux_api::Execution;
+use flux_runtime::{Following, Operations};
 
+use crate::printer::ListForm;
 use crate::select::Select;
+use crate::table::Column;
 use crate::{Context, printer, time};
 
 /// How often --follow looks for more.
@@ -15,8 +16,22 @@ const LOOK: Duration = Duration::from_millis(300);
 /// How many are shown unless it is said.
 const SHOWN: u32 = 20;
 
+const COLUMNS: [Column; 7] = [
+    Column::keep("ID"),
+    Column::drop("STARTED"),
+    Column::cut("TRIGGER"),
+    Column::keep("STATUS"),
+    Column::keep("TIME"),
+    Column::drop("CALLS"),
+    Column::drop("GUEST"),
+];
+
 /// Show what happened last, with no instrumentation in the guest
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  flux tail\n  flux tail --follow --failed\n  flux tail --route 'POST /orders' --since 1h\n\
+    The end of an id, as it is shown, names the execution: flux trace 3f9a41c2b7d0"
+)]
 pub struct Args {
     /// Without --last, the newest 20
     #[command(flatten)]
@@ -27,74 +42,62 @@ pub struct Args {
 }
 
 pub async fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
-    let project = Project::read(&context.project)?;
+    let operations = Operations::open(&context.project)?;
     let mut selection = args.select.selection();
     selection.last = selection.last.or(Some(SHOWN));
+    let query = operations.query(selection, args.select.filter.guest.as_deref()).await?;
     // Before the list is read: what ends meanwhile is in one of both.
-    let follower = if args.follow { Some(Follower::begin(&project).await?) } else { None };
-    let mut shown = Archive::open(&project).await?.list(&selection).await?;
+    let following = if args.follow { Some(operations.follow(query.clone()).await?) } else { None };
+    let mut shown = operations.executions(&query).await?;
     shown.reverse();
-    print(&shown, context.json, true)?;
-    if let Some(mut follower) = follower {
+    match (context.json, context.list) {
+        (true, Some(ListForm::Array)) if !args.follow => printer::json_list(ListForm::Array, &shown)?,
+        (true, _) => printer::json_list(ListForm::Lines, &shown)?,
+        (false, _) => printer::table(&COLUMNS, &shown.iter().map(row).collect::<Vec<_>>())?,
+    }
+    if let Some(mut following) = following {
         // What still runs is shown again when it has ended.
-        let ended = shown.iter().filter(|summary| summary.outcome != "running");
-        ended.for_each(|summary| follower.skip(summary.id));
-        follow(follower, context.json, &selection).await?;
+        let ended = shown.iter().filter(|execution| execution.outcome != "running");
+        ended.for_each(|execution| following.skip(execution));
+        follow(following, context.json).await?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Shows what ends, until the command is interrupted or nobody reads it.
-async fn follow(mut follower: Follower, as_json: bool, selection: &Selection) -> anyhow::Result<()> {
+async fn follow(mut following: Following, as_json: bool) -> anyhow::Result<()> {
     loop {
         tokio::time::sleep(LOOK).await;
-        print(&follower.look(selection).await?, as_json, false)?;
+        let ended = following.look().await?;
+        match as_json {
+            true => printer::json_list(ListForm::Lines, &ended)?,
+            false => printer::rows(&COLUMNS, &ended.iter().map(row).collect::<Vec<_>>())?,
+        }
     }
 }
 
-fn print(summaries: &[Summary], as_json: bool, heading: bool) -> std::io::Result<()> {
-    if as_json {
-        return summaries.iter().try_for_each(|summary| printer::json_line(&as_value(summary)));
-    }
-    let names: &[&str] = &["ID", "STARTED", "TRIGGER", "STATUS", "TIME", "CALLS", "GUEST"];
-    let rows: Vec<_> = summaries.iter().map(row).collect();
-    match heading {
-        true => printer::table(names, &rows),
-        false => printer::rows(&rows),
-    }
-}
-
-fn row(summary: &Summary) -> Vec<String> {
+fn row(execution: &Execution) -> Vec<String> {
     vec![
-        short_id(summary),
-        time::at(summary.started_ns),
-        format!("{} {}", summary.kind, summary.name),
-        status(summary),
-        time::span(summary.elapsed_ns),
-        summary.calls.to_string(),
-        summary.guest.to_string()[..8].to_owned(),
+        short_id(&execution.id),
+        execution.started.clone(),
+        format!("{} {}", execution.kind, execution.name),
+        status(execution),
+        time::span(execution.elapsed_ns),
+        execution.calls.to_string(),
+        execution.guest.chars().take(8).collect(),
     ]
 }
 
 /// Ids of one minute begin alike: their end tells them apart, and every command takes it.
-fn short_id(summary: &Summary) -> String {
-    summary.id.simple().to_string()[20..].to_owned()
+fn short_id(id: &str) -> String {
+    id.rsplit('-').next().unwrap_or(id).to_owned()
 }
 
-fn status(summary: &Summary) -> String {
-    match (summary.status, summary.outcome.as_str(), summary.failed) {
+fn status(execution: &Execution) -> String {
+    match (execution.status, execution.outcome.as_str(), execution.failed) {
         (Some(status), "returned", _) => status.to_string(),
         (None, "returned", true) => "not done".to_owned(),
         (None, "returned", false) => "done".to_owned(),
         (_, outcome, _) => outcome.to_owned(),
     }
-}
-
-pub fn as_value(summary: &Summary) -> Value {
-    json!({
-        "id": summary.id, "parent": summary.parent, "kind": summary.kind, "name": summary.name,
-        "guest": summary.guest.to_string(), "started": time::at(summary.started_ns),
-        "elapsedNs": summary.elapsed_ns, "outcome": summary.outcome, "status": summary.status,
-        "failed": summary.failed, "calls": summary.calls, "journalBytes": summary.journal_len,
-    })
 }

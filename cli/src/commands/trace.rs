@@ -1,122 +1,233 @@
 //! `flux trace`.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use flux_api::Trace;
 use flux_host::Stack;
-use flux_recorder::format::Frames;
 use flux_recorder::{End, Event, Outcome, Value};
 use flux_replay::headline;
-use flux_runtime::{Archive, Project};
-use serde_json::json;
-use uuid::Uuid;
+use flux_runtime::{Operations, Traced, at, events};
+use flux_store::Selection;
 
 use crate::errors::CliError;
-use crate::printer::Page;
+use crate::printer::{ListForm, Page, cut};
+use crate::select::Filter;
 use crate::{Context, printer, time};
 
-/// The longest value that is shown whole.
+/// The longest value that a terminal shows whole.
 const WIDTH: usize = 160;
 
 /// Show one execution: every call it made, what came back, and how it ended
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  flux trace 3f9a41c2b7d0\n  flux trace --last\n  flux trace --last --failed --route 'POST /orders'\n  \
+    flux trace failure.fluj --json | jq '.events[] | select(.event == \"call\")'"
+)]
 pub struct Args {
     /// The execution's id, or six or more digits of its beginning or end; or a recording's file
-    id: String,
-    /// Show values in full
+    #[arg(conflicts_with_all = ["last", "guest", "since", "route", "status", "failed"])]
+    id: Option<String>,
+    /// The newest execution, or the newest N, the oldest of them first
+    #[arg(short = 'n', long, value_name = "N", num_args = 0..=1, default_missing_value = "1")]
+    last: Option<u32>,
+    #[command(flatten)]
+    filter: Filter,
+    /// Show each input on a line of its own: what the guest read of clocks, settings and the like
+    #[arg(long)]
+    inputs: bool,
+    /// Show values in full; where the output is no terminal, they are
     #[arg(long)]
     full: bool,
 }
 
 pub async fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
-    let journal = match std::path::Path::new(&args.id) {
-        file if file.is_file() => std::fs::read(file).with_context(|| format!("cannot read {}", args.id))?,
-        _ => {
-            let archive = Archive::open(&Project::read(&context.project)?).await?;
-            let id = find(&archive, &args.id).await?;
-            archive.journal(id).await?.ok_or_else(|| unknown(&args.id))?
+    let mut traces = Vec::new();
+    for (index, traced) in traced(context, args).await?.iter().enumerate() {
+        match context.json {
+            true => traces.push(traced.to_api()?),
+            false => {
+                let between = if index > 0 { "\n" } else { "" };
+                printer::text(&format!("{between}{}", as_text(traced, args)?.as_ref()))?;
+            }
         }
-    };
+    }
     if context.json {
-        printer::json(&as_json(&journal)?)?;
-    } else {
-        let width = if args.full { usize::MAX } else { WIDTH };
-        printer::text(&as_text(&journal, width)?)?;
+        print_json(&traces, args.last.is_some_and(|last| last > 1), context.list)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The execution that a text names.
-pub async fn find(archive: &Archive, text: &str) -> anyhow::Result<Uuid> {
-    Ok(archive.find(text).await?.ok_or_else(|| unknown(text))?)
+/// What the arguments name. A file is read without a project.
+async fn traced(context: &Context, args: &Args) -> anyhow::Result<Vec<Traced>> {
+    if let Some(file) = args.id.as_deref().map(Path::new).filter(|path| path.is_file()) {
+        return Ok(vec![Traced::of_file(file)?]);
+    }
+    let operations = Operations::open_for(&context.project, args.id.as_slice())?;
+    let ids = match &args.id {
+        Some(id) => vec![id.clone()],
+        None => newest(&operations, args).await?,
+    };
+    let mut traced = Vec::new();
+    for id in ids {
+        traced.push(operations.trace(&id).await?);
+    }
+    Ok(traced)
 }
 
-fn unknown(text: &str) -> CliError {
-    CliError::coded("FLX0304", format!("there is no execution '{text}'"), "list the last ones: flux tail")
+/// One document for one execution; a list where several are asked for.
+fn print_json(traces: &[Trace], several: bool, form: Option<ListForm>) -> std::io::Result<()> {
+    match (traces, several) {
+        ([trace], false) => printer::json(trace),
+        _ => printer::json_list(form.unwrap_or(ListForm::Array), traces),
+    }
+}
+
+/// The ids of the newest executions, the oldest of them first.
+async fn newest(operations: &Operations, args: &Args) -> anyhow::Result<Vec<String>> {
+    let guest = args.filter.guest.as_deref();
+    if args.last.is_none() && !args.filter.is_some() && guest.is_none() {
+        return Err(
+            CliError::new("no execution is named", "name one, or the newest: flux trace --last").into()
+        );
+    }
+    let selection = Selection { last: args.last.or(Some(1)), ..args.filter.selection() };
+    let query = operations.query(selection, guest).await?;
+    let found = operations.executions(&query).await?;
+    if found.is_empty() {
+        return Err(CliError::new("no execution fits", "see what there is: flux tail").into());
+    }
+    Ok(found.into_iter().rev().map(|execution| execution.id).collect())
 }
 
 /// An event in words: its mark, what it says, and after it what it took.
-fn as_text(journal: &[u8], width: usize) -> anyhow::Result<Page> {
-    let mut out = Page::default();
-    let mut answer = None;
-    for event in Frames::of(journal).map_err(flux_runtime::RuntimeError::from)? {
-        let event = with_answer(event.map_err(flux_runtime::RuntimeError::from)?, &mut answer);
-        match (&event, answer) {
-            // The answer stands above, whole.
-            (Event::End(end), Some(_)) => ending(&mut out, end)?,
-            _ => line(&mut out, &event, width)?,
-        }
+fn as_text(traced: &Traced, args: &Args) -> anyhow::Result<Page> {
+    // A pipe has no width: whoever reads it wants all of it.
+    let is_whole = args.full || printer::columns().is_none();
+    let mut view = View {
+        out: Page::default(),
+        width: if is_whole { usize::MAX } else { WIDTH },
+        inputs: args.inputs,
+        whole_stack: args.full,
+        folded: Vec::new(),
+        answered: false,
+        traced,
+    };
+    for event in events(&traced.journal)? {
+        view.event(&event)?;
     }
-    Ok(out)
+    view.unfold()?;
+    Ok(view.out)
 }
 
-fn ending(out: &mut Page, end: &End) -> std::fmt::Result {
-    writeln!(out, "end       {}  [{}]", headline(&end.outcome), time::span(end.elapsed_ns))
+/// What is written of a journal, event by event.
+struct View<'a> {
+    out: Page,
+    width: usize,
+    inputs: bool,
+    /// Every frame of a stack, and not only the guest's own.
+    whole_stack: bool,
+    /// Inputs of one run, by name and with their count, in the order in which they came.
+    folded: Vec<(String, String, usize)>,
+    answered: bool,
+    traced: &'a Traced,
 }
 
-/// The end of an execution that had answered before says nothing of its result: it is put in.
-fn with_answer<'a>(mut event: Event<'a>, answer: &mut Option<&'a [u8]>) -> Event<'a> {
-    match (&mut event, answer) {
-        (Event::Answer { value }, answer) => *answer = Some(value),
-        (Event::End(end), Some(answer)) => end.outcome = Outcome::Returned(answer.to_vec()),
-        _ => {}
-    }
-    event
-}
-
-fn line(out: &mut Page, event: &Event<'_>, width: usize) -> std::fmt::Result {
-    match event {
-        Event::Begin(begin) => {
-            let trigger = &begin.trigger;
-            writeln!(out, "execution {}  {}", begin.id, time::at(begin.started_ns))?;
-            writeln!(out, "guest     {} on {}", begin.guest, begin.engine)?;
-            writeln!(out, "trigger   {} {}", trigger.kind, trigger.name)?;
-            writeln!(out, "          {}", cut(&value(&trigger.input), width))
+impl View<'_> {
+    fn event(&mut self, event: &Event<'_>) -> std::fmt::Result {
+        if let Event::Ambient { stream, value: bytes } = event {
+            return self.input(stream, bytes);
         }
-        Event::Call { seq, function, args } => {
-            writeln!(out, "{seq:>4} -> {function}{}", cut(&arguments(args), width))
-        }
-        Event::Return { seq, elapsed_ns, result } => {
-            writeln!(out, "{seq:>4} <- {}  [{}]", cut(&value(result), width), time::span(*elapsed_ns))
-        }
-        Event::Ambient { stream, value: bytes } => {
-            writeln!(out, "   . {stream} = {}", cut(&value(bytes), width))
-        }
-        Event::Output(output) => {
-            let fields: String =
-                output.fields.iter().map(|(name, value)| format!(" {name}={value}")).collect();
-            writeln!(out, "   | {}: {}{fields}", output.level, output.message)
-        }
-        Event::Mark { name, value } => writeln!(out, "   * {name}: {value}"),
-        Event::Answer { value: bytes } => {
-            writeln!(out, "answer    {}  (what follows happened after it)", cut(&value(bytes), width))
-        }
-        Event::End(end) => {
-            ending(out, end)?;
-            match &end.outcome {
-                Outcome::Returned(bytes) => writeln!(out, "          {}", cut(&value(bytes), width)),
-                Outcome::Failed { backtrace, .. } => stack(out, backtrace, width == usize::MAX),
+        self.unfold()?;
+        match event {
+            Event::Ambient { .. } => Ok(()),
+            Event::Begin(begin) => {
+                let trigger = &begin.trigger;
+                writeln!(self.out, "execution {}  {}", begin.id, at(begin.started_ns))?;
+                writeln!(self.out, "guest     {} on {}", begin.guest, begin.engine)?;
+                writeln!(self.out, "trigger   {} {}", trigger.kind, trigger.name)?;
+                writeln!(self.out, "          {}", cut(&value(&trigger.input), self.width))?;
+                self.sender()
             }
+            Event::Call { seq, function, args } => {
+                writeln!(self.out, "{seq:>4} -> {function}{}", cut(&arguments(args), self.width))
+            }
+            Event::Return { seq, elapsed_ns, result } => {
+                let took = time::span(*elapsed_ns);
+                writeln!(self.out, "{seq:>4} <- {}  [{took}]", cut(&value(result), self.width))?;
+                self.sent_job(*seq)
+            }
+            Event::Output(output) => {
+                let fields: String =
+                    output.fields.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+                writeln!(self.out, "   | {}: {}{fields}", output.level, output.message)
+            }
+            Event::Mark { name, value } => writeln!(self.out, "   * {name}: {value}"),
+            Event::Answer { value: bytes } => {
+                self.answered = true;
+                let answer = cut(&value(bytes), self.width);
+                writeln!(self.out, "answer    {answer}  (what follows happened after it)")
+            }
+            Event::End(end) => self.end(end),
+        }
+    }
+
+    fn input(&mut self, stream: &str, bytes: &[u8]) -> std::fmt::Result {
+        let text = cut(&value(bytes), self.width);
+        if self.inputs {
+            return writeln!(self.out, "   . {stream} = {text}");
+        }
+        match self.folded.iter_mut().find(|(name, ..)| name == stream) {
+            Some((.., count)) => *count += 1,
+            None => self.folded.push((stream.to_owned(), text, 1)),
+        }
+        Ok(())
+    }
+
+    /// Writes the inputs of the run that is over: one as it is, several in one line.
+    fn unfold(&mut self) -> std::fmt::Result {
+        let folded = std::mem::take(&mut self.folded);
+        let count: usize = folded.iter().map(|(.., count)| count).sum();
+        match folded.as_slice() {
+            [] => Ok(()),
+            [(stream, text, 1)] => writeln!(self.out, "   . {stream} = {text}"),
+            streams => {
+                let of = |(name, _, count): &(String, String, usize)| match count {
+                    1 => name.clone(),
+                    count => format!("{name} x{count}"),
+                };
+                let streams = streams.iter().map(of).collect::<Vec<_>>().join(", ");
+                writeln!(self.out, "   . {count} inputs: {streams}  (each: --inputs)")
+            }
+        }
+    }
+
+    fn sender(&mut self) -> std::fmt::Result {
+        match &self.traced.sent_by {
+            Some(it) => {
+                writeln!(self.out, "sent by   {}  {} {}, call {}", it.id, it.kind, it.name, it.seq)
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn sent_job(&mut self, seq: u64) -> std::fmt::Result {
+        for job in self.traced.jobs.iter().filter(|job| job.seq == seq) {
+            match job.executions.as_slice() {
+                [] => writeln!(self.out, "        job of {}: no execution of it is recorded yet", job.queue)?,
+                runs => writeln!(self.out, "        job of {}: run by {}", job.queue, runs.join(", then "))?,
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, end: &End) -> std::fmt::Result {
+        writeln!(self.out, "end       {}  [{}]", headline(&end.outcome), time::span(end.elapsed_ns))?;
+        match &end.outcome {
+            // The answer stands above, whole.
+            Outcome::Returned(_) if self.answered => Ok(()),
+            Outcome::Returned(bytes) => writeln!(self.out, "          {}", cut(&value(bytes), self.width)),
+            Outcome::Failed { backtrace, .. } => stack(&mut self.out, backtrace, self.whole_stack),
         }
     }
 }
@@ -141,60 +252,5 @@ fn arguments(bytes: &[u8]) -> String {
     match Value::read(bytes) {
         Ok(Value::Tuple(_)) => value(bytes),
         _ => format!("({})", value(bytes)),
-    }
-}
-
-/// A value that is longer is cut in its middle: its beginning and its end tell most.
-pub fn cut(text: &str, width: usize) -> String {
-    let count = text.chars().count();
-    if count <= width {
-        return text.to_owned();
-    }
-    let head: String = text.chars().take(width * 2 / 3).collect();
-    let tail: String = text.chars().skip(count - width / 4).collect();
-    format!("{head} … {} more … {tail}", count - width * 2 / 3 - width / 4)
-}
-
-fn as_json(journal: &[u8]) -> anyhow::Result<serde_json::Value> {
-    let mut events = Vec::new();
-    let mut answer = None;
-    for event in Frames::of(journal).map_err(flux_runtime::RuntimeError::from)? {
-        let event = with_answer(event.map_err(flux_runtime::RuntimeError::from)?, &mut answer);
-        events.push(event_json(&event));
-    }
-    Ok(json!({ "events": events }))
-}
-
-fn event_json(event: &Event<'_>) -> serde_json::Value {
-    match event {
-        Event::Begin(begin) => json!({
-            "event": "begin", "id": begin.id, "parent": begin.parent, "guest": begin.guest.to_string(),
-            "engine": begin.engine, "started": time::at(begin.started_ns), "kind": begin.trigger.kind,
-            "name": begin.trigger.name, "input": value(&begin.trigger.input),
-        }),
-        Event::Call { seq, function, args } => {
-            json!({ "event": "call", "seq": seq, "function": function, "args": value(args) })
-        }
-        Event::Return { seq, elapsed_ns, result } => {
-            json!({ "event": "return", "seq": seq, "elapsedNs": elapsed_ns, "result": value(result) })
-        }
-        Event::Ambient { stream, value: bytes } => {
-            json!({ "event": "ambient", "stream": stream, "value": value(bytes) })
-        }
-        Event::Output(output) => json!({
-            "event": "output", "level": output.level, "message": output.message, "fields": output.fields,
-        }),
-        Event::Mark { name, value } => json!({ "event": "mark", "name": name, "value": value }),
-        Event::Answer { value: bytes } => json!({ "event": "answer", "result": value(bytes) }),
-        Event::End(end) => {
-            let (result, backtrace) = match &end.outcome {
-                Outcome::Returned(bytes) => (Some(value(bytes)), None),
-                Outcome::Failed { backtrace, .. } => (None, Some(backtrace)),
-            };
-            json!({
-                "event": "end", "outcome": headline(&end.outcome), "result": result,
-                "backtrace": backtrace, "elapsedNs": end.elapsed_ns, "peakMemory": end.peak_memory,
-            })
-        }
     }
 }

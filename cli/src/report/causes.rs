@@ -6,7 +6,7 @@ use flux_recorder::Begin;
 use flux_replay::{Difference, Divergence, Path, Step, Verdict, headline};
 use flux_runtime::ReplayedExecution;
 
-use crate::commands::trace::cut;
+use crate::printer::cut;
 
 /// The most groups that are kept; what belongs to none of them is told whole.
 const MOST_GROUPS: usize = 500;

@@ -6,8 +6,7 @@ use flux_recorder::Value;
 use flux_replay::{Difference, Divergence, Relaid, relaid};
 
 use super::causes::{anywhere, kind};
-use crate::commands::trace::cut;
-use crate::printer::Page;
+use crate::printer::{Page, cut};
 
 const WIDTH: usize = 100;
 /// How many entries of flux.toml a hint names.

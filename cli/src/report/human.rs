@@ -4,14 +4,13 @@ use std::fmt;
 
 use flux_recorder::{Digest, FailureKind, Outcome, Output};
 use flux_replay::{Divergence, OutputDifference, Verdict, headline};
-use flux_runtime::ReplayedExecution;
+use flux_runtime::{OperationError, ReplayedExecution, Told};
 
 use super::causes::{Causes, Group};
 use super::totals::Totals;
-use super::{Told, divergences, next};
-use crate::commands::trace::cut;
-use crate::errors::advice;
-use crate::printer::Page;
+use super::{divergences, next};
+use crate::errors::problem;
+use crate::printer::{Page, cut};
 
 const WIDTH: usize = 100;
 
@@ -69,6 +68,9 @@ fn write_end(out: &mut Page, totals: &Totals, against: Option<Digest>) -> fmt::R
             totals.interrupted
         )?;
     }
+    if totals.running > 0 {
+        writeln!(out, "{} left out that still ran", totals.running)?;
+    }
     let against = against.map(|digest| format!(" against {}", &digest.to_string()[..12]));
     let counts = totals.counts();
     let mut counts: Vec<_> =
@@ -80,12 +82,12 @@ fn write_end(out: &mut Page, totals: &Totals, against: Option<Digest>) -> fmt::R
     writeln!(out, "{} replayed{}{counts}", totals.replayed(), against.unwrap_or_default())
 }
 
-fn write_not_run(out: &mut Page, name: &str, error: &anyhow::Error) -> fmt::Result {
-    let causes: Vec<_> = error.chain().map(ToString::to_string).collect();
-    let (code, hint) = advice(error);
-    let code = code.map(|code| format!("{code} ")).unwrap_or_default();
-    writeln!(out, "{:<10} {name}  {code}{}", "not run", causes.join(": "))?;
-    match hint {
+fn write_not_run(out: &mut Page, name: &str, error: &OperationError) -> fmt::Result {
+    let problem = problem(error);
+    let code = problem.code.map(|code| format!("{code} ")).unwrap_or_default();
+    let causes: String = problem.causes.iter().map(|cause| format!(": {cause}")).collect();
+    writeln!(out, "{:<10} {name}  {code}{}{causes}", "not run", problem.error)?;
+    match problem.hint {
         Some(hint) => writeln!(out, "  hint: {hint}"),
         None => Ok(()),
     }

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use flux_host::printable;
+use flux_runtime::Told;
 
-use super::{Told, human};
+use super::human;
 
 /// The heading has the counts, which are known last: so it has a place of this width.
 const HEADING: usize = 120;

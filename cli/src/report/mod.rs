@@ -12,28 +12,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use flux_recorder::Digest;
-use flux_runtime::ReplayedExecution;
+use flux_runtime::{Skipped, Told};
 
 use crate::errors::CliError;
 use crate::printer;
 use causes::Causes;
 use junit::JunitFile;
 use totals::Totals;
-
-/// What there is to tell of one recording.
-pub enum Told {
-    /// It was replayed.
-    Replayed(Box<ReplayedExecution>),
-    /// It could not run.
-    NotRun {
-        /// What to call it.
-        name: String,
-        /// Why not.
-        error: anyhow::Error,
-    },
-    /// Its guest is not the one that is replaced.
-    OtherGuest,
-}
 
 /// Writes a report while the replay runs.
 pub struct Reporter {
@@ -89,16 +74,19 @@ impl Reporter {
         }
     }
 
-    /// Executions whose process ended while they ran: they are compared if they are named.
-    pub fn leave_out(&mut self, interrupted: usize) {
+    /// What the selection passed over: it is compared if it is named.
+    pub fn leave_out(&mut self, skipped: Skipped) {
+        let Skipped { interrupted, running, others } = skipped;
         self.totals.interrupted = interrupted;
+        self.totals.running = running;
+        self.totals.others += others;
     }
 
     /// The end of the report, and the status that the command exits with. Nothing to judge is an error.
     pub fn finish(self) -> anyhow::Result<ExitCode> {
         if self.totals.is_first() {
             self.junit.map_or(Ok(()), JunitFile::finish)?;
-            return Err(nothing(self.totals.others).into());
+            return Err(nothing(&self.totals).into());
         }
         match self.json {
             true => printer::json_piece(&json::end(&self.totals, self.against))?,
@@ -114,12 +102,20 @@ impl Reporter {
     }
 }
 
-fn nothing(others: usize) -> CliError {
-    match others {
-        0 => CliError::new("no execution fits", "see what there is: flux tail"),
-        others => CliError::new(
-            format!("no execution fits: {others} are of other guests"),
-            "--against replaces one guest; name it: --guest NAME",
-        ),
+fn nothing(totals: &Totals) -> CliError {
+    let Totals { others, interrupted, running, .. } = totals;
+    let why: Vec<_> = [(others, "of other guests"), (interrupted, "interrupted"), (running, "running")]
+        .into_iter()
+        .filter(|(count, _)| **count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    let hint = match (others, interrupted) {
+        (0, 0) => "see what there is: flux tail",
+        (0, _) => "an interrupted execution is compared as far as it goes if it is named: flux replay ID",
+        _ => "--against replaces one guest; name it: --guest NAME",
+    };
+    match why.is_empty() {
+        true => CliError::new("no execution fits", hint),
+        false => CliError::new(format!("no execution fits: {} left out", why.join(", ")), hint),
     }
 }

@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use flux_replay::Verdict;
-
-use super::Told;
+use flux_runtime::Told;
 
 /// Counts, and nothing that grows with the number of executions.
 #[derive(Debug)]
@@ -19,6 +18,8 @@ pub struct Totals {
     pub others: usize,
     /// Executions that were interrupted, and so not selected.
     pub interrupted: usize,
+    /// Executions that still ran, and so were not selected.
+    pub running: usize,
     /// Fields that were compared, and fields that were ignored.
     pub fields: (u64, u64),
     failed: bool,
@@ -34,6 +35,7 @@ impl Totals {
             not_run: 0,
             others: 0,
             interrupted: 0,
+            running: 0,
             fields: (0, 0),
             failed: false,
         }

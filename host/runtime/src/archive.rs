@@ -3,7 +3,10 @@
 
 use std::path::PathBuf;
 
-use flux_store::{GuestVersion, Peeked, Records, Selection, StoreError, Summary};
+use flux_recorder::Digest;
+use flux_store::{
+    GuestVersion, Guests as GuestFiles, Peeked, Records, SHORTEST_ID, Selection, StoreError, Summary,
+};
 use uuid::Uuid;
 
 use crate::error::RuntimeError;
@@ -15,6 +18,7 @@ use crate::record_store;
 pub struct Archive {
     records: Option<Records>,
     spool: PathBuf,
+    guests: GuestFiles,
 }
 
 impl Archive {
@@ -24,44 +28,27 @@ impl Archive {
         if let Some(records) = &records {
             records.prepare().await?;
         }
-        Ok(Self { records, spool: project.data().join(flux_store::SPOOL) })
+        let data = project.data();
+        let guests = GuestFiles::at(&data.join(flux_store::GUESTS));
+        Ok(Self { records, spool: data.join(flux_store::SPOOL), guests })
     }
 
-    /// Executions, newest first, with those that still run or wait in the spool.
-    pub async fn list(&self, selection: &Selection) -> Result<Vec<Summary>, StoreError> {
-        let waiting = self.waiting(selection)?.into_iter().map(|(summary, _)| summary);
-        let mut found: Vec<_> = waiting.collect();
-        if let Some(records) = &self.records {
-            found.extend(records.list(selection).await?);
-        }
-        found.sort_by_key(|summary| std::cmp::Reverse(summary.id));
-        found.dedup_by_key(|summary| summary.id);
-        found.truncate(selection.last.map_or(usize::MAX, |last| last as usize));
-        Ok(found)
-    }
-
-    /// The execution whose id begins or ends with `text`.
-    pub async fn find(&self, text: &str) -> Result<Option<Uuid>, StoreError> {
-        if let Some(id) = self.find_stored(text).await? {
-            return Ok(Some(id));
-        }
+    /// The executions whose id begins or ends with `text`, newest first, `limit` at the most.
+    pub async fn find(&self, text: &str, limit: u32) -> Result<Vec<Uuid>, StoreError> {
         let digits = text.replace('-', "").to_lowercase();
         let fits = |id: &Uuid| {
             let id = id.simple().to_string();
-            digits.len() >= 6 && (id.starts_with(&digits) || id.ends_with(&digits))
+            digits.len() >= SHORTEST_ID && (id.starts_with(&digits) || id.ends_with(&digits))
         };
-        match flux_store::peek(&self.spool)?.iter().map(|peeked| peeked.id).find(fits) {
-            Some(id) => Ok(Some(id)),
-            // What is shipped between the two looks is in neither.
-            None => self.find_stored(text).await,
+        // The spool first: what is shipped between the two looks is in both then, and not in neither.
+        let mut found: Vec<_> = self.peek()?.into_iter().map(|peeked| peeked.id).filter(fits).collect();
+        if let Some(records) = &self.records {
+            found.extend(records.find(text, limit).await?);
         }
-    }
-
-    async fn find_stored(&self, text: &str) -> Result<Option<Uuid>, StoreError> {
-        match &self.records {
-            Some(records) => records.find(text).await,
-            None => Ok(None),
-        }
+        found.sort_by_key(|id| std::cmp::Reverse(*id));
+        found.dedup();
+        found.truncate(limit as usize);
+        Ok(found)
     }
 
     /// An execution's journal.
@@ -69,10 +56,10 @@ impl Archive {
         if let Some(journal) = self.stored(id).await? {
             return Ok(Some(journal));
         }
-        let waiting = flux_store::peek(&self.spool)?.into_iter().find(|peeked| peeked.id == id);
+        let waiting = self.peek()?.into_iter().find(|peeked| peeked.id == id);
         match waiting.map_or(Ok(None), |peeked: Peeked| peeked.journal())? {
             Some(journal) => Ok(Some(journal)),
-            // As above.
+            // What is shipped between the two looks is in neither.
             None => self.stored(id).await,
         }
     }
@@ -92,6 +79,18 @@ impl Archive {
         }
     }
 
+    /// What the record store has of one execution without its journal.
+    pub(crate) async fn summary(&self, id: Uuid) -> Result<Option<Summary>, StoreError> {
+        let (before, after) = (id.as_u128().saturating_add(1), id.as_u128().saturating_sub(1));
+        let (before, after) = (Some(Uuid::from_u128(before)), Some(Uuid::from_u128(after)));
+        Ok(self.page(&Selection { before, after, ..Selection::default() }).await?.pop())
+    }
+
+    /// What is in the spool, oldest first.
+    pub(crate) fn peek(&self) -> Result<Vec<Peeked>, StoreError> {
+        flux_store::peek(&self.spool)
+    }
+
     /// Guests by name, newest first.
     pub async fn guests(&self) -> Result<Vec<GuestVersion>, StoreError> {
         match &self.records {
@@ -100,21 +99,20 @@ impl Archive {
         }
     }
 
-    /// The newest of a selection, in the spool, with where their journals are. Journals of others are not read.
-    pub(crate) fn waiting(&self, selection: &Selection) -> Result<Vec<(Summary, Peeked)>, StoreError> {
-        let mut found = Vec::new();
-        let last = selection.last.map_or(usize::MAX, |last| last as usize);
-        for peeked in flux_store::peek(&self.spool)?.into_iter().rev() {
-            if found.len() >= last {
-                break;
-            }
-            if selection.before.is_none_or(|before| peeked.id < before)
-                && let Some(summary) = peeked.summary()?.filter(|summary| matches(selection, summary))
-            {
-                found.push((summary, peeked));
-            }
+    /// Where the bytes of a guest are, if they are in the data folder.
+    pub fn component_path(&self, digest: &Digest) -> PathBuf {
+        self.guests.path(digest)
+    }
+
+    /// A guest's bytes, from the data folder, or from the record store where another node put them.
+    pub async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        if let Some(bytes) = self.guests.get(&digest)? {
+            return Ok(Some(bytes));
         }
-        Ok(found)
+        match &self.records {
+            Some(records) => records.guest(digest).await,
+            None => Ok(None),
+        }
     }
 }
 

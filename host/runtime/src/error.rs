@@ -151,7 +151,6 @@ pub fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::NewerSchema { .. } | StoreError::NewerSpool { .. } => Some(
             "this data folder belongs to a newer Flux: use that release, or another [app] data".to_owned(),
         ),
-        StoreError::Ambiguous { .. } => Some("give more digits".to_owned()),
         StoreError::Url { .. } => {
             Some("write postgres = \"postgres://user:password@host:5432/database\"".to_owned())
         }

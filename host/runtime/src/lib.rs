@@ -1,7 +1,7 @@
 //! From flux.toml to a ready app. The only crate that names all capabilities: in its [`Catalog`].
 //!
-//! [`Project`] reads flux.toml; [`App`] opens what it names and runs executions; [`Replayer`] runs
-//! recordings with nothing to act with; [`Archive`] reads what executions left. Neighbours:
+//! [`Project`] reads flux.toml; [`App`] opens what it names and runs executions; [`Operations`]
+//! answers what people ask: what ran, what it did, and what another build makes of it. Neighbours:
 //! `flux-server` drives an [`App`], the command `flux` all of them.
 
 mod admission;
@@ -16,6 +16,7 @@ mod follow;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod open;
+mod operations;
 mod project;
 mod record;
 mod record_store;
@@ -27,20 +28,17 @@ mod walk;
 
 pub use admission::Overloaded;
 pub use app::{App, Finished, Guests};
-pub use archive::Archive;
 pub use catalog::Catalog;
 pub use check::{CheckError, Checked, check_component};
 pub use config::ConfigError;
 pub use engines::{BUNDLE, Engines, Variables, engine};
 pub use error::{RuntimeError, store_hint};
-pub use flux_redaction::{
-    Finding, Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner, What,
+pub use flux_redaction::{Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner};
+pub use operations::{
+    Exported, Following, JobOptions, JobQuery, OperationError, Operations, Pruned, ReplayRequest, Replays,
+    Told, Traced, at, at_ms, events, shell_word,
 };
-pub use follow::Follower;
-pub use open::open_queues;
 pub use project::Project;
 pub use record::NotRun;
-pub use record_store::open_records;
-pub use replayer::{ReplayedExecution, Replayer};
-pub use target::Target;
-pub use walk::{Found, Walk};
+pub use replayer::ReplayedExecution;
+pub use walk::{Query, Skipped};

@@ -50,6 +50,15 @@ impl Project {
         }
     }
 
+    /// A project that names nothing, in a folder without a flux.toml.
+    pub fn empty(folder: &Path) -> Result<Self, ConfigError> {
+        let catalog = Catalog::builtin();
+        let config = parse(&catalog, Purpose::Read, folder, "[app]\nname = \"empty\"\n");
+        let path = folder.join("flux.toml");
+        let config = config.map_err(|mistakes| ConfigError::Wrong { path, mistakes })?;
+        Ok(Self { config, folder: folder.to_owned(), catalog: Arc::new(catalog) })
+    }
+
     /// The data folder.
     pub fn data(&self) -> PathBuf {
         self.folder.join(&self.config.app.data)

@@ -5,8 +5,9 @@ use flux_redaction::{
     Descriptions, KEYS, KeyFile, Names, Needles, OLD_KEY, Policy, Redaction, RedactionError, Scanner,
 };
 
-use crate::config::{Project, RedactConfig};
+use crate::config::RedactConfig;
 use crate::error::RuntimeError;
+use crate::project::Project;
 
 impl Project {
     /// Where its keys are: in the file that flux.toml names, or in the data folder.

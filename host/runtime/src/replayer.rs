@@ -1,7 +1,7 @@
 //! Runs recordings against guests, with nothing to act with.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use flux_host::wasm::EngineOptions;
@@ -9,13 +9,13 @@ use flux_host::{Capabilities, Environment, Execution, Guest, Input, Limits, Syst
 use flux_recorder::{Begin, Digest, FailureKind, Outcome, Recording};
 use flux_redaction::Redaction;
 use flux_replay::{Replay, Report, Tolerances, Verdict};
-use flux_store::{Guests as GuestFiles, Records};
 use tokio::sync::{Mutex, Semaphore};
 
+use crate::archive::Archive;
 use crate::engines::{Engines, compiled_code};
 use crate::error::RuntimeError;
 use crate::project::Project;
-use crate::{record_store, redacting};
+use crate::redacting;
 
 /// How many guests are kept loaded: a long history has many builds.
 const MOST_LOADED: usize = 32;
@@ -24,9 +24,8 @@ const MOST_LOADED: usize = 32;
 pub struct Replayer {
     engines: Engines,
     environment: Arc<dyn Environment>,
-    files: GuestFiles,
-    // Where other nodes keep theirs; none: this project never ran.
-    records: Option<Records>,
+    // Where the guests are that ran here; none: no recording names one of them.
+    archive: Option<Arc<Archive>>,
     loaded: Mutex<HashMap<Digest, Arc<dyn Guest>>>,
     against: Option<Arc<dyn Guest>>,
     limits: Limits,
@@ -55,10 +54,22 @@ pub struct ReplayedExecution {
     pub unfaithful: bool,
 }
 
+/// The bytes of a guest, and where they are from.
+#[derive(Debug, Clone)]
+pub struct Component {
+    /// The component, or the bundle.
+    pub bytes: Vec<u8>,
+    /// Its file.
+    pub path: PathBuf,
+}
+
 impl Replayer {
     /// A replayer for a project, against the recorded guests themselves, or against one component.
-    pub fn open(project: &Project, against: Option<&Path>, parallel: usize) -> Result<Self, RuntimeError> {
-        let data = project.data();
+    pub fn open(
+        project: &Project,
+        against: Option<&Component>,
+        parallel: usize,
+    ) -> Result<Self, RuntimeError> {
         let environment: Arc<dyn Environment> = Arc::new(System::new());
         let declarations = project.catalog.declarations()?;
         let redaction = redacting::for_replay(project, &declarations)?;
@@ -66,12 +77,11 @@ impl Replayer {
         let limits = project.config.limits.limits();
         let options = EngineOptions { cache: compiled_code(), instances, limits };
         let engines = Engines::new(&options, limits.memory, &declarations)?;
-        let against = against.map(|path| load(&engines, path)).transpose()?;
+        let against = against.map(|component| load(&engines, component)).transpose()?;
         Ok(Self {
             engines,
             environment,
-            files: GuestFiles::at(&data.join(flux_store::GUESTS)),
-            records: record_store::reading(project)?,
+            archive: None,
             loaded: Mutex::default(),
             against,
             limits,
@@ -79,6 +89,11 @@ impl Replayer {
             tolerances: Arc::new(project.config.replay.tolerances()?),
             redaction,
         })
+    }
+
+    /// The same with the guests that ran here.
+    pub fn with_archive(self, archive: Arc<Archive>) -> Self {
+        Self { archive: Some(archive), ..self }
     }
 
     /// The guest that recordings are replayed against; none: the one that each names.
@@ -135,26 +150,15 @@ impl Replayer {
         if let Some(guest) = loaded.get(&digest) {
             return Ok(guest.clone());
         }
-        let bytes = self.bytes(digest).await?;
-        let path = self.files.path(&digest);
-        let guest = self.engines.load(&bytes).map_err(|source| RuntimeError::Load { path, source })?;
+        let archive = self.archive.as_ref().ok_or(RuntimeError::NoGuest(digest))?;
+        let bytes = archive.component(digest).await?.ok_or(RuntimeError::NoGuest(digest))?;
+        let component = Component { bytes, path: archive.component_path(&digest) };
+        let guest = load(&self.engines, &component)?;
         if loaded.len() == MOST_LOADED {
             loaded.clear();
         }
         loaded.insert(digest, guest.clone());
         Ok(guest)
-    }
-
-    /// A guest's bytes, from the data folder, or from the record store where another node put them.
-    async fn bytes(&self, digest: Digest) -> Result<Vec<u8>, RuntimeError> {
-        if let Some(bytes) = self.files.get(&digest)? {
-            return Ok(bytes);
-        }
-        let stored = match &self.records {
-            Some(records) => records.guest(digest).await?,
-            None => None,
-        };
-        stored.ok_or(RuntimeError::NoGuest(digest))
     }
 }
 
@@ -174,7 +178,7 @@ fn is_slow(report: &Report, recording: &Recording) -> bool {
     is_late(&report.outcome) && !is_late(&recording.end.outcome)
 }
 
-fn load(engines: &Engines, path: &Path) -> Result<Arc<dyn Guest>, RuntimeError> {
-    let bytes = std::fs::read(path).map_err(|source| RuntimeError::File { path: path.to_owned(), source })?;
-    engines.load(&bytes).map_err(|source| RuntimeError::Load { path: path.to_owned(), source })
+fn load(engines: &Engines, component: &Component) -> Result<Arc<dyn Guest>, RuntimeError> {
+    let failed = |source| RuntimeError::Load { path: component.path.clone(), source };
+    engines.load(&component.bytes).map_err(failed)
 }

@@ -1,17 +1,17 @@
-//! Which executions a replay against another component is about: those of the guest that it replaces.
+//! The executions of one guest: those that a list is asked for, or that a replay against another build is about.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use flux_host::{Guest, Handler};
-use flux_recorder::{Begin, Digest};
+use flux_recorder::Digest;
 
 use crate::archive::Archive;
 use crate::config::Config;
 use crate::error::RuntimeError;
 use crate::project::Project;
 
-/// The guest that a component replaces.
+/// One guest, and what tells its executions from those of others.
 #[derive(Debug)]
 pub struct Target {
     // None: nothing names it, and its handlers tell.
@@ -22,45 +22,75 @@ pub struct Target {
     triggers: HashMap<(&'static str, String), String>,
 }
 
+/// What is known of the guest that a component replaces.
+#[derive(Debug, Clone, Copy)]
+pub struct Replaced<'a> {
+    /// Where the component is.
+    pub file: &'a Path,
+    /// The guest's name, where somebody said it.
+    pub guest: Option<&'a str>,
+    /// A route, queue or schedule that it serves, where somebody said one.
+    pub trigger: Option<&'a str>,
+}
+
 impl Target {
-    /// Finds the guest that the component in `file` replaces: the one that is named; the one that flux.toml
-    /// has at this file, or that ran here with these bytes; the only one; or the only one whose triggers
-    /// the component can serve.
+    /// Finds the guest that a component replaces: the one that is named; the one of the trigger that is named; the
+    /// one that flux.toml has at this file, or that ran here with these bytes; the only one; or the only one whose
+    /// triggers the component can serve.
     pub async fn find(
         project: &Project,
         archive: &Archive,
         component: &dyn Guest,
-        file: &Path,
-        named: Option<&str>,
+        replaced: Replaced<'_>,
     ) -> Result<Self, RuntimeError> {
-        let mut names: HashMap<Digest, BTreeSet<String>> = HashMap::new();
-        for version in archive.guests().await? {
-            names.entry(version.digest).or_default().insert(version.name);
-        }
-        let triggers = triggers(&project.config);
-        let handlers = component.handlers().to_vec();
-        let mut target = Self { name: None, handlers, names, triggers };
-        target.name = match named {
-            Some(name) => Some(target.known(&project.config, name)?),
-            None => target.guess(project, component.digest(), file)?,
+        let mut target = Self::any(project, archive, component.handlers().to_vec()).await?;
+        let of_trigger = replaced.trigger.and_then(|trigger| target.of_trigger(trigger));
+        target.name = match (replaced.guest, of_trigger) {
+            (Some(name), _) => Some(target.known(&project.config, name)?),
+            (None, Some(name)) => Some(name),
+            (None, None) => target.guess(project, component.digest(), replaced.file)?,
         };
         Ok(target)
     }
 
-    /// Whether it is about an execution.
-    pub fn concerns(&self, begin: &Begin) -> bool {
+    /// The guest of a name, which flux.toml or the records have.
+    pub async fn named(project: &Project, archive: &Archive, name: &str) -> Result<Self, RuntimeError> {
+        let mut target = Self::any(project, archive, Vec::new()).await?;
+        target.name = Some(target.known(&project.config, name)?);
+        Ok(target)
+    }
+
+    async fn any(project: &Project, archive: &Archive, handlers: Vec<Handler>) -> Result<Self, RuntimeError> {
+        let mut names: HashMap<Digest, BTreeSet<String>> = HashMap::new();
+        for version in archive.guests().await? {
+            names.entry(version.digest).or_default().insert(version.name);
+        }
+        Ok(Self { name: None, handlers, names, triggers: triggers(&project.config) })
+    }
+
+    /// Whether an execution is of this guest: what started it, its route, queue or schedule, and the bytes that ran.
+    pub fn concerns(&self, kind_of: &str, trigger: &str, digest: Digest) -> bool {
+        let can_serve = || handler(kind_of).is_none_or(|handler| self.handlers.contains(&handler));
         let Some(name) = &self.name else {
-            return handler(&begin.trigger.kind).is_none_or(|handler| self.handlers.contains(&handler));
+            return can_serve();
         };
-        let trigger = (kind(&begin.trigger.kind), begin.trigger.name.clone());
-        match (self.names.get(&begin.guest), self.triggers.get(&trigger)) {
+        let trigger = (kind(kind_of), trigger.to_owned());
+        match (self.names.get(&digest), self.triggers.get(&trigger)) {
             // One build under several names: the trigger tells which of them ran.
             (Some(names), Some(guest)) if names.len() > 1 => guest == name,
             (Some(names), _) => names.contains(name),
             (None, Some(guest)) => guest == name,
             // Of another project, and so of no other guest of this one.
-            (None, None) => handler(&begin.trigger.kind).is_none_or(|it| self.handlers.contains(&it)),
+            (None, None) => can_serve(),
         }
+    }
+
+    /// The only guest that serves a route, queue or schedule of this name.
+    fn of_trigger(&self, trigger: &str) -> Option<String> {
+        let serving = self.triggers.iter().filter(|((_, name), _)| name == trigger);
+        let guests: BTreeSet<&String> = serving.map(|(_, guest)| guest).collect();
+        let mut guests = guests.into_iter();
+        guests.next().filter(|_| guests.next().is_none()).cloned()
     }
 
     fn known(&self, config: &Config, name: &str) -> Result<String, RuntimeError> {

@@ -95,14 +95,6 @@ pub enum StoreError {
         /// Why.
         source: FormatError,
     },
-    /// A short id stands for more than one execution.
-    #[error("'{text}' is the beginning or the end of {count} execution ids or more")]
-    Ambiguous {
-        /// What was asked for.
-        text: String,
-        /// How many were found before the search ended.
-        count: usize,
-    },
     /// A guest has other bytes than its name says.
     #[error("the guest {place} holds bytes of digest {found}")]
     GuestDamaged {

@@ -50,7 +50,7 @@ pub use follow::Follower;
 pub use guests::Guests;
 pub use records::{
     Access, Arrivals, GuestVersion, InvalidStatus, Journals, PostgresUrl, Pruned, Records, RecordsOptions,
-    Retention, SCHEMA, Selection, Shipment, StatusRange, Summary, Target, Timeouts,
+    Retention, SCHEMA, SHORTEST_ID, Selection, Shipment, StatusRange, Summary, Target, Timeouts,
 };
 pub use spool::{
     Durability, ExecutionHandle, Full, Peeked, Recovered, Spool, SpoolOptions, SpoolStats, SpoolWatch, peek,

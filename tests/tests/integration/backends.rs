@@ -120,7 +120,7 @@ fn ran(project: &Project) -> Vec<String> {
     let jobs = records.filter(|record| record["kind"] == "job" && record["outcome"] == "returned");
     jobs.map(|job| {
         let events = trace(project, job["id"].as_str().expect("an id"));
-        events[0]["input"].as_str().expect("an input").to_owned()
+        events[0]["input"].to_string()
     })
     .collect()
 }
@@ -206,7 +206,8 @@ fn two_nodes(database: &Database) -> [Project; 2] {
 
 /// The attempts of jobs that ended well on a node.
 fn attempts(node: &Project) -> Vec<u64> {
-    let attempt = |input: &String| input.split("attempt: ").nth(1)?.trim_end_matches('}').trim().parse().ok();
+    let attempt =
+        |input: &String| input.split("\"attempt\":").nth(1)?.trim_end_matches('}').trim().parse().ok();
     ran(node).iter().map(|input| attempt(input).unwrap_or_else(|| panic!("{input}"))).collect()
 }
 

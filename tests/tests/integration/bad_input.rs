@@ -63,7 +63,7 @@ fn a_text_file_is_no_guest() {
         "error[FLX0101]: cannot load <project>/other.wasm\n\
          \x20 caused by: this is no WebAssembly component: it is text\n\
          hint: a source file is no guest: flux build <folder> makes one of a project\n\
-         more: docs/errors/FLX0101.md\n",
+         more: flux explain FLX0101\n",
     );
 }
 
@@ -74,7 +74,7 @@ fn a_core_module_is_no_guest() {
         "error[FLX0102]: cannot load <project>/other.wasm\n\
          \x20 caused by: this is a core WebAssembly module, not a component\n\
          hint: build for the target wasm32-wasip2, as flux build does, or wrap the module with wasm-tools component new\n\
-         more: docs/errors/FLX0102.md\n",
+         more: flux explain FLX0102\n",
     );
 }
 
@@ -85,7 +85,7 @@ fn an_import_that_the_host_lacks_is_named() {
         "error[FLX0103]: cannot load <project>/other.wasm\n\
          \x20 caused by: the component imports what this host does not provide: acme:thing/api@1.0.0\n\
          hint: compose the component with one that exports what is missing: wac plug, or wasm-tools compose\n\
-         more: docs/errors/FLX0103.md\n",
+         more: flux explain FLX0103\n",
     );
 }
 
@@ -96,7 +96,7 @@ fn a_component_without_a_handler_is_refused() {
         "error[FLX0104]: cannot load <project>/other.wasm\n\
          \x20 caused by: the guest exports no handler that Flux can call\n\
          hint: export flux:host/http-handler@0.1.0, flux:host/job-handler@0.1.0 or wasi:http/incoming-handler@0.2\n\
-         more: docs/errors/FLX0104.md\n",
+         more: flux explain FLX0104\n",
     );
 }
 
@@ -110,7 +110,8 @@ fn a_truncated_component_is_refused() {
     let folder = project.path().display().to_string();
     let start = "error[FLX0101]: cannot load <project>/other.wasm\n  caused by: this component is cut off: ";
     assert!(said.stderr.replace(&folder, "<project>").starts_with(start), "{said:?}");
-    let end = "hint: copy it again, or build it again: a part of the file is missing\nmore: docs/errors/FLX0101.md\n";
+    let end =
+        "hint: copy it again, or build it again: a part of the file is missing\nmore: flux explain FLX0101\n";
     assert!(said.stderr.ends_with(end), "{said:?}");
     assert_eq!((said.status, said.stdout.as_str()), (2, ""));
 }
@@ -121,7 +122,7 @@ fn recording(bytes: &[u8], code: &str, why: &str, hint: &str) {
     let file = project.path().join("one.fluj");
     std::fs::write(&file, bytes).expect("it is written");
     let file = file.display().to_string();
-    let rest = format!("  caused by: {why}\nhint: {hint}\nmore: docs/errors/{code}.md\n");
+    let rest = format!("  caused by: {why}\nhint: {hint}\nmore: flux explain {code}\n");
     let traced = format!("error[{code}]: cannot read the recording\n{rest}");
     assert_said(&project, &project.flux(&["trace", &file]), 1, &traced);
     let replayed = project.flux(&["replay", &file]);
@@ -174,7 +175,7 @@ fn a_recording_that_was_cut_is_refused() {
 fn an_execution_that_is_unknown_is_named() {
     let (project, _) = ran();
     let stderr = "error[FLX0304]: there is no execution 'abcdefabcdef'\nhint: list the last ones: flux tail\n\
-                  more: docs/errors/FLX0304.md\n";
+                  more: flux explain FLX0304\n";
     assert_said(&project, &project.flux(&["trace", "abcdefabcdef"]), 1, stderr);
     assert_said(&project, &project.flux(&["replay", "abcdefabcdef"]), 2, stderr);
 }
@@ -189,7 +190,7 @@ fn a_store_of_a_newer_version_is_left_as_it_is() {
     std::fs::write(&path, &bytes).expect("it is written");
     let stderr = "error[FLX0303]: the record store <project>/.flux/records.db has schema 99, this Flux knows 3\n\
          hint: this data folder belongs to a newer Flux: use that release, or another [app] data\n\
-         more: docs/errors/FLX0303.md\n";
+         more: flux explain FLX0303\n";
     assert_said(&project, &project.flux(&RUN), 1, stderr);
     assert_said(&project, &project.flux(&["tail"]), 1, stderr);
     assert_said(&project, &project.flux(&["trace", &id]), 1, stderr);
@@ -207,7 +208,7 @@ fn a_port_that_is_taken_is_named_and_another_one_works() {
         let stderr = format!(
             "error[FLX0203]: cannot listen on {address}\n  caused by: Address already in use (os error 98)\n\
              hint: stop what listens there, or set [{key}] listen = \"127.0.0.1:0\" for a free port\n\
-             more: docs/errors/FLX0203.md\n"
+             more: flux explain FLX0203\n"
         );
         assert_said(&project, &said, 1, &stderr);
     }
@@ -246,7 +247,7 @@ fn wrong(more: &str, (line, column, width): (usize, usize, usize), message: &str
     let mark = format!("{}{}", " ".repeat(column - 1), "^".repeat(width));
     let stderr = format!(
         "error[FLX0201]: <project>/flux.toml:{line}:{column}: {message}\n {line} | {source}\n   | {mark}\n\
-         hint: {hint}\nmore: docs/errors/FLX0201.md\n"
+         hint: {hint}\nmore: flux explain FLX0201\n"
     );
     flux_toml(text.as_bytes(), &stderr);
 }
@@ -266,7 +267,7 @@ fn unreadable(why: &str) -> String {
     format!(
         "error[FLX0202]: cannot read <project>/flux.toml\n  caused by: {why}\n\
          hint: go to the project's folder, name it (--project DIR), or make one: flux new\n\
-         more: docs/errors/FLX0202.md\n"
+         more: flux explain FLX0202\n"
     )
 }
 
@@ -307,7 +308,7 @@ fn a_route_to_an_unknown_guest_names_the_nearest() {
     // A line with two digits has a wider margin.
     let stderr = format!(
         "error[FLX0201]: <project>/flux.toml:10:9: {message}\n 10 | guest = \"order\"\n    |         ^^^^^^^\n\
-         hint: did you mean 'orders'?\nmore: docs/errors/FLX0201.md\n"
+         hint: did you mean 'orders'?\nmore: flux explain FLX0201\n"
     );
     flux_toml(format!("{APP}{text}").as_bytes(), &stderr);
 }
@@ -323,7 +324,7 @@ fn a_password_is_not_shown() {
     let text = "[db.main]\npostgress = \"postgres://ann:s3cret@db/orders\"\nsqlite = \"main.db\"\n";
     let stderr = "error[FLX0201]: <project>/flux.toml:4:1: there is no key 'postgress' in [db.main]\n \
                   4 | postgress = \"postgres://ann:******@db/orders\"\n   | ^^^^^^^^^\n\
-                  hint: did you mean 'postgres'?\nmore: docs/errors/FLX0201.md\n";
+                  hint: did you mean 'postgres'?\nmore: flux explain FLX0201\n";
     flux_toml(format!("{APP}{text}").as_bytes(), stderr);
 }
 
@@ -348,7 +349,7 @@ fn every_mistake_is_told_at_once() {
                   hint: keep one of the lines: sqlite, memory\n\
                   error[FLX0201]: <project>/flux.toml:8:10: there is no folder './nosuch'\n 8 | source = \"./nosuch\"\n   |          ^^^^^^^^^^\n\
                   hint: correct the path, which is relative to flux.toml, or make a guest there: flux new\n\
-                  3 mistakes in <project>/flux.toml\nmore: docs/errors/FLX0201.md\n";
+                  3 mistakes in <project>/flux.toml\nmore: flux explain FLX0201\n";
     assert_said(&project, &project.flux(&RUN), 1, expect);
     assert_said(&project, &project.flux(&["check"]), 1, expect);
     let (status, found) = project.flux_json(&["check"]);

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::{Project, Said, binary, guest, request, root};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 16] = [
     "new",
     "build",
     "check",
@@ -19,6 +19,8 @@ const COMMANDS: [&str; 14] = [
     "records",
     "replay",
     "scan",
+    "doctor",
+    "explain",
     "schema",
     "completions",
 ];
@@ -57,8 +59,10 @@ fn the_help_of_each_command_says_what_it_does_and_takes() {
         (
             "replay",
             "Exit status: 0 all identical, equivalent, fixed or progressed; 1 a verdict",
-            "--against <FILE>",
+            "--against <BUILD>",
         ),
+        ("doctor", "Look whether the project can run here", "Exit status: 0 it can run"),
+        ("explain", "flux explain FLX0404", "[CODE]"),
         ("schema", "Print the JSON Schema of flux.toml", "--json"),
         ("completions", "Print a shell's completions", "<SHELL>"),
     ];

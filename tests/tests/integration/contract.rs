@@ -124,6 +124,7 @@ fn dependencies(manifest: &str) -> BTreeSet<String> {
 fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
     let capability: &[&str] = &["flux-host", "flux-recorder"];
     let runtime: &[&str] = &[
+        "flux-api",
         "flux-host",
         "flux-recorder",
         "flux-redaction",
@@ -139,6 +140,7 @@ fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
     let v8: &[&str] = &["flux-host", "flux-recorder"];
     let above: &[&str] = &["flux-host", "flux-recorder", "flux-store", "flux-runtime", "flux-cap-queue"];
     let cli: &[&str] = &[
+        "flux-api",
         "flux-host",
         "flux-recorder",
         "flux-replay",
@@ -151,6 +153,7 @@ fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
         ("recorder/derive", &[]),
         ("recorder", &["flux-recorder-derive"]),
         ("recorder/replay", &["flux-recorder"]),
+        ("host/api", &[]),
         ("host/core", &["flux-recorder"]),
         ("host/capabilities/ambient", capability),
         ("host/capabilities/db", capability),

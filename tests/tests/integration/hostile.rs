@@ -193,7 +193,7 @@ fn calls_within_their_limit_are_all_recorded() {
     let events = trace(&project, answer.execution.as_deref().expect("an id"));
     let keys =
         events.iter().filter(|event| event["function"] == "kv.bucket.get").map(|event| event["args"].clone());
-    let expected: Vec<_> = (0..40).map(|call| json!(format!("(\"b\", \"key-{call}\")"))).collect();
+    let expected: Vec<_> = (0..40).map(|call| json!(["b", format!("key-{call}")])).collect();
     assert_eq!(keys.collect::<Vec<_>>(), expected);
     assert_replays(&project);
 }

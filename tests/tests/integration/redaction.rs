@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use flux_runtime::{Archive, Project as Read};
-use flux_store::Selection;
+use flux_runtime::{Operations, Query};
 use serde_json::{Value, json};
 
 use crate::shop::{files, poll, tail};
@@ -29,12 +28,11 @@ pub fn written(project: &Project) -> Vec<(String, Vec<u8>)> {
     let mut found: Vec<_> = found.map(|(path, bytes)| (path.display().to_string(), bytes)).collect();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     found.extend(runtime.block_on(async {
-        let archive =
-            Archive::open(&Read::read(project.path()).expect("flux.toml")).await.expect("its records");
+        let operations = Operations::open(project.path()).expect("flux.toml");
         let mut journals = Vec::new();
-        for summary in archive.list(&Selection::default()).await.expect("the records are read") {
-            let journal = archive.journal(summary.id).await.expect("it is read");
-            journals.push((summary.id.to_string(), journal.expect("it has a journal")));
+        for execution in operations.executions(&Query::default()).await.expect("the records are read") {
+            let (id, journal) = operations.journal(&execution.id).await.expect("it is read");
+            journals.push((id.to_string(), journal));
         }
         journals
     }));
@@ -244,6 +242,11 @@ fn a_scan_finds_what_an_older_policy_let_through_and_says_where() {
     let said = crate::support::Said::from(command.env_remove("PAYMENTS_KEY").output().expect("flux runs"));
     let report: Value = serde_json::from_str(&said.stdout).expect("JSON");
     assert_eq!(report["unchecked"][0]["secret"], "payments_key", "{report}");
+    assert_eq!(said.status, 1, "what was found goes before what was not looked for");
+    std::fs::write(&toml, text).expect("it is written");
+    let mut command = private.project.command(&["scan"]);
+    let said = crate::support::Said::from(command.env_remove("PAYMENTS_KEY").output().expect("flux runs"));
+    assert_eq!(said.status, 3, "nothing was found, and the secret was not looked for: {said:?}");
 }
 
 #[test]

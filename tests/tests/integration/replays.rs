@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use flux_runtime::Archive;
+use flux_runtime::Operations;
 use serde_json::{Value, json};
 
 use crate::shop::{Shop, ask, files, order, place, poll, set_price, tail, trace};
@@ -155,10 +155,8 @@ fn replays_one_by_one_and_at_once_give_one_report() {
 fn export(project: &Project, id: &str, file: &Path) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let journal = runtime.block_on(async {
-        let project = flux_runtime::Project::read(project.path()).expect("flux.toml");
-        let archive = Archive::open(&project).await.expect("its records");
-        let id = archive.find(id).await.expect("the records are read").expect("it is there");
-        archive.journal(id).await.expect("the records are read").expect("it has a journal")
+        let operations = Operations::open(project.path()).expect("flux.toml");
+        operations.journal(id).await.expect("the records are read").1
     });
     std::fs::write(file, journal).expect("it is written");
 }

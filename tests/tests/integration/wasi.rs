@@ -24,9 +24,9 @@ fn a_wasi_http_guest_is_recorded_and_traced() {
     let events = trace["events"].as_array().expect("events");
     let (begin, end) = (&events[0], &events[events.len() - 1]);
     assert_eq!((&begin["event"], &begin["id"]), (&Value::from("begin"), &Value::from(id)));
-    assert!(begin["input"].as_str().is_some_and(|input| input.contains("/some/path")), "{begin}");
+    assert!(begin["input"].to_string().contains("/some/path"), "{begin}");
     assert_eq!(end["event"], "end");
-    assert!(end["result"].as_str().is_some_and(|result| result.contains("hello")), "{end}");
+    assert!(end["result"].to_string().contains("hello"), "{end}");
 }
 
 #[test]

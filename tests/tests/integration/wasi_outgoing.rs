@@ -128,7 +128,7 @@ fn assert_sent(events: &[Value], upstream: &Upstream, long: &str) {
 fn assert_refused(events: &[Value]) {
     let returns = only(events, "return");
     let result = returns.first().map(|event| event["result"].to_string()).unwrap_or_default();
-    assert!(result.contains("denied") && result.contains("add \\\\\\\"127.0.0.2:1"), "{events:?}");
+    assert!(result.contains("denied") && result.contains("add \\\"127.0.0.2:1"), "{events:?}");
 }
 
 #[test]

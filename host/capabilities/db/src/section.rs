@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_host::section::{Address, Checking, Findings, OpenError, Opening, POSTGRES, Section};
+use flux_host::section::{
+    Address, Backend, BackendPlace, Checking, Findings, OpenError, Opening, POSTGRES, Section,
+};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
@@ -141,5 +143,13 @@ impl Section for DbSection {
     fn check(&self, project: &Checking<'_>, findings: &mut Findings<'_>) {
         findings.labels("db");
         self.db.iter().for_each(|(label, table)| table.check(label, project, findings));
+    }
+
+    fn backends(&self) -> Vec<Backend> {
+        let place = |table: &DbTable| match &table.postgres {
+            Some(address) => BackendPlace::Postgres(address.clone()),
+            None => BackendPlace::Sqlite(table.sqlite.clone().unwrap_or_default()),
+        };
+        self.db.iter().map(|(label, table)| Backend::new(format!("[db.{label}]"), place(table))).collect()
     }
 }

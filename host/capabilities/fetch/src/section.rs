@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_host::section::{Checking, Findings, OpenError, Opening, Section};
+use flux_host::section::{Backend, BackendPlace, Checking, Findings, OpenError, Opening, Section};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
@@ -136,5 +136,11 @@ impl Section for FetchSection {
             check_each::<HostPattern>(&["secrets", name, "hosts"], &secret.hosts, findings);
         }
         findings.not_zero(&["fetch", "timeout-ms"], fetch.timeout_ms, "every request would fail at once");
+    }
+
+    fn backends(&self) -> Vec<Backend> {
+        // A pattern is many hosts, and none that could be asked.
+        let hosts = self.fetch.allow.iter().filter(|host| !host.contains('*'));
+        hosts.map(|host| Backend::new(format!("[fetch] {host}"), BackendPlace::Host(host.clone()))).collect()
     }
 }

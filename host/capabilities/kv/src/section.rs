@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use flux_host::section::{Address, Checking, Findings, OpenError, Opening, Section, UrlKind};
+use flux_host::section::{
+    Address, Backend as KeptIn, BackendPlace, Checking, Findings, OpenError, Opening, Section, UrlKind,
+};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
@@ -83,6 +85,15 @@ impl Section for KvSection {
     fn check(&self, project: &Checking<'_>, findings: &mut Findings<'_>) {
         findings.labels("kv");
         self.kv.iter().for_each(|(label, table)| table.check(label, project, findings));
+    }
+
+    fn backends(&self) -> Vec<KeptIn> {
+        let place = |table: &KvTable| match (&table.redis, &table.sqlite) {
+            (Some(address), _) => BackendPlace::Redis(address.clone()),
+            (None, Some(file)) => BackendPlace::Sqlite(file.clone()),
+            (None, None) => BackendPlace::Memory,
+        };
+        self.kv.iter().map(|(label, table)| KeptIn::new(format!("[kv.{label}]"), place(table))).collect()
     }
 }
 

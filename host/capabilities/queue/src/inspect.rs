@@ -21,6 +21,18 @@ pub enum JobState {
     Dead,
 }
 
+impl JobState {
+    /// As lists print it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Delayed => "delayed",
+            Self::Running => "running",
+            Self::Dead => "dead",
+        }
+    }
+}
+
 /// How many jobs a queue has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use flux_host::section::{
-    Address, Checking, Findings, OpenError, Opening, POSTGRES, Section, Trigger, UrlKind,
+    Address, Backend as KeptIn, BackendPlace, Checking, Findings, OpenError, Opening, POSTGRES, Section,
+    Trigger, UrlKind,
 };
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -184,6 +185,18 @@ impl Section for QueueSection {
         let queues = self.queues.iter().map(|(name, table)| trigger("job", "queues", (name, &table.guest)));
         let runs = self.cron.iter().map(|(name, table)| trigger("cron", "cron", (name, &table.guest)));
         queues.chain(runs).collect()
+    }
+
+    fn backends(&self) -> Vec<KeptIn> {
+        let kept = |table: String, place: Place<'_>| {
+            let sqlite = || BackendPlace::Sqlite(place.sqlite.unwrap_or(FILE).to_owned());
+            let nats = place.nats.cloned().map(BackendPlace::Nats);
+            let place = place.postgres.cloned().map(BackendPlace::Postgres).or(nats);
+            KeptIn { synced: true, ..KeptIn::new(table, place.unwrap_or_else(sqlite)) }
+        };
+        let queues = self.queues.iter().map(|(name, table)| kept(format!("[queues.{name}]"), table.place()));
+        let crons = self.cron.iter().map(|(name, table)| kept(format!("[cron.{name}]"), table.place()));
+        queues.chain(crons).collect()
     }
 }
 

@@ -4,6 +4,7 @@
 //! `[db.<label>]`. [`Findings`] reads it and collects every mistake at once; [`Opening`] is what back ends are opened
 //! with. `flux-runtime` holds the list of all sections in its `Catalog`.
 
+mod backend;
 mod checking;
 mod document;
 mod findings;
@@ -20,6 +21,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 
+pub use backend::{Backend, BackendPlace};
 pub use checking::{Checking, Purpose};
 pub use document::Document;
 pub use findings::Findings;
@@ -38,6 +40,11 @@ pub trait Section: Any + fmt::Debug + Send + Sync {
 
     /// Which guests it calls, and when.
     fn triggers(&self) -> Vec<Trigger> {
+        Vec::new()
+    }
+
+    /// What its tables lead to.
+    fn backends(&self) -> Vec<Backend> {
         Vec::new()
     }
 }

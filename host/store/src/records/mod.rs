@@ -38,7 +38,7 @@ pub use journals::Journals;
 pub(crate) use postgres::is_unreachable;
 pub use prune::{Pruned, Retention};
 pub use schema::SCHEMA;
-pub use select::{InvalidStatus, Selection, StatusRange};
+pub use select::{InvalidStatus, SHORTEST_ID, Selection, StatusRange};
 pub use shipment::{Shipment, Summary};
 pub use target::{PostgresUrl, Target};
 

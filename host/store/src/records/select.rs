@@ -14,7 +14,7 @@ use crate::error::StoreError;
 pub(super) const COLUMNS: &str = "id, parent, kind, name, guest, started_ns, elapsed_ns, outcome, status, failed, \
                                   calls, journal_len, node";
 /// The fewest hexadecimal digits that may stand for an id.
-const SHORTEST: usize = 6;
+pub const SHORTEST_ID: usize = 6;
 /// An id is made so long, at most, before its execution's first reading of the clock.
 const HEAD_START_NS: u64 = 1_000_000_000;
 
@@ -123,14 +123,14 @@ impl Records {
         rows.iter().map(|row| self.summary(row)).collect()
     }
 
-    /// The execution whose id begins or ends with `text`, in hexadecimal digits with or without
-    /// dashes. Ids of one minute begin alike: what people type is the end. None if there is no such
+    /// The executions whose id begins or ends with `text`, in hexadecimal digits with or without dashes, at most
+    /// `limit` of them. Ids of one minute begin alike: what people type is the end. None if there is no such
     /// execution, or if `text` is shorter than six digits.
-    pub async fn find(&self, text: &str) -> Result<Option<Uuid>, StoreError> {
+    pub async fn find(&self, text: &str, limit: u32) -> Result<Vec<Uuid>, StoreError> {
         let digits = text.replace('-', "").to_ascii_lowercase();
         let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !is_hex || !(SHORTEST..=32).contains(&digits.len()) {
-            return Ok(None);
+        if !is_hex || !(SHORTEST_ID..=32).contains(&digits.len()) {
+            return Ok(Vec::new());
         }
         let database = self.database().await?;
         let (from, to) = (bound(&digits, '0'), bound(&digits, 'f'));
@@ -141,11 +141,9 @@ impl Records {
             query = query.push(" UNION SELECT id FROM executions WHERE ");
             query = query.push(database.dialect().id_digits()).push(" LIKE ").bind(format!("%{digits}"));
         }
-        let rows = database.fetch(query.push(" LIMIT 2").done()).await.map_err(self.failed("read"))?;
-        if rows.len() > 1 {
-            return Err(StoreError::Ambiguous { text: text.to_owned(), count: rows.len() });
-        }
-        rows.first().map(|row| self.column(row, 0)).transpose()
+        let query = query.push(" ORDER BY id DESC LIMIT ").bind(limit).done();
+        let rows = database.fetch(query).await.map_err(self.failed("read"))?;
+        rows.iter().map(|row| self.column(row, 0)).collect()
     }
 
     pub(super) fn summary(&self, row: &Row) -> Result<Summary, StoreError> {

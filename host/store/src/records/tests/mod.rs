@@ -206,14 +206,14 @@ async fn short_ids() {
         let text = full.to_string();
         let simple = full.simple().to_string();
         for part in [&text, &text.to_uppercase(), &text[30..], &text[20..], &text[..16], &simple] {
-            assert_eq!(records.find(part).await.unwrap(), Some(full), "{part}");
+            assert_eq!(records.find(part, 9).await.unwrap(), [full], "{part}");
         }
         for unknown in ["", "8e", "00008", "ffffff", "nothex", &id(1).to_string(), &format!("{text}0")] {
-            assert_eq!(records.find(unknown).await.unwrap(), None, "{unknown}");
+            assert!(records.find(unknown, 9).await.unwrap().is_empty(), "{unknown}");
         }
         for several in ["0000000", "00000-0"] {
-            let error = records.find(several).await.unwrap_err();
-            assert!(matches!(error, StoreError::Ambiguous { count: 2, .. }), "{error}");
+            let found = records.find(several, 2).await.unwrap();
+            assert!(found.len() == 2 && found[0] > found[1], "the newest first: {found:?}");
         }
     })
     .await;

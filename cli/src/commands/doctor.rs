@@ -1,0 +1,77 @@
+//! `flux doctor`.
+
+mod tools;
+
+use std::process::ExitCode;
+
+use flux_api::{Check, Diagnosis, Health, Promise};
+use flux_runtime::Operations;
+
+use crate::printer::Page;
+use crate::table::Column;
+use crate::{Context, printer};
+
+const CHECKS: [Column; 4] =
+    [Column::keep("STATE"), Column::drop("AREA"), Column::cut("WHAT"), Column::cut("FOUND")];
+const PROMISES: [Column; 5] = [
+    Column::cut("TABLE"),
+    Column::keep("BACK END"),
+    Column::keep("KILL -9"),
+    Column::cut("POWER CUT"),
+    Column::drop("SHARED BY"),
+];
+
+/// Look whether the project can run here: tools, ports, services, clock, disk, secrets, and what each back end promises
+///
+/// Nothing is made, migrated or sent. Servers are connected to, and hosts of [fetch] that are no pattern.
+///
+/// Exit status: 0 it can run, maybe with warnings; 1 something will not work.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  flux doctor\n  flux doctor --json | jq '.checks[] | select(.health == \"failed\")'"
+)]
+pub struct Args {}
+
+pub async fn run(context: &Context, _: &Args) -> anyhow::Result<ExitCode> {
+    let operations = Operations::open(&context.project)?;
+    let diagnosis = operations.diagnose(tools::check(operations.project())).await;
+    match context.json {
+        true => printer::json(&diagnosis)?,
+        false => print(&diagnosis)?,
+    }
+    Ok(if diagnosis.ok { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn print(diagnosis: &Diagnosis) -> anyhow::Result<()> {
+    printer::table(&CHECKS, &diagnosis.checks.iter().map(row).collect::<Vec<_>>())?;
+    printer::text("\n")?;
+    printer::table(&PROMISES, &diagnosis.promises.iter().map(promise).collect::<Vec<_>>())?;
+    let mut page = Page::default();
+    let count = |health| diagnosis.checks.iter().filter(|check| check.health == health).count();
+    let (failed, warnings) = (count(Health::Failed), count(Health::Warning));
+    writeln!(page)?;
+    for check in diagnosis.checks.iter().filter(|check| check.health != Health::Ok) {
+        writeln!(page, "{}: {} {}: {}", check.health.name(), check.area, check.name, check.detail)?;
+        if let Some(hint) = &check.hint {
+            writeln!(page, "  hint: {hint}")?;
+        }
+    }
+    let warnings = if warnings == 1 { "1 warning".to_owned() } else { format!("{warnings} warnings") };
+    match failed {
+        0 => writeln!(page, "nothing stands in the way, {warnings}")?,
+        failed => writeln!(page, "{failed} will not work, {warnings}")?,
+    }
+    Ok(printer::text(&page)?)
+}
+
+fn row(check: &Check) -> Vec<String> {
+    let took = check.latency_ms.map(|ms| format!(", {ms:.1} ms")).unwrap_or_default();
+    let state = check.health.name().to_owned();
+    vec![state, check.area.clone(), check.name.clone(), format!("{}{took}", check.detail)]
+}
+
+fn promise(promise: &Promise) -> Vec<String> {
+    let kill = if promise.survives_kill { "kept" } else { "lost" };
+    let Promise { label, backend, power_cut, shared_by, .. } = promise;
+    [label, backend, kill, power_cut, shared_by].map(|text| (*text).to_owned()).to_vec()
+}
