@@ -15,6 +15,7 @@ mod error;
 mod follow;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+mod readiness;
 mod record;
 mod redaction;
 mod replayer;
@@ -32,6 +33,7 @@ pub use config::{ConfigError, Project};
 pub use engines::{BUNDLE, Engines, Variables};
 pub use error::{RuntimeError, store_hint};
 pub use follow::Follower;
+pub use readiness::Problem;
 pub use redaction::{
     Finding, Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner, What,
 };

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_cap_queue::{AHEAD_MS, Queues};
+use flux_cap_queue::{AHEAD_MS, Queues, reason};
 use flux_host::bindings::flux::host::queue::Error;
 use flux_runtime::config::{CronConfig, Missed, cron_queue};
 use flux_runtime::{App, Schedule};
@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::jobs::pause;
+use crate::missed::Gap;
 use crate::{ServerError, Trigger};
 
 /// How long is waited at once: the clock may be set, and the machine may sleep.
@@ -41,6 +42,15 @@ impl Trigger for CronTrigger {
         while running.join_next().await.is_some() {}
         Ok(())
     }
+}
+
+/// How far a schedule has come.
+#[derive(Debug, Default)]
+struct Progress {
+    /// Runs after this time are still to be enqueued; none: it is not known yet.
+    after_ms: Option<u64>,
+    /// Why no run could be enqueued since then.
+    failure: Option<String>,
 }
 
 struct Ticker {
@@ -76,13 +86,13 @@ impl Ticker {
     /// Steps once even if it is to stop already: what is missed counts from the first start on, however
     /// short that was.
     async fn run(self, stop: CancellationToken) {
-        let mut after_ms = None;
+        let mut progress = Progress::default();
         loop {
-            let wait = match self.step(&mut after_ms).await {
+            let wait = match self.step(&mut progress).await {
                 Ok(Some(wait)) => wait.min(LOOK),
                 Ok(None) => return,
                 Err(error) => {
-                    tracing::error!(schedule = self.name, "cannot enqueue a run: {error:?}");
+                    self.failed(&mut progress, error);
                     AFTER_FAILURE
                 }
             };
@@ -93,22 +103,69 @@ impl Ticker {
         }
     }
 
-    /// Enqueues what is due after `after_ms`, and says how long there is nothing to do; none: for ever.
-    /// Of several runs that are due, the latest counts.
-    async fn step(&self, after_ms: &mut Option<u64>) -> Result<Option<Duration>, Error> {
+    /// Says once why no run can be enqueued, however often it is tried.
+    fn failed(&self, progress: &mut Progress, error: Error) {
+        let why = reason(error);
+        if progress.failure.as_ref() != Some(&why) {
+            tracing::error!(schedule = self.name, "cannot enqueue runs: {why}; they are made up later");
+            progress.failure = Some(why);
+        }
+    }
+
+    /// Enqueues what is due, and says how long there is nothing to do; none: for ever. Of several runs that are
+    /// due, the latest is enqueued and the others are reported.
+    async fn step(&self, progress: &mut Progress) -> Result<Option<Duration>, Error> {
         let now_ms = self.now_ms().await?;
-        let after = match *after_ms {
-            Some(after) => self.not_ahead(after, now_ms),
+        let after_ms = match progress.after_ms {
+            Some(after_ms) => self.not_ahead(after_ms, now_ms),
             None => self.begin(now_ms).await?,
         };
-        *after_ms = Some(after);
-        if let Some(due_ms) = self.schedule.latest(after, now_ms) {
+        progress.after_ms = Some(after_ms);
+        if let Some(due_ms) = self.schedule.latest(after_ms, now_ms) {
+            let gap = Gap { after_ms: self.noted(after_ms, due_ms).await?, until_ms: due_ms };
             if self.queues.tick(&self.queue, due_ms, self.payload(due_ms)).await? {
                 tracing::info!("schedule {} is due", self.name);
+                self.report(&gap, progress.failure.as_deref()).await;
             }
-            *after_ms = Some(due_ms);
+            progress.after_ms = Some(due_ms);
         }
+        progress.failure = None;
         Ok(self.schedule.next(now_ms).map(|next_ms| Duration::from_millis(next_ms - now_ms)))
+    }
+
+    /// The latest run before `due_ms` that is known to be enqueued, by this node or another.
+    async fn noted(&self, after_ms: u64, due_ms: u64) -> Result<u64, Error> {
+        let is_next = self.schedule.between(after_ms, due_ms).next().is_none();
+        match self.queues.schedules(&self.queue) {
+            Some(schedules) if !is_next => {
+                let last_ms = schedules.last(&self.queue).await?.filter(|last_ms| *last_ms < due_ms);
+                Ok(last_ms.map_or(after_ms, |last_ms| last_ms.max(after_ms)))
+            }
+            _ => Ok(after_ms),
+        }
+    }
+
+    /// Reports the runs that were left out for a later one. Those that could not be enqueued, because of `failure`,
+    /// are kept as dead letters too: they are neither late nor skipped, and an operator may run them.
+    async fn report(&self, gap: &Gap, failure: Option<&str>) {
+        let Some(missed) = gap.missed(&self.schedule) else { return };
+        let name = &self.name;
+        let Some(failure) = failure else {
+            tracing::warn!("schedule {name}: {missed}, because nothing ran then; the latest runs now");
+            return;
+        };
+        let runs = missed.latest.iter().map(|due_ms| (*due_ms, self.payload(*due_ms))).collect();
+        let why = format!("the run was missed: {failure}");
+        match self.queues.miss(&self.queue, runs, &why).await {
+            Ok(()) => tracing::warn!(
+                "schedule {name}: {missed}: {failure}; the latest runs now, the others are dead letters; hint: flux \
+                 queue retry {} --all runs them",
+                self.queue
+            ),
+            Err(error) => {
+                tracing::error!("schedule {name}: {missed}: {failure}; and then: {}", reason(error))
+            }
+        }
     }
 
     /// The time that all nodes go by.
@@ -128,10 +185,19 @@ impl Ticker {
         let first = schedules.first(&self.queue, now_ms).await?;
         let last = schedules.last(&self.queue).await?.unwrap_or(first);
         let known = self.not_ahead(last.max(first), now_ms);
-        Ok(match self.missed {
-            Missed::Skip => now_ms,
-            Missed::RunOnce => known,
-        })
+        match self.missed {
+            Missed::RunOnce => Ok(known),
+            Missed::Skip => {
+                let gap = Gap { after_ms: known, until_ms: now_ms };
+                if let Some(missed) = gap.missed(&self.schedule) {
+                    tracing::warn!(
+                        "schedule {}: {missed}, because nothing ran then; they are skipped",
+                        self.name
+                    );
+                }
+                Ok(now_ms)
+            }
+        }
     }
 
     /// What is noted of the schedule; now, if that is in the future. Otherwise a clock that was once ahead would

@@ -20,7 +20,7 @@ mod worker;
 
 pub use backend::{AHEAD_MS, Answer, Backend, Joins, LEASE_MS, Schedules};
 pub use backoff::{MAX_BACKOFF_MS, backoff_ms};
-pub use error::OpenError;
+pub use error::{OpenError, reason};
 pub use inspect::{Counts, FailedAttempt, Inspect, JobDetails, JobState, JobSummary, Listing, MAX_LIST};
 pub use job::{Attempt, ClaimedJob, NewJob, Settlement, Tended};
 pub use memory::Memory;

@@ -192,6 +192,11 @@ impl Backend for Nats {
         Box::pin(self.bounded(queue, self.look(queue, now_ms)))
     }
 
+    fn check<'a>(&'a self, queue: &'a str, _now_ms: u64) -> Answer<'a, ()> {
+        let write = async { keys::check(&self.context, &*self.place(queue).await?).await };
+        Box::pin(self.bounded(queue, write))
+    }
+
     fn listen(&self, queue: &str, wake: &Arc<Notify>) {
         self.wakers.add(queue, wake);
     }

@@ -8,8 +8,8 @@
 //! server's clock, inside the statement that needs it: nodes whose clocks disagree take no job too early, and no
 //! running job from each other.
 
+mod connection;
 mod dialect;
-mod driver;
 mod inspect;
 mod jobs;
 mod postgres;
@@ -21,6 +21,7 @@ use std::sync::Arc;
 use flux_host::Transaction;
 use flux_host::bindings::flux::host::db::{self, Rows, Value};
 use flux_host::bindings::flux::host::queue::Error;
+use flux_sql::Database;
 use tokio::sync::Notify;
 
 use crate::wakers::{Task, Wakers};
@@ -28,13 +29,15 @@ use crate::{
     Answer, Attempt, Backend, ClaimedJob, INTERRUPTED, Joins, NewJob, Schedules, Settlement, Tended,
 };
 use dialect::Dialect;
-use driver::Driver;
 
 pub use postgres::{Clock, PostgresOptions};
 
+/// Stands among the schedules, none of which is called so, for the time at which it was last tried to write.
+const CHECKED: &str = "/readyz";
+
 /// See the [module](self).
 pub struct Sql {
-    driver: Box<dyn Driver>,
+    database: Database,
     dialect: Dialect,
     identity: String,
     wakers: Arc<Wakers>,
@@ -74,11 +77,18 @@ impl Sql {
 
     /// Runs a statement by itself.
     async fn run(&self, statement: Statement) -> Result<Rows, Error> {
-        self.driver.query(statement).await.map_err(unavailable)
+        connection::query(&self.database, statement).await.map_err(unavailable)
+    }
+
+    /// Writes as a send would: that the database can be read says little about a disk that is full.
+    async fn write_something(&self, now_ms: u64) -> Result<(), Error> {
+        let sql = "INSERT INTO {schedules} (name, first_ms) VALUES ($1, {now}) \
+                   ON CONFLICT (name) DO UPDATE SET first_ms = excluded.first_ms RETURNING name";
+        self.run(self.timed(sql, [text(CHECKED)], now_ms)).await.map(drop)
     }
 
     async fn begin(&self) -> Result<Box<dyn Transaction>, Error> {
-        self.driver.begin().await.map_err(unavailable)
+        connection::begin(&self.database).await.map_err(unavailable)
     }
 }
 
@@ -184,6 +194,10 @@ impl Backend for Sql {
                 false => self.look(queue, now_ms).await,
             }
         })
+    }
+
+    fn check<'a>(&'a self, _queue: &'a str, now_ms: u64) -> Answer<'a, ()> {
+        Box::pin(self.write_something(now_ms))
     }
 
     fn listen(&self, queue: &str, wake: &Arc<Notify>) {
