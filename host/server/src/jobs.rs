@@ -112,6 +112,7 @@ impl Worker {
         let mut running = JoinSet::new();
         let mut look = tokio::time::interval(LOOK);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut failures = 0;
         while !stop.is_cancelled() {
             // A permit first: a job that is claimed runs at once.
             let permit = tokio::select! {
@@ -125,16 +126,21 @@ impl Worker {
             };
             match self.queues.claim(&self.label).await {
                 Ok(Some(job)) => {
+                    failures = 0;
                     let (worker, stop) = (self.clone(), stop.clone());
                     running.spawn(async move {
                         worker.work(job, &stop).await;
                         drop(permit);
                     });
                 }
-                Ok(None) => self.wait(&stop).await,
+                Ok(None) => {
+                    failures = 0;
+                    self.wait(&stop).await;
+                }
                 Err(error) => {
+                    failures += 1;
                     tracing::error!(queue = self.label, "cannot claim a job: {}", reason(error));
-                    pause(AFTER_FAILURE, &stop).await;
+                    pause((AFTER_FAILURE * failures).min(LONGEST_PAUSE), &stop).await;
                 }
             }
             while running.try_join_next().is_some() {}

@@ -86,6 +86,8 @@ impl Connector for Server {
         match (&*code, code.get(..2).unwrap_or_default()) {
             // The statement was cancelled, because it took too long.
             ("57014", _) => Fate::Keep,
+            // The server only reads: behind the address may be another one by now.
+            ("25006", _) => Fate::CloseAll,
             // Its transaction waited too long, and the server has ended the connection.
             ("25P03", _) => Fate::Close,
             (_, "08" | "53" | "57" | "58" | "F0" | "XX") => Fate::CloseAll,

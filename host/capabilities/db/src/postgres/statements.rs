@@ -1,7 +1,7 @@
 //! How a guest's statement runs on Postgres.
 
 use flux_host::bindings::flux::host::db::{Error, Rows};
-use flux_sql::Server;
+use flux_sql::{Connector, Fate, Server};
 use futures_util::TryStreamExt;
 use sqlx::postgres::{PgArguments, PgConnection, PgStatement};
 use sqlx::query::Query;
@@ -33,23 +33,30 @@ impl Dialect for Server {
 
 async fn rows(connection: &mut PgConnection, run: &Run<'_>) -> Result<Rows, Failed> {
     let statement = prepare(connection, run).await?;
-    let mut outdated = false;
+    let (mut outdated, mut gone) = (false, false);
     let mut left = bound(run, &statement)?.fetch(&mut *connection).map_err(|error| {
         outdated = failure::may_be_outdated(&error);
+        gone = is_over(&error);
         failure::error(error)
     });
     let rows = dialect::read(&mut left, run.options, values::row).await;
     drop(left);
-    let mut rows = rows.map_err(|failed| Failed { outdated, ..failed })?;
+    let mut rows = rows.map_err(|failed| Failed { outdated, lost: failed.lost || gone, ..failed })?;
     foreign::read(connection, statement.columns(), &mut rows, run.options).await?;
     Ok(Rows { columns: statement.columns().iter().map(|it| it.name().to_owned()).collect(), rows })
+}
+
+/// Whether what the server said was the end of its connection. What the driver cannot read is not.
+fn is_over(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(_)) && Server::fate(error) != Fate::Keep
 }
 
 async fn count(connection: &mut PgConnection, run: &Run<'_>) -> Result<u64, Failed> {
     let statement = prepare(connection, run).await?;
     let done = bound(run, &statement)?.execute(connection).await.map_err(|error| {
-        let outdated = failure::may_be_outdated(&error);
-        Failed { outdated, ..Failed::from(failure::error(error)) }
+        let (outdated, gone) = (failure::may_be_outdated(&error), is_over(&error));
+        let failed = Failed::from(failure::error(error));
+        Failed { outdated, lost: failed.lost || gone, ..failed }
     })?;
     // The server also counts what was selected.
     Ok(if run.checked.counts { done.rows_affected() } else { 0 })
