@@ -51,6 +51,8 @@ struct Progress {
     after_ms: Option<u64>,
     /// Why no run could be enqueued since then.
     failure: Option<String>,
+    /// Gaps whose runs are still to be kept as dead letters, and why nothing could be enqueued in them.
+    unreported: Vec<(Gap, String)>,
 }
 
 struct Ticker {
@@ -98,7 +100,16 @@ impl Ticker {
             };
             pause(wait, &stop).await;
             if stop.is_cancelled() {
-                return;
+                return self.give_up(progress);
+            }
+        }
+    }
+
+    /// Says what could not be kept as dead letters before the process ends.
+    fn give_up(&self, progress: Progress) {
+        for (gap, failure) in progress.unreported {
+            if let Some(missed) = gap.missed(&self.schedule) {
+                tracing::error!("schedule {}: {missed}, and are not even dead letters: {failure}", self.name);
             }
         }
     }
@@ -125,10 +136,11 @@ impl Ticker {
             let gap = Gap { after_ms: self.noted(after_ms, due_ms).await?, until_ms: due_ms };
             if self.queues.tick(&self.queue, due_ms, self.payload(due_ms)).await? {
                 tracing::info!("schedule {} is due", self.name);
-                self.report(&gap, progress.failure.as_deref()).await;
+                self.note(gap, progress);
             }
             progress.after_ms = Some(due_ms);
         }
+        self.report(&mut progress.unreported).await?;
         progress.failure = None;
         Ok(self.schedule.next(now_ms).map(|next_ms| Duration::from_millis(next_ms - now_ms)))
     }
@@ -145,27 +157,35 @@ impl Ticker {
         }
     }
 
-    /// Reports the runs that were left out for a later one. Those that could not be enqueued, because of `failure`,
-    /// are kept as dead letters too: they are neither late nor skipped, and an operator may run them.
-    async fn report(&self, gap: &Gap, failure: Option<&str>) {
-        let Some(missed) = gap.missed(&self.schedule) else { return };
-        let name = &self.name;
-        let Some(failure) = failure else {
-            tracing::warn!("schedule {name}: {missed}, because nothing ran then; the latest runs now");
-            return;
-        };
-        let runs = missed.latest.iter().map(|due_ms| (*due_ms, self.payload(*due_ms))).collect();
-        let why = format!("the run was missed: {failure}");
-        match self.queues.miss(&self.queue, runs, &why).await {
-            Ok(()) => tracing::warn!(
-                "schedule {name}: {missed}: {failure}; the latest runs now, the others are dead letters; hint: flux \
-                 queue retry {} --all runs them",
-                self.queue
-            ),
-            Err(error) => {
-                tracing::error!("schedule {name}: {missed}: {failure}; and then: {}", reason(error))
+    /// Runs that were left out for a later one. Those that could not be enqueued are neither late nor skipped, so they
+    /// are to be kept as dead letters.
+    fn note(&self, gap: Gap, progress: &mut Progress) {
+        match (progress.failure.take(), gap.missed(&self.schedule)) {
+            (_, None) => {}
+            (Some(failure), Some(_)) => progress.unreported.push((gap, failure)),
+            (None, Some(missed)) => {
+                tracing::warn!("schedule {}: {missed}, because nothing ran then; the latest runs now", self.name);
             }
         }
+    }
+
+    /// Keeps as dead letters what could not be enqueued at its time: an operator may run it.
+    async fn report(&self, unreported: &mut Vec<(Gap, String)>) -> Result<(), Error> {
+        while let Some((gap, failure)) = unreported.last() {
+            if let Some(missed) = gap.missed(&self.schedule) {
+                let runs = missed.latest.iter().map(|due_ms| (*due_ms, self.payload(*due_ms))).collect();
+                let why = format!("the run was missed: {failure}");
+                self.queues.miss(&self.queue, runs, &why).await?;
+                tracing::warn!(
+                    "schedule {}: {missed}: {failure}; the latest run was made up, the others are dead letters; \
+                     hint: flux queue retry {} --all runs them",
+                    self.name,
+                    self.queue
+                );
+            }
+            unreported.pop();
+        }
+        Ok(())
     }
 
     /// The time that all nodes go by.

@@ -5,10 +5,14 @@ use std::time::Duration;
 use sqlx::{PgConnection, Postgres, Sqlite};
 use tokio::time::timeout;
 
+use crate::connector::{Connector, PoolOptions};
+use crate::dialect::Dialect;
 use crate::error::Error;
-use crate::pool::{Connector, Lease, Pool, PoolOptions};
-use crate::sqlite::Connection;
-use crate::{Builder, Dialect, File, Row, Server, Statement};
+use crate::pool::{Lease, Pool};
+use crate::postgres::Server;
+use crate::row::Row;
+use crate::sqlite::{Connection, File};
+use crate::statement::{Builder, Statement};
 
 /// A batch has so much more time for each of its bytes: a megabyte a second is slow, but not down.
 const BYTES_A_SECOND: usize = 1 << 20;

@@ -22,6 +22,7 @@
 //! Neighbours: the capabilities `db`, `kv` and `queue`, and `flux-store`. This crate depends on no other crate of Flux.
 
 mod address;
+mod connector;
 mod database;
 mod dialect;
 mod error;
@@ -33,15 +34,18 @@ mod schema;
 mod sqlite;
 mod statement;
 mod strict;
+mod token;
 
 pub use address::Address;
+pub use connector::{Connector, PoolOptions};
 pub use database::{Database, Transaction};
 pub use dialect::Dialect;
 pub use error::{Error, Fate};
-pub use lexer::{Kind, Lexis, Token, replace, tokens};
-pub use pool::{Connector, Lease, Pool, PoolOptions};
+pub use lexer::{replace, tokens};
+pub use pool::{Lease, Pool};
 pub use postgres::Server;
 pub use row::Row;
 pub use schema::{Schema, Step};
 pub use sqlite::{Connection, File, FileOptions};
 pub use statement::{Builder, Statement, Value};
+pub use token::{Kind, Lexis, Token};

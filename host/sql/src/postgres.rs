@@ -5,9 +5,9 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 
-use crate::Address;
+use crate::address::Address;
+use crate::connector::Connector;
 use crate::error::Fate;
-use crate::pool::Connector;
 
 /// All that DISCARD ALL does, but for the prepared statements, which are the driver's.
 macro_rules! as_new {

@@ -2,7 +2,7 @@
 
 use sqlx::{ColumnIndex, Database, Decode, Postgres, Sqlite, Type, ValueRef};
 
-use crate::Value;
+use crate::statement::Value;
 
 /// A row of either database.
 #[derive(Debug)]

@@ -5,7 +5,10 @@
 
 use std::time::Duration;
 
-use crate::{Builder, Database, Dialect, Error, Statement, Transaction};
+use crate::database::{Database, Transaction};
+use crate::dialect::Dialect;
+use crate::error::Error;
+use crate::statement::{Builder, Statement};
 
 /// Held on PostgreSQL while tables are changed; any number that others are unlikely to use.
 const MIGRATION_LOCK: i64 = 0x666c_7578_0001;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, Executor};
 
+use crate::connector::Connector;
 use crate::error::Fate;
-use crate::pool::Connector;
 use crate::strict;
 
 /// How many instructions SQLite runs between two looks at the switch: some microseconds.

@@ -7,7 +7,7 @@ use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Encode, SqlSafeStr, SqlStr, Type};
 use uuid::Uuid;
 
-use crate::Dialect;
+use crate::dialect::Dialect;
 
 /// A value, either way. What is absent has a type too: a server wants to know it.
 #[derive(Debug, Clone, PartialEq, Eq)]

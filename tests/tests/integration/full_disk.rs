@@ -65,7 +65,8 @@ fn project() -> Project {
 
 /// The runs of the schedule that became dead letters, by the time at which they were due.
 fn missed(project: &Project) -> BTreeSet<u64> {
-    let (status, jobs) = project.flux_json(&["queue", "list", "cron.tick", "--state", "dead", "--last", "1000"]);
+    let (status, jobs) =
+        project.flux_json(&["queue", "list", "cron.tick", "--state", "dead", "--last", "1000"]);
     assert_eq!(status, 0, "{jobs}");
     let key = |job: &Value| job["idempotencyKey"].as_str()?.strip_prefix("missed ")?.parse().ok();
     jobs.as_array().expect("a list").iter().filter_map(key).collect()

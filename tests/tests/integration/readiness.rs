@@ -52,7 +52,8 @@ fn a_queue_that_is_away_makes_a_node_unready_until_it_is_back() {
     poll("the server to be ready again", || ready(&server).then_some(()));
     assert_eq!(ask(&server, "GET", "/send/a", "").status, 200, "the first send after it is ready");
     let dead = || project.flux_json(&["queue", "list", "cron.tick", "--state", "dead"]).1;
-    let missed = poll("the runs that were missed", || Some(dead()).filter(|it| it.to_string().contains("missed")));
+    let missed =
+        poll("the runs that were missed", || Some(dead()).filter(|it| it.to_string().contains("missed")));
     assert!(missed.to_string().contains("the run was missed: "), "{missed}");
     assert_eq!(server.stop().status, 0);
 }

@@ -143,7 +143,10 @@ const FIRST: Schema = Schema {
     steps: &[Step { from: 0, to: 1, sql: "CREATE TABLE t (text TEXT); INSERT INTO t VALUES ('a')" }],
 };
 const SECOND: Schema = Schema {
-    steps: &[FIRST.steps[0], Step { from: 1, to: 2, sql: "INSERT INTO t VALUES ('b'); CREATE TABLE u (i INTEGER)" }],
+    steps: &[
+        FIRST.steps[0],
+        Step { from: 1, to: 2, sql: "INSERT INTO t VALUES ('b'); CREATE TABLE u (i INTEGER)" },
+    ],
     ..FIRST
 };
 
