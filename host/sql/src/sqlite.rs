@@ -62,12 +62,12 @@ pub struct File {
 impl File {
     /// A file, which is made by the first connection unless it is only to be read.
     pub fn new(path: &Path, options: &FileOptions) -> Self {
-        // A recording has the statements; the host's log need not have them too.
         let connect = SqliteConnectOptions::new()
             .filename(path)
             .busy_timeout(options.busy)
             // As on PostgreSQL, where LIKE tells an a from an A.
             .pragma("case_sensitive_like", "ON")
+            // A recording has the statements; the host's log need not have them too.
             .disable_statement_logging();
         let connect = match options.thread {
             Some(name) => connect.thread_name(move |index| format!("{name}-{index}")),
