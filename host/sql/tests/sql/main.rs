@@ -1,5 +1,7 @@
 //! Connections that fail, on both databases.
 
+#![expect(clippy::unwrap_used, reason = "a panic is the test's report")]
+
 use std::time::Duration;
 
 use flux_sql::{
