@@ -164,7 +164,10 @@ impl Ticker {
             (_, None) => {}
             (Some(failure), Some(_)) => progress.unreported.push((gap, failure)),
             (None, Some(missed)) => {
-                tracing::warn!("schedule {}: {missed}, because nothing ran then; the latest runs now", self.name);
+                tracing::warn!(
+                    "schedule {}: {missed}, because nothing ran then; the latest runs now",
+                    self.name
+                );
             }
         }
     }
