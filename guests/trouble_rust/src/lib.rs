@@ -36,6 +36,7 @@ fn handle(request: Request) -> Result<Response, Error> {
             Some(("echo", _)) => answers::echo(&request),
             Some(("bucket", name)) => values::bucket(name),
             Some(("outbox", how)) => outbox::outbox(how),
+            Some(("count", key)) => values::count(key),
             Some(("send", payload)) => values::send(payload),
             _ => Err(Error::not_found(format!("no trouble at {path}"))),
         },

@@ -56,6 +56,12 @@ pub fn bucket(name: &str) -> Result<Response, Error> {
     Ok(Response::text(200, text + "\n"))
 }
 
+/// Counts how often it was asked, in the bucket `b`.
+pub fn count(key: &str) -> Result<Response, Error> {
+    let count = Bucket::open("b")?.increment(key, 1)?;
+    Ok(Response::text(200, format!("{count}\n")))
+}
+
 /// Sends a job.
 pub fn send(payload: &str) -> Result<Response, Error> {
     let id = queue::send("outbox", payload)?;

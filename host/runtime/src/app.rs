@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use flux_cap_queue::Queues;
 use flux_host::wasm::EngineOptions;
 use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits, Running};
 use flux_recorder::{Begin, Session};
@@ -17,6 +18,7 @@ use crate::admission::Admission;
 use crate::engines::{Engines, compiled_code};
 use crate::error::RuntimeError;
 use crate::project::Project;
+use crate::readiness::{Problem, Readiness, blocking};
 use crate::record::{NotRun, Record};
 use crate::{open, record_store, redacting};
 
@@ -37,6 +39,7 @@ pub struct App {
     // What runs on after its answer.
     tails: TaskTracker,
     admission: Admission,
+    readiness: Readiness,
 }
 
 impl std::fmt::Debug for App {
@@ -84,6 +87,7 @@ impl App {
             guests: ArcSwap::default(),
             tails: TaskTracker::new(),
             admission: Admission::new(instances, patience),
+            readiness: Readiness::default(),
         })
     }
 
@@ -211,10 +215,16 @@ impl App {
         self.store.as_ref().map(|store| store.spool().stats())
     }
 
-    /// Whether guests are loaded, and their executions can be recorded.
-    pub fn is_ready(&self) -> bool {
-        let durable = self.store.as_ref().is_none_or(|store| store.spool().is_durable());
-        durable && !self.guests.load().is_empty() && self.spool().is_none_or(|spool| !spool.full)
+    /// What does not work now, tried anew: whether guests are loaded, their executions can be recorded, and jobs can
+    /// be sent.
+    pub async fn problems(&self) -> Vec<Problem> {
+        let queues = self.capabilities.get::<Queues>();
+        let now_ns = self.environment.monotonic_ns();
+        let mut problems = self.readiness.problems(self.store.as_ref(), queues.as_deref(), now_ns).await;
+        if self.guests.load().is_empty() {
+            problems.push(blocking("guests", "none is loaded"));
+        }
+        problems
     }
 
     /// Ships what waits and closes the store.

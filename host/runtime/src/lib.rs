@@ -18,6 +18,7 @@ pub mod fuzz;
 mod open;
 mod operations;
 mod project;
+mod readiness;
 mod record;
 mod record_store;
 mod redacting;
@@ -39,6 +40,7 @@ pub use operations::{
     Told, Traced, at, at_ms, events, shell_word,
 };
 pub use project::Project;
+pub use readiness::Problem;
 pub use record::NotRun;
 pub use replayer::ReplayedExecution;
 pub use walk::{Query, Skipped};

@@ -6,10 +6,11 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
-use flux_runtime::App;
+use flux_host::Guest;
+use flux_runtime::{App, Problem};
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -48,17 +49,38 @@ pub(crate) async fn run(
     Ok(())
 }
 
-/// Ready while guests are loaded, their executions can be recorded, and no shutdown has begun.
+/// Ready while guests are loaded, their executions can be recorded, jobs can be sent, and no shutdown has begun.
 async fn ready(State(admin): State<Admin>) -> (StatusCode, String) {
-    let ready = admin.app.is_ready() && !admin.stop.is_cancelled();
+    let mut problems = admin.app.problems().await;
+    if admin.stop.is_cancelled() {
+        let (what, why) = ("server".to_owned(), "it shuts down".to_owned());
+        problems.push(Problem { what, why, blocks: true });
+    }
+    let ready = !problems.iter().any(|problem| problem.blocks);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let guests: Vec<_> =
-        admin.app.guests().iter().map(|(name, guest)| (name.clone(), guest.digest().to_string())).collect();
-    let spool = admin.app.spool().map(|spool| {
-        json!({ "bytes": spool.bytes, "waiting": spool.waiting, "dropped": spool.dropped, "refused": spool.refused,
-                "full": spool.full, "poisoned": spool.poisoned, "failing": spool.failing })
+    let shown = |blocks: bool| -> Vec<Value> {
+        let those = problems.iter().filter(|problem| problem.blocks == blocks);
+        those.map(|problem| json!({ "what": problem.what, "why": problem.why })).collect()
+    };
+    let body = json!({
+        "ready": ready,
+        "reasons": shown(true),
+        "warnings": shown(false),
+        "guests": guests(&admin.app),
+        "spool": spool(&admin.app),
     });
-    let guests: serde_json::Map<_, _> =
-        guests.into_iter().map(|(name, digest)| (name, json!(digest))).collect();
-    (status, json!({ "ready": ready, "guests": guests, "spool": spool }).to_string() + "\n")
+    (status, body.to_string() + "\n")
+}
+
+fn guests(app: &App) -> Map<String, Value> {
+    let digest = |guest: &Arc<dyn Guest>| json!(guest.digest().to_string());
+    app.guests().iter().map(|(name, guest)| (name.clone(), digest(guest))).collect()
+}
+
+fn spool(app: &App) -> Option<Value> {
+    let spool = app.spool()?;
+    Some(json!({
+        "bytes": spool.bytes, "waiting": spool.waiting, "dropped": spool.dropped, "refused": spool.refused,
+        "full": spool.full, "poisoned": spool.poisoned, "failing": spool.failing,
+    }))
 }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_cap_queue::{AHEAD_MS, CronTable, Missed, QueueSection, Queues, Schedule, cron_queue};
+use flux_cap_queue::{AHEAD_MS, CronTable, Missed, QueueSection, Queues, Schedule, cron_queue, reason};
 use flux_host::bindings::flux::host::queue::Error;
 use flux_runtime::App;
 use serde_json::json;
@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::jobs::pause;
+use crate::missed::Gap;
 use crate::{ServerError, Trigger};
 
 /// How long is waited at once: the clock may be set, and the machine may sleep.
@@ -41,6 +42,17 @@ impl Trigger for CronTrigger {
         while running.join_next().await.is_some() {}
         Ok(())
     }
+}
+
+/// How far a schedule has come.
+#[derive(Debug, Default)]
+struct Progress {
+    /// Runs after this time are still to be enqueued; none: it is not known yet.
+    after_ms: Option<u64>,
+    /// Why no run could be enqueued since then.
+    failure: Option<String>,
+    /// Gaps whose runs are still to be kept as dead letters, and why nothing could be enqueued in them.
+    unreported: Vec<(Gap, String)>,
 }
 
 struct Ticker {
@@ -75,39 +87,107 @@ impl Ticker {
     /// Steps once even if it is to stop already: what is missed counts from the first start on, however
     /// short that was.
     async fn run(self, stop: CancellationToken) {
-        let mut after_ms = None;
+        let mut progress = Progress::default();
         loop {
-            let wait = match self.step(&mut after_ms).await {
+            let wait = match self.step(&mut progress).await {
                 Ok(Some(wait)) => wait.min(LOOK),
                 Ok(None) => return,
                 Err(error) => {
-                    tracing::error!(schedule = self.name, "cannot enqueue a run: {error:?}");
+                    self.failed(&mut progress, error);
                     AFTER_FAILURE
                 }
             };
             pause(wait, &stop).await;
             if stop.is_cancelled() {
-                return;
+                return self.give_up(progress);
             }
         }
     }
 
-    /// Enqueues what is due after `after_ms`, and says how long there is nothing to do; none: for ever.
-    /// Of several runs that are due, the latest counts.
-    async fn step(&self, after_ms: &mut Option<u64>) -> Result<Option<Duration>, Error> {
+    /// Says what could not be kept as dead letters before the process ends.
+    fn give_up(&self, progress: Progress) {
+        for (gap, failure) in progress.unreported {
+            if let Some(missed) = gap.missed(&self.schedule) {
+                tracing::error!("schedule {}: {missed}, and are not even dead letters: {failure}", self.name);
+            }
+        }
+    }
+
+    /// Says once why no run can be enqueued, however often it is tried.
+    fn failed(&self, progress: &mut Progress, error: Error) {
+        let why = reason(error);
+        if progress.failure.as_ref() != Some(&why) {
+            tracing::error!(schedule = self.name, "cannot enqueue runs: {why}; they are made up later");
+            progress.failure = Some(why);
+        }
+    }
+
+    /// Enqueues what is due, and says how long there is nothing to do; none: for ever. Of several runs that are
+    /// due, the latest is enqueued and the others are reported.
+    async fn step(&self, progress: &mut Progress) -> Result<Option<Duration>, Error> {
         let now_ms = self.now_ms().await?;
-        let after = match *after_ms {
-            Some(after) => self.not_ahead(after, now_ms),
+        let after_ms = match progress.after_ms {
+            Some(after_ms) => self.not_ahead(after_ms, now_ms),
             None => self.begin(now_ms).await?,
         };
-        *after_ms = Some(after);
-        if let Some(due_ms) = self.schedule.latest(after, now_ms) {
+        progress.after_ms = Some(after_ms);
+        if let Some(due_ms) = self.schedule.latest(after_ms, now_ms) {
+            let gap = Gap { after_ms: self.noted(after_ms, due_ms).await?, until_ms: due_ms };
             if self.queues.tick(&self.queue, due_ms, self.payload(due_ms)).await? {
                 tracing::info!("schedule {} is due", self.name);
+                self.note(gap, progress);
             }
-            *after_ms = Some(due_ms);
+            progress.after_ms = Some(due_ms);
         }
+        self.report(&mut progress.unreported).await?;
+        progress.failure = None;
         Ok(self.schedule.next(now_ms).map(|next_ms| Duration::from_millis(next_ms - now_ms)))
+    }
+
+    /// The latest run before `due_ms` that is known to be enqueued, by this node or another.
+    async fn noted(&self, after_ms: u64, due_ms: u64) -> Result<u64, Error> {
+        let is_next = self.schedule.between(after_ms, due_ms).next().is_none();
+        match self.queues.schedules(&self.queue) {
+            Some(schedules) if !is_next => {
+                let last_ms = schedules.last(&self.queue).await?.filter(|last_ms| *last_ms < due_ms);
+                Ok(last_ms.map_or(after_ms, |last_ms| last_ms.max(after_ms)))
+            }
+            _ => Ok(after_ms),
+        }
+    }
+
+    /// Runs that were left out for a later one. Those that could not be enqueued are neither late nor skipped, so they
+    /// are to be kept as dead letters.
+    fn note(&self, gap: Gap, progress: &mut Progress) {
+        match (progress.failure.take(), gap.missed(&self.schedule)) {
+            (_, None) => {}
+            (Some(failure), Some(_)) => progress.unreported.push((gap, failure)),
+            (None, Some(missed)) => {
+                tracing::warn!(
+                    "schedule {}: {missed}, because nothing ran then; the latest runs now",
+                    self.name
+                );
+            }
+        }
+    }
+
+    /// Keeps as dead letters what could not be enqueued at its time: an operator may run it.
+    async fn report(&self, unreported: &mut Vec<(Gap, String)>) -> Result<(), Error> {
+        while let Some((gap, failure)) = unreported.last() {
+            if let Some(missed) = gap.missed(&self.schedule) {
+                let runs = missed.latest.iter().map(|due_ms| (*due_ms, self.payload(*due_ms))).collect();
+                let why = format!("the run was missed: {failure}");
+                self.queues.miss(&self.queue, runs, &why).await?;
+                tracing::warn!(
+                    "schedule {}: {missed}: {failure}; the latest run was made up, the others are dead letters; \
+                     hint: flux queue retry {} --all runs them",
+                    self.name,
+                    self.queue
+                );
+            }
+            unreported.pop();
+        }
+        Ok(())
     }
 
     /// The time that all nodes go by.
@@ -127,10 +207,19 @@ impl Ticker {
         let first = schedules.first(&self.queue, now_ms).await?;
         let last = schedules.last(&self.queue).await?.unwrap_or(first);
         let known = self.not_ahead(last.max(first), now_ms);
-        Ok(match self.missed {
-            Missed::Skip => now_ms,
-            Missed::RunOnce => known,
-        })
+        match self.missed {
+            Missed::RunOnce => Ok(known),
+            Missed::Skip => {
+                let gap = Gap { after_ms: known, until_ms: now_ms };
+                if let Some(missed) = gap.missed(&self.schedule) {
+                    tracing::warn!(
+                        "schedule {}: {missed}, because nothing ran then; they are skipped",
+                        self.name
+                    );
+                }
+                Ok(now_ms)
+            }
+        }
     }
 
     /// What is noted of the schedule; now, if that is in the future. Otherwise a clock that was once ahead would

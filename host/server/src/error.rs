@@ -35,14 +35,6 @@ pub enum ServerError {
     /// The listener broke.
     #[error("cannot serve")]
     Serve(#[source] std::io::Error),
-    /// A queue's back end.
-    #[error("queue '{queue}' cannot be read: {why}")]
-    Queue {
-        /// The queue.
-        queue: String,
-        /// Why not.
-        why: String,
-    },
     /// The app.
     #[error(transparent)]
     Runtime(#[from] RuntimeError),

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_cap_queue::{ClaimedJob, QueueSection, Queues, Settlement, Tended, cron_queue};
+use flux_cap_queue::{ClaimedJob, QueueSection, Queues, Settlement, Tended, cron_queue, reason};
 use flux_host::bindings::exports::flux::host::job_handler::{Failure, Job};
 use flux_host::{Input, Output};
 use flux_recorder::{FailureKind, Outcome};
@@ -24,8 +24,10 @@ const LOOK: Duration = Duration::from_secs(5);
 const BEATS: u32 = 3;
 /// A claim that was answered late leaves little of the lease.
 const SHORTEST_BEAT: Duration = Duration::from_millis(100);
-/// How often it is tried to settle a job: what fails to settle runs a second time.
+/// How often it is tried to settle a job once the process is to end: what fails to settle runs a second time.
 const SETTLE: u32 = 10;
+/// The longest pause between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How often an attempt begins anew because the host failed. Then it counts: the job itself may be the cause.
 const HOST_FAULTS: u32 = 10;
 
@@ -40,8 +42,7 @@ impl Trigger for JobTrigger {
         let Some(queues) = app.capabilities().get::<Queues>() else {
             return Ok(());
         };
-        let failed = |error| ServerError::Queue { queue: "*".to_owned(), why: format!("{error:?}") };
-        let recovered = queues.recover().await.map_err(failed)?;
+        let recovered = recover(&queues, &stop).await;
         if recovered > 0 {
             tracing::warn!("{recovered} jobs were running when the process before ended; they run again");
         }
@@ -52,6 +53,19 @@ impl Trigger for JobTrigger {
         while running.join_next().await.is_some() {}
         Ok(())
     }
+}
+
+/// Takes back what the process before left running; how many jobs that are. Tried until it works: nothing may be
+/// claimed before.
+async fn recover(queues: &Queues, stop: &CancellationToken) -> u64 {
+    while !stop.is_cancelled() {
+        match queues.recover().await {
+            Ok(recovered) => return recovered,
+            Err(error) => tracing::error!("cannot look for interrupted jobs yet: {}", reason(error)),
+        }
+        pause(AFTER_FAILURE, stop).await;
+    }
+    0
 }
 
 /// The workers of an app.
@@ -89,6 +103,7 @@ impl Worker {
         let mut running = JoinSet::new();
         let mut look = tokio::time::interval(LOOK);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut failures = 0;
         while !stop.is_cancelled() {
             // A permit first: a job that is claimed runs at once.
             let permit = tokio::select! {
@@ -102,16 +117,21 @@ impl Worker {
             };
             match self.queues.claim(&self.label).await {
                 Ok(Some(job)) => {
+                    failures = 0;
                     let (worker, stop) = (self.clone(), stop.clone());
                     running.spawn(async move {
                         worker.work(job, &stop).await;
                         drop(permit);
                     });
                 }
-                Ok(None) => self.wait(&stop).await,
+                Ok(None) => {
+                    failures = 0;
+                    self.wait(&stop).await;
+                }
                 Err(error) => {
-                    tracing::error!(queue = self.label, "cannot claim a job: {error:?}");
-                    pause(AFTER_FAILURE, &stop).await;
+                    failures += 1;
+                    tracing::error!(queue = self.label, "cannot claim a job: {}", reason(error));
+                    pause((AFTER_FAILURE * failures).min(LONGEST_PAUSE), &stop).await;
                 }
             }
             while running.try_join_next().is_some() {}
@@ -147,7 +167,7 @@ impl Worker {
                 Some(tended)
             }
             Err(error) => {
-                tracing::error!(queue = self.label, "cannot look for stuck jobs: {error:?}");
+                tracing::error!(queue = self.label, "cannot look for stuck jobs: {}", reason(error));
                 None
             }
         }
@@ -159,7 +179,7 @@ impl Worker {
             if let Settlement::Dead { reason } = &settlement {
                 tracing::warn!(queue = self.label, job = job.id, "dead letter: {reason}");
             }
-            self.settle(&job, settlement).await;
+            self.settle(&job, settlement, stop).await;
         };
         tokio::select! {
             () = run => {}
@@ -177,24 +197,34 @@ impl Worker {
                 Ok(true) => {}
                 Ok(false) => std::future::pending().await,
                 Err(error) => {
-                    tracing::warn!(queue = self.label, job = job.id, "cannot extend its lease: {error:?}");
+                    tracing::warn!(
+                        queue = self.label,
+                        job = job.id,
+                        "cannot extend its lease: {}",
+                        reason(error)
+                    );
                 }
             }
         }
     }
 
-    async fn settle(&self, job: &ClaimedJob, settlement: Settlement) {
+    /// Settles a job, however long its store is away: one that is given up runs again although it is done.
+    async fn settle(&self, job: &ClaimedJob, settlement: Settlement, stop: &CancellationToken) {
         let (queue, id) = (&self.label, &job.id);
-        for _ in 0..SETTLE {
+        for tried in 1.. {
             match self.queues.settle(&self.label, job, settlement.clone()).await {
                 Ok(true) => return,
                 Ok(false) => {
                     tracing::warn!(queue, job = id, "its lease ended while it ran: it may run twice");
                     return;
                 }
-                Err(error) => tracing::warn!(queue, job = id, "cannot settle the job yet: {error:?}"),
+                Err(error) => tracing::warn!(queue, job = id, "cannot settle the job yet: {}", reason(error)),
             }
-            tokio::time::sleep(AFTER_FAILURE).await;
+            if stop.is_cancelled() && tried >= SETTLE {
+                break;
+            }
+            // Not cut short by `stop`: the store may come back meanwhile.
+            tokio::time::sleep((AFTER_FAILURE * tried).min(LONGEST_PAUSE)).await;
         }
         tracing::error!(queue, job = id, "the job was not settled: it runs again when its lease ends");
     }

@@ -11,6 +11,7 @@ mod cron;
 mod error;
 mod http;
 mod jobs;
+mod missed;
 mod server;
 
 use std::future::Future;

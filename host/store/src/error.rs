@@ -1,13 +1,12 @@
 //! What can go wrong in this crate.
 
+use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flux_recorder::{Digest, FormatError};
 use uuid::Uuid;
-
-use crate::records::{self, Target};
 
 /// The variant names the step that failed; the cause is the source.
 #[derive(Debug, thiserror::Error)]
@@ -66,8 +65,8 @@ pub enum StoreError {
     /// The address of the record store cannot be read. It is not repeated: it may hold a password.
     #[error("the record store's address is not like postgres://user:password@host:5432/database")]
     Url {
-        /// Why not, where more is known.
-        source: Option<sqlx::Error>,
+        /// Why not.
+        source: sqlx::Error,
     },
     /// The database refused, or could not be asked.
     #[error("cannot {step} the record store {store}")]
@@ -77,7 +76,7 @@ pub enum StoreError {
         /// The database.
         store: String,
         /// Why not.
-        source: sqlx::Error,
+        source: flux_sql::Error,
     },
     /// A stored row is not what was once written.
     #[error("the record of execution {id} is damaged: {what}")]
@@ -119,7 +118,7 @@ impl StoreError {
 
     /// Whether the record store could not be asked just now, and the same may work later.
     pub fn is_unreachable(&self) -> bool {
-        matches!(self, Self::Database { source, .. } if records::is_unreachable(source))
+        matches!(self, Self::Database { source, .. } if source.is_unreachable())
     }
 }
 
@@ -129,7 +128,10 @@ pub(crate) fn file(step: &'static str, path: &Path) -> impl FnOnce(io::Error) ->
 }
 
 /// Names the step and the record store of a database's error.
-pub(crate) fn database(step: &'static str, target: &Target) -> impl FnOnce(sqlx::Error) -> StoreError {
-    let store = target.to_string();
-    move |source| StoreError::Database { step, store, source }
+pub(crate) fn database<E: Into<flux_sql::Error>>(
+    step: &'static str,
+    store: &impl Display,
+) -> impl FnOnce(E) -> StoreError {
+    let store = store.to_string();
+    move |source| StoreError::Database { step, store, source: source.into() }
 }

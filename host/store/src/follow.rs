@@ -9,8 +9,9 @@ use std::path::Path;
 use uuid::Uuid;
 
 use crate::error::StoreError;
-use crate::records::{Arrivals, Records, Summary};
+use crate::records::{Arrivals, Records};
 use crate::spool::SpoolWatch;
+use crate::summary::Summary;
 
 /// For so many looks it is remembered what came from the store: the spool still has it for a moment after
 /// it was shipped, and longer where the process died in between.

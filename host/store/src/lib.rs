@@ -40,19 +40,23 @@ mod error;
 mod follow;
 mod guests;
 pub mod private;
+mod pruning;
 mod records;
 mod shipper;
 mod spool;
 mod store;
+mod summary;
 
 pub use error::StoreError;
 pub use follow::Follower;
 pub use guests::Guests;
+pub use pruning::{Clock, Pruning};
 pub use records::{
-    Access, Arrivals, GuestVersion, InvalidStatus, Journals, PostgresUrl, Pruned, Records, RecordsOptions,
-    Retention, SCHEMA, SHORTEST_ID, Selection, Shipment, StatusRange, Summary, Target, Timeouts,
+    Access, Arrivals, InvalidStatus, Journals, Pruned, Records, RecordsOptions, Retention, SCHEMA,
+    SHORTEST_ID, Selection, StatusRange, Target, Timeouts,
 };
 pub use spool::{
     Durability, ExecutionHandle, Full, Peeked, Recovered, Spool, SpoolOptions, SpoolStats, SpoolWatch, peek,
 };
-pub use store::{Clock, GUESTS, Pruning, RECORDS, SPOOL, Store, StoreOptions};
+pub use store::{GUESTS, RECORDS, SPOOL, Store, StoreOptions};
+pub use summary::{GuestVersion, Shipment, Summary};

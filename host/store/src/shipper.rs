@@ -14,9 +14,10 @@ use tokio::sync::oneshot;
 
 use crate::error::{StoreError, file};
 use crate::guests::Guests;
-use crate::records::{Records, RecordsOptions, Shipment, Target};
+use crate::pruning::Pruning;
+use crate::records::{Records, RecordsOptions, Target};
 use crate::spool::{BATCH, Batch, Execution, Queue, Spool};
-use crate::store::Pruning;
+use crate::summary::Shipment;
 
 /// Journals are shipped together up to so many bytes.
 const BATCH_BYTES: usize = 16 << 20;

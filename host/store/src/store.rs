@@ -1,6 +1,5 @@
 //! The data folder of a node and its record store, as one thing.
 
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +10,11 @@ use uuid::Uuid;
 use crate::error::StoreError;
 use crate::guests::Guests;
 use crate::private;
-use crate::records::{GuestVersion, Records, RecordsOptions, Retention, Target, Timeouts};
+use crate::pruning::Pruning;
+use crate::records::{Records, RecordsOptions, Target, Timeouts};
 use crate::shipper::{Shipper, Shipping};
 use crate::spool::{Durability, ExecutionHandle, Recovered, Spool, SpoolOptions};
+use crate::summary::GuestVersion;
 
 /// How the store is set up.
 #[derive(Debug, Clone)]
@@ -42,38 +43,6 @@ impl Default for StoreOptions {
             node: rustix::system::uname().nodename().to_string_lossy().into_owned(),
             pruning: None,
         }
-    }
-}
-
-/// Retention, carried out now and then.
-#[derive(Debug, Clone)]
-pub struct Pruning {
-    /// What is kept.
-    pub retention: Retention,
-    /// How often it is looked at.
-    pub every: Duration,
-    /// Says how old things are.
-    pub clock: Clock,
-}
-
-/// The time, for this crate, which reads no clock.
-#[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> u64 + Send + Sync>);
-
-impl Clock {
-    /// A clock that gives nanoseconds since the Unix epoch.
-    pub fn new(now_ns: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now_ns))
-    }
-
-    pub(crate) fn now_ns(&self) -> u64 {
-        (self.0)()
-    }
-}
-
-impl fmt::Debug for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Clock")
     }
 }
 
@@ -143,6 +112,11 @@ impl Store {
     /// Where journals are before they are shipped.
     pub fn spool(&self) -> &Spool {
         &self.spool
+    }
+
+    /// Why recordings wait in the spool and are not in the record store; none if the latest were brought there.
+    pub fn failing(&self) -> Option<Arc<StoreError>> {
+        self.spool.queue().failing()
     }
 
     /// What an earlier process left.

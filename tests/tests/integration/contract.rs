@@ -122,7 +122,7 @@ fn dependencies(manifest: &str) -> BTreeSet<String> {
 
 /// What each crate of the repository may depend on, by 2-architecture.md.
 fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
-    let capability: &[&str] = &["flux-host", "flux-recorder"];
+    let capability: &[&str] = &["flux-host", "flux-recorder", "flux-sql"];
     let runtime: &[&str] = &[
         "flux-api",
         "flux-host",
@@ -155,13 +155,14 @@ fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
         ("recorder/replay", &["flux-recorder"]),
         ("host/api", &[]),
         ("host/core", &["flux-recorder"]),
+        ("host/sql", &[]),
         ("host/capabilities/ambient", capability),
         ("host/capabilities/db", capability),
         ("host/capabilities/kv", capability),
         ("host/capabilities/queue", capability),
         ("host/capabilities/fetch", capability),
-        ("host/redaction", &["flux-host", "flux-recorder", "flux-replay"]),
-        ("host/store", &["flux-recorder"]),
+        ("host/redaction", &["flux-host", "flux-recorder", "flux-replay", "flux-sql"]),
+        ("host/store", &["flux-recorder", "flux-sql"]),
         ("host/v8", v8),
         ("host/runtime", runtime),
         ("host/server", above),

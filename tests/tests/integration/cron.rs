@@ -18,7 +18,7 @@ fn runs(project: &Project) -> Vec<Value> {
 }
 
 /// The times that runs were due at, as their payloads say.
-fn due(project: &Project) -> Vec<u64> {
+pub fn due(project: &Project) -> Vec<u64> {
     let payload = |record: &Value| {
         let input = trace(project, record["id"].as_str().expect("an id"))[0]["input"].to_string();
         let digits = input.split("due").nth(1).expect("the default payload").chars();

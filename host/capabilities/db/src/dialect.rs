@@ -1,9 +1,7 @@
-//! What one kind of database does its own way. All else is written once: [`Pool`](crate::pool::Pool),
-//! [`Begun`](crate::transaction::Begun), limits and checks.
-
-use std::time::Duration;
+//! What one kind of database does its own way with a guest's statement. All else is written once.
 
 use flux_host::bindings::flux::host::db::{Error, Rows, Value};
+use flux_sql::{Connector, Fate};
 use futures_util::{Stream, TryStreamExt};
 
 use crate::sql::{self, Statement};
@@ -14,21 +12,9 @@ use crate::{DbOptions, invalid};
 const SCALAR: usize = 8;
 
 /// One kind of database.
-pub trait Dialect: Send + Sync + 'static {
-    /// One connection. Dropped, it ends: what it runs is stopped, what was not committed is undone.
-    type Connection: Send + 'static;
-
+pub trait Dialect: Connector {
     /// What a statement may be.
     const SYNTAX: Syntax;
-    /// Begins a transaction.
-    const BEGIN: &'static str;
-    /// What makes a connection as new for whoever has it next, outside and inside of a transaction.
-    const LEAVE: [Option<&'static str>; 2];
-    /// How much longer than its limit a statement is waited for, where the server stops it by itself.
-    const GRACE: Duration;
-
-    /// A new connection.
-    fn connect(&self) -> impl Future<Output = Result<Self::Connection, sqlx::Error>> + Send;
 
     /// Runs one statement and returns its rows.
     fn query(
@@ -41,12 +27,6 @@ pub trait Dialect: Send + Sync + 'static {
         connection: &mut Self::Connection,
         run: &Run<'_>,
     ) -> impl Future<Output = Result<u64, Failed>> + Send;
-
-    /// Runs one of the host's own texts.
-    fn command(
-        connection: &mut Self::Connection,
-        sql: &'static str,
-    ) -> impl Future<Output = Result<(), Failed>> + Send;
 
     /// What an error means to a guest.
     fn error(error: sqlx::Error) -> Error;
@@ -79,6 +59,18 @@ pub struct Failed {
     /// It had been prepared before, and may have failed only because the schema has changed since. It has been
     /// forgotten, and nothing happened: outside of a transaction it may be run again.
     pub(crate) outdated: bool,
+}
+
+impl Failed {
+    /// What the failure means for its connection.
+    pub(crate) fn fate(&self) -> Fate {
+        match (&self.error, self.lost) {
+            // The database is gone, and so are the other connections.
+            (Error::Unavailable(_), _) => Fate::CloseAll,
+            (_, true) => Fate::Close,
+            (_, false) => Fate::Keep,
+        }
+    }
 }
 
 impl From<Error> for Failed {

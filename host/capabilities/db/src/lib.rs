@@ -3,7 +3,7 @@
 //! A database that flux.toml does not name is denied, with the lines that would allow it. A back end is a
 //! [`Database`]; the guest's side is [`View`], two lines a function. A statement is looked at before a
 //! database sees it: one statement, no way out of its own database. What the two kinds of database have in
-//! common is written once, over a pool of our own; what differs is their `Dialect`. docs/db.md says what a
+//! common is written once, over the pool of `flux-sql`; what differs is their `Dialect`. docs/db.md says what a
 //! guest sees of either.
 
 mod database;
@@ -12,14 +12,13 @@ mod dialect;
 mod errors;
 mod functions;
 mod options;
-mod pool;
 mod pooled;
 mod postgres;
 mod section;
+mod session;
 mod sql;
 mod sqlite;
 mod syntax;
-mod token;
 mod transaction;
 mod view;
 

@@ -38,7 +38,7 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: sqlx::Error,
+        source: flux_sql::Error,
     },
     /// What flux.toml has is no address.
     #[error(
@@ -56,7 +56,7 @@ pub enum OpenError {
         /// The address.
         database: String,
         /// Why.
-        source: sqlx::Error,
+        source: flux_sql::Error,
     },
     /// The server took too long to answer.
     #[error(

@@ -4,72 +4,88 @@ use std::sync::Arc;
 
 use flux_host::bindings::flux::host::db::{Error, Rows, Value};
 use flux_host::{Answer, Transaction};
+use flux_sql::{Pool, PoolOptions};
 
 use crate::dialect::{Dialect, Run};
-use crate::pool::{Lease, Pool};
+use crate::session::Session;
 use crate::transaction::Begun;
 use crate::{Database, DbOptions};
 
 /// A database behind a pool of connections: [`Sqlite`](crate::Sqlite) or [`Postgres`](crate::Postgres).
 pub struct Pooled<D: Dialect> {
-    pool: Arc<Pool<D>>,
+    pool: Pool<D>,
+    options: DbOptions,
     identity: Arc<str>,
 }
 
 impl<D: Dialect> Pooled<D> {
-    pub(crate) fn new(dialect: D, first: D::Connection, identity: &str, options: DbOptions) -> Self {
-        Self { pool: Pool::new(dialect, first, options), identity: identity.into() }
+    /// A database that was reached once, to know that it can be.
+    pub(crate) async fn reach(
+        dialect: D,
+        options: DbOptions,
+        identity: impl FnOnce(&D) -> String,
+    ) -> Result<Self, flux_sql::Error> {
+        let limits = PoolOptions {
+            max_connections: options.max_connections,
+            connect: options.statement_timeout,
+            statement: options.statement_timeout,
+            strangers: true,
+        };
+        let pool = Pool::new(dialect, limits);
+        drop(pool.lease().await?);
+        let identity = identity(pool.connector()).into();
+        Ok(Self { pool, options, identity })
     }
 
     pub(crate) fn dialect(&self) -> &D {
-        self.pool.dialect()
+        self.pool.connector()
     }
 
-    async fn lease(&self) -> Result<Lease<D>, Error> {
-        Pool::lease(&self.pool).await
+    async fn session(&self) -> Result<Session<D>, Error> {
+        Session::open(&self.pool, self.options).await
     }
 
     async fn begun(&self) -> Result<Begun<D>, Error> {
-        Begun::begin(self.lease().await?).await
+        Begun::begin(self.session().await?).await
     }
 
     /// A statement that was prepared for a schema that is no more is run again, once and on the same connection,
     /// which has forgotten it: to the guest it is as if it had never been kept.
     async fn rows(&self, sql: &str, params: &[Value]) -> Result<Rows, Error> {
-        let run = Run::check::<D>(sql, params, self.pool.options)?;
-        let mut lease = self.lease().await?;
-        match answer(&mut lease, &run).await {
-            (Err(_), true) => answer(&mut lease, &run).await.0,
+        let run = Run::check::<D>(sql, params, self.options)?;
+        let mut session = self.session().await?;
+        match answer(&mut session, &run).await {
+            (Err(_), true) => answer(&mut session, &run).await.0,
             (answer, _) => answer,
         }
     }
 
     async fn count(&self, sql: &str, params: &[Value]) -> Result<u64, Error> {
-        let run = Run::check::<D>(sql, params, self.pool.options)?;
-        let mut lease = self.lease().await?;
-        match lease.execute(&run).await {
-            Err(_) if lease.outdated() => lease.execute(&run).await,
+        let run = Run::check::<D>(sql, params, self.options)?;
+        let mut session = self.session().await?;
+        match session.execute(&run).await {
+            Err(_) if session.outdated() => session.execute(&run).await,
             count => count,
         }
     }
 }
 
 /// The rows of a statement that stands alone, and whether it was outdated.
-async fn answer<D: Dialect>(lease: &mut Lease<D>, run: &Run<'_>) -> (Result<Rows, Error>, bool) {
+async fn answer<D: Dialect>(session: &mut Session<D>, run: &Run<'_>) -> (Result<Rows, Error>, bool) {
     if !run.checked.changes {
-        let rows = lease.query(run).await;
-        return (rows, lease.outdated());
+        let rows = session.query(run).await;
+        return (rows, session.outdated());
     }
     // An answer may turn out to be over a limit after the change: then it is undone.
-    if let Err(error) = lease.begin().await {
+    if let Err(error) = session.begin().await {
         return (Err(error), false);
     }
-    let rows = lease.query(run).await;
-    let outdated = lease.outdated();
+    let rows = session.query(run).await;
+    let outdated = session.outdated();
     let done = match &rows {
-        Ok(_) => lease.commit().await,
+        Ok(_) => session.commit().await,
         Err(_) => {
-            lease.rollback().await;
+            session.rollback().await;
             Ok(())
         }
     };
@@ -96,7 +112,7 @@ impl<D: Dialect> Database for Pooled<D> {
 
 impl<D: Dialect> Clone for Pooled<D> {
     fn clone(&self) -> Self {
-        Self { pool: Arc::clone(&self.pool), identity: Arc::clone(&self.identity) }
+        Self { pool: self.pool.clone(), options: self.options, identity: Arc::clone(&self.identity) }
     }
 }
 

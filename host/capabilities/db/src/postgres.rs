@@ -14,18 +14,19 @@ mod failure;
 mod foreign;
 mod kind;
 mod parameters;
-mod server;
+mod statements;
 mod text;
 mod values;
 
 use std::path::Path;
 
+use flux_sql::{Address, Connector, Server};
 use sqlx::migrate::Migrator;
-use tokio::time::timeout;
 
-use crate::dialect::Dialect;
 use crate::{DbOptions, OpenError, Pooled};
-use server::Server;
+
+/// How often the server looks whether the one who asked is still there.
+const LOOK: &str = "1s";
 
 /// A database on a Postgres server: `postgres = "postgres://..."` in flux.toml.
 pub type Postgres = Pooled<Server>;
@@ -33,23 +34,31 @@ pub type Postgres = Pooled<Server>;
 impl Postgres {
     /// Connects to the database behind an address: `postgres://user:password@host:5432/database`.
     pub async fn open(url: &str, options: DbOptions) -> Result<Self, OpenError> {
-        let server = Server::new(url, options).map_err(|source| OpenError::Address { source })?;
-        let database = || server.identity();
-        let first = timeout(options.statement_timeout, server.connect()).await;
-        let first = first.map_err(|_| OpenError::Silent { database: database() })?;
-        let first = first.map_err(|source| OpenError::Server { database: database(), source })?;
-        let identity = server.identity();
-        Ok(Self::new(server, first, &identity, options))
+        let address = Address::parse(url).map_err(|source| OpenError::Address { source })?;
+        let timeout = options.statement_timeout.as_millis().clamp(1, i32::MAX as u128);
+        let server = Server::new(&address).with_settings([
+            ("statement_timeout", timeout.to_string()),
+            ("client_connection_check_interval", LOOK.to_owned()),
+            // The checks of a statement read strings as the standard has them.
+            ("standard_conforming_strings", "on".to_owned()),
+        ]);
+        let database = address.identity();
+        Pooled::reach(server, options, |_| address.identity()).await.map_err(|source| match source {
+            flux_sql::Error::Silent => OpenError::Silent { database },
+            source => OpenError::Server { database, source },
+        })
     }
 
     /// Runs the migrations of a folder that have not run yet: `1_name.sql`, `2_name.sql`. Several nodes
     /// that begin at once wait for each other; a migration may take its time.
     pub async fn migrate(&self, folder: &Path) -> Result<(), OpenError> {
-        let database = self.dialect().identity();
-        let failed = |source| OpenError::Migrate { database, folder: folder.to_owned(), source };
+        let address = self.dialect().address();
+        let failed =
+            |source| OpenError::Migrate { database: address.identity(), folder: folder.to_owned(), source };
         let done = async {
             let migrator = Migrator::new(folder).await?;
-            let mut connection = self.dialect().connect_for_migrations().await?;
+            // Without the limits of a statement.
+            let mut connection = Server::new(address).connect().await?;
             migrator.run_direct(None, &mut connection, false).await
         };
         done.await.map_err(failed)

@@ -5,10 +5,10 @@
 //! a connection after the execution: the verbs that are allowed are listed, not those that are not.
 
 use flux_host::bindings::flux::host::db::Error;
+use flux_sql::{Kind, Lexis, Token, tokens};
 
 use crate::invalid;
 use crate::syntax::{MODIFIERS, Syntax};
-use crate::token::{Lexis, Token, tokens};
 
 /// SQLite's schema as rows: these may be asked with a name in parentheses.
 const PRAGMAS: [&str; 10] = [
@@ -68,8 +68,8 @@ fn explained<'a, 'b>(all: &'a [Token<'b>], syntax: &Syntax) -> &'a [Token<'b>] {
         _ if !explain.is("EXPLAIN") => all,
         [query, plan, rest @ ..] if query.is("QUERY") && plan.is("PLAN") => rest,
         _ if syntax.lexis == Lexis::Sqlite => rest,
-        [Token::Symbol(b'('), option, ..] if !begins(option, syntax) => {
-            let end = rest.iter().position(|it| *it == Token::Symbol(b')'));
+        [open, option, ..] if open.opens() && !begins(option, syntax) => {
+            let end = rest.iter().position(Token::closes);
             &rest[end.map_or(rest.len(), |it| it + 1)..]
         }
         _ => {
@@ -80,7 +80,7 @@ fn explained<'a, 'b>(all: &'a [Token<'b>], syntax: &Syntax) -> &'a [Token<'b>] {
 }
 
 fn begins(token: &Token<'_>, syntax: &Syntax) -> bool {
-    token.is("WITH") || token.is_in(syntax.reads) || *token == Token::Symbol(b'(')
+    token.is("WITH") || token.is_in(syntax.reads) || token.opens()
 }
 
 /// The only statement, without its semicolon.
@@ -90,13 +90,11 @@ fn only<'a, 'b>(tokens: &'a [Token<'b>]) -> Result<&'a [Token<'b>], Error> {
     let trigger = tokens.get(1).is_some_and(|it| it.is("TRIGGER"));
     let atomic = || tokens.windows(2).any(|it| it[0].is("BEGIN") && it[1].is("ATOMIC"));
     let body = create && (trigger && tokens.iter().any(|it| it.is("BEGIN")) || atomic());
-    let semicolon = Token::Symbol(b';');
-    let ends = |at: usize| {
-        tokens[at] == semicolon
-            && (!body || at >= 2 && tokens[at - 1].is("END") && tokens[at - 2] == semicolon)
-    };
+    let semicolon = |at: usize| tokens[at].is_symbol(b';');
+    let ends =
+        |at: usize| semicolon(at) && (!body || at >= 2 && tokens[at - 1].is("END") && semicolon(at - 2));
     let end = (0..tokens.len()).find(|at| ends(*at)).unwrap_or(tokens.len());
-    match tokens[end..].iter().all(|it| *it == semicolon) {
+    match (end..tokens.len()).all(semicolon) {
         true if end == 0 => Err(invalid("there is no statement")),
         true => Ok(&tokens[..end]),
         false => {
@@ -106,15 +104,15 @@ fn only<'a, 'b>(tokens: &'a [Token<'b>]) -> Result<&'a [Token<'b>], Error> {
 }
 
 fn verb(statement: &[Token<'_>], syntax: &Syntax) -> Result<Statement, Error> {
-    let opened = statement.iter().take_while(|it| **it == Token::Symbol(b'(')).count();
+    let opened = statement.iter().take_while(|it| it.opens()).count();
     let statement = &statement[opened..];
     let first = match statement.first() {
-        Some(token @ Token::Word(_)) => token,
-        Some(other) => return Err(invalid(format!("a statement does not begin with {other:?}"))),
+        Some(token) if matches!(token.kind, Kind::Word | Kind::Number) => token,
+        Some(other) => return Err(invalid(format!("a statement does not begin with {}", other.text))),
         None => return Err(invalid("there is no statement")),
     };
     let rows = |counts: bool| !counts || statement.iter().any(|it| it.is("RETURNING"));
-    let fixed = !statement.contains(&Token::Symbol(b'*'));
+    let fixed = !statement.iter().any(|it| it.is_symbol(b'*'));
     let kind = |changes, counts| Statement { changes, counts, rows: rows(counts), fixed, schema: false };
     if first.is_in(syntax.reads) {
         Ok(kind(false, false))
@@ -135,9 +133,9 @@ fn verb(statement: &[Token<'_>], syntax: &Syntax) -> Result<Statement, Error> {
 
 /// Whether there is a change behind one of these symbols.
 fn changes(statement: &[Token<'_>], behind: &[u8], syntax: &Syntax) -> bool {
-    statement.windows(2).any(|it| {
-        matches!(it[0], Token::Symbol(symbol) if behind.contains(&symbol)) && it[1].is_in(syntax.changes)
-    })
+    statement
+        .windows(2)
+        .any(|it| behind.iter().any(|symbol| it[0].is_symbol(*symbol)) && it[1].is_in(syntax.changes))
 }
 
 /// What is created, altered or dropped.
@@ -146,9 +144,9 @@ fn object(statement: &[Token<'_>], syntax: &Syntax) -> Result<(), Error> {
         return Ok(());
     };
     match statement[1..].iter().find(|it| !it.is_in(&MODIFIERS)) {
-        Some(object @ Token::Word(name)) if !object.is_in(objects) => Err(Error::Denied(format!(
+        Some(object) if object.kind == Kind::Word && !object.is_in(objects) => Err(Error::Denied(format!(
             "{} is not what a guest may create, alter or drop; hint: these are: {}",
-            name.to_ascii_uppercase(),
+            object.text.to_ascii_uppercase(),
             objects.join(", ")
         ))),
         _ => Ok(()),
@@ -156,8 +154,7 @@ fn object(statement: &[Token<'_>], syntax: &Syntax) -> Result<(), Error> {
 }
 
 fn refused(verb: &Token<'_>, syntax: &Syntax) -> Error {
-    let Token::Word(name) = verb else { return invalid("there is no statement") };
-    let name = name.to_ascii_uppercase();
+    let name = verb.text.to_ascii_uppercase();
     if verb.is_in(syntax.transactions) {
         return invalid(format!(
             "{name} is not a statement here; hint: use begin(), and commit() or rollback() of its transaction"
@@ -172,10 +169,10 @@ fn refused(verb: &Token<'_>, syntax: &Syntax) -> Error {
 /// Pragmas that read the schema. The others change the connection for whoever has it next.
 fn pragma(rest: &[Token<'_>]) -> Result<(), Error> {
     let rest = match rest {
-        [main, Token::Symbol(b'.'), rest @ ..] if main.is("main") => rest,
+        [main, dot, rest @ ..] if main.is("main") && dot.is_symbol(b'.') => rest,
         _ => rest,
     };
-    let set = rest.contains(&Token::Symbol(b'='));
+    let set = rest.iter().any(|it| it.is_symbol(b'='));
     let read = rest.len() == 1 && rest[0].is_in(&READ_PRAGMAS);
     match !set && (read || rest.first().is_some_and(|name| name.is_in(&PRAGMAS))) {
         true => Ok(()),
@@ -189,16 +186,14 @@ fn pragma(rest: &[Token<'_>]) -> Result<(), Error> {
 
 /// Temporary tables stay on a connection, where the next execution would find them.
 fn deny_temporary(statement: &[Token<'_>], syntax: &Syntax) -> Result<(), Error> {
-    let temporary = |it: &Token<'_>, names: &[&str]| match it {
-        Token::Word(name) | Token::Quoted(name) => names.iter().any(|it| name.eq_ignore_ascii_case(it)),
-        _ => false,
+    let temporary = |it: &Token<'_>, names: &[&str]| {
+        it.possible_name().is_some_and(|name| names.iter().any(|it| name.eq_ignore_ascii_case(it)))
     };
     let keyword = |it: &Token<'_>| temporary(it, &["temp", "temporary"]);
     let create = statement.first().is_some_and(|it| it.is("CREATE"));
     let mut modifiers = statement.iter().skip(1).take_while(|it| it.is_in(&MODIFIERS) || keyword(it));
     let created = create && modifiers.any(keyword);
-    let named =
-        statement.windows(2).any(|it| temporary(&it[0], syntax.temporary) && it[1] == Token::Symbol(b'.'));
+    let named = statement.windows(2).any(|it| temporary(&it[0], syntax.temporary) && it[1].is_symbol(b'.'));
     match created || named {
         true => Err(Error::Denied("temporary tables are not allowed: they outlive the execution".to_owned())),
         false => Ok(()),
@@ -208,12 +203,7 @@ fn deny_temporary(statement: &[Token<'_>], syntax: &Syntax) -> Result<(), Error>
 /// Checks the parameters, since SQLite takes a missing one for NULL. Kinds are not mixed: SQLite numbers
 /// a `$1` by its place and a `?1` by its number, so that one would stand for the other.
 fn parameters(statement: &[Token<'_>], given: usize, syntax: &Syntax) -> Result<(), Error> {
-    let names = || {
-        statement.iter().filter_map(|it| match it {
-            Token::Parameter(name) => Some(*name),
-            _ => None,
-        })
-    };
+    let names = || statement.iter().filter(|it| it.kind == Kind::Parameter).map(|it| it.text);
     let kind = |name: &str| (name.starts_with('?'), name.len() > 1);
     if names().zip(names().skip(1)).any(|(one, next)| kind(one) != kind(next)) {
         return Err(invalid("a statement has one kind of parameters: ?, ?1 or $1"));

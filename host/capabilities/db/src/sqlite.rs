@@ -6,21 +6,19 @@
 //! - Transactions are immediate. A deferred one that reads and then writes fails at once when another
 //!   wrote in between, and no busy timeout helps; an immediate one waits its turn at the beginning.
 //! - A statement that ran out of time is interrupted and its connection closed.
-//! - What stands in double quotes is a name and never a text, as on Postgres (`strict.rs`).
+//! - What stands in double quotes is a name and never a text, as on Postgres.
 //! - Statements are kept prepared for as long as the schema has the same version: any process may change it.
 
 mod failure;
-mod file;
-mod strict;
+mod statements;
 mod values;
 
 use std::path::Path;
 
+use flux_sql::{Connector, File, FileOptions};
 use sqlx::migrate::Migrator;
 
-use crate::dialect::Dialect;
 use crate::{DbOptions, OpenError, Pooled};
-use file::File;
 
 /// A database in a file: `sqlite = "main.db"` in flux.toml.
 pub type Sqlite = Pooled<File>;
@@ -28,12 +26,9 @@ pub type Sqlite = Pooled<File>;
 impl Sqlite {
     /// Opens the file, or makes it.
     pub async fn open(path: &Path, options: DbOptions) -> Result<Self, OpenError> {
-        let file = File::new(path);
-        let first = file.connect().await;
-        let first = first.map_err(|source| OpenError::File { path: path.to_owned(), source })?;
-        // One file may be named in several ways.
-        let same = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        Ok(Self::new(file, first, &format!("sqlite:{}", same.display()), options))
+        let file = File::new(path, &FileOptions::default());
+        let opened = Pooled::reach(file, options, File::identity).await;
+        opened.map_err(|source| OpenError::File { path: path.to_owned(), source })
     }
 
     /// Runs the migrations of a folder that have not run yet: `1_name.sql`, `2_name.sql`.

@@ -1,6 +1,6 @@
 //! What a statement may be, per database: the one place where the checks of `sql.rs` differ.
 
-use crate::token::Lexis;
+use flux_sql::Lexis;
 
 /// The statements of one kind of database. What is in no list is a syntax error.
 #[derive(Debug)]

@@ -9,30 +9,30 @@ use flux_host::{Answer, Transaction};
 
 use crate::dialect::{Dialect, Run};
 use crate::invalid;
-use crate::pool::Lease;
+use crate::session::Session;
 
-/// A transaction that has begun. The lease rolls it back if it is dropped.
+/// A transaction that has begun. The session rolls it back if it is dropped.
 pub(crate) struct Begun<D: Dialect> {
-    lease: Lease<D>,
+    session: Session<D>,
     // What every further call is answered with, once a statement has failed.
     over: Option<Error>,
 }
 
 impl<D: Dialect> Begun<D> {
-    pub(crate) async fn begin(mut lease: Lease<D>) -> Result<Self, Error> {
-        lease.begin().await?;
-        Ok(Self { lease, over: None })
+    pub(crate) async fn begin(mut session: Session<D>) -> Result<Self, Error> {
+        session.begin().await?;
+        Ok(Self { session, over: None })
     }
 
     fn check<'a>(&self, sql: &'a str, params: &'a [Value]) -> Result<Run<'a>, Error> {
-        Run::check::<D>(sql, params, self.lease.options())
+        Run::check::<D>(sql, params, self.session.options())
     }
 
     /// Runs one statement and returns its rows.
     pub(crate) async fn rows(&mut self, sql: &str, params: &[Value]) -> Result<Rows, Error> {
         self.alive()?;
         let rows = match self.check(sql, params) {
-            Ok(run) => self.lease.query(&run).await,
+            Ok(run) => self.session.query(&run).await,
             Err(error) => Err(error),
         };
         self.settle(rows).await
@@ -41,7 +41,7 @@ impl<D: Dialect> Begun<D> {
     async fn count(&mut self, sql: &str, params: &[Value]) -> Result<u64, Error> {
         self.alive()?;
         let count = match self.check(sql, params) {
-            Ok(run) => self.lease.execute(&run).await,
+            Ok(run) => self.session.execute(&run).await,
             Err(error) => Err(error),
         };
         self.settle(count).await
@@ -50,7 +50,7 @@ impl<D: Dialect> Begun<D> {
     /// Makes the changes permanent; if that fails they are undone.
     pub(crate) async fn commit(mut self) -> Result<(), Error> {
         self.alive()?;
-        self.lease.commit().await
+        self.session.commit().await
     }
 
     fn alive(&self) -> Result<(), Error> {
@@ -60,7 +60,7 @@ impl<D: Dialect> Begun<D> {
     async fn settle<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
         if let Err(error) = &result {
             self.over = Some(afterwards(error));
-            self.lease.rollback().await;
+            self.session.rollback().await;
         }
         result
     }
@@ -91,7 +91,7 @@ impl<D: Dialect> Transaction for Begun<D> {
 
     fn rollback(mut self: Box<Self>) -> Answer<'static, ()> {
         Box::pin(async move {
-            self.lease.rollback().await;
+            self.session.rollback().await;
             Ok(())
         })
     }

@@ -47,6 +47,11 @@ pub trait Backend: Inspect {
         self.tend(queue, now_ms)
     }
 
+    /// Whether a job could be kept now: errs with why not. Writes something that nobody reads.
+    fn check<'a>(&'a self, _queue: &'a str, _now_ms: u64) -> QueueFuture<'a, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// Asks to be told when another process has sent to the queue.
     fn listen(&self, _queue: &str, _wake: &Arc<Notify>) {}
 
@@ -82,4 +87,6 @@ pub trait Schedules: Send + Sync {
     /// changed: that run or a later one was enqueued before. A later one that is further in the future than
     /// [`AHEAD_MS`] does not count.
     fn tick<'a>(&'a self, name: &'a str, at_ms: u64, job: NewJob) -> QueueFuture<'a, bool>;
+    /// Keeps jobs of runs that were missed as dead letters, each once by its idempotency key.
+    fn miss<'a>(&'a self, jobs: Vec<NewJob>, reason: &'a str) -> QueueFuture<'a, ()>;
 }

@@ -1,6 +1,8 @@
-//! Why a back end is not ready.
+//! Why a back end is not ready, and errors in words.
 
 use std::path::PathBuf;
+
+use flux_host::bindings::flux::host::queue::Error;
 
 /// The variant names what was opened, never with a password.
 #[derive(Debug, thiserror::Error)]
@@ -11,7 +13,7 @@ pub enum OpenError {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: sqlx::Error,
+        source: flux_sql::Error,
     },
     /// The address cannot be read.
     #[error(
@@ -26,7 +28,7 @@ pub enum OpenError {
         /// The database.
         identity: String,
         /// Why.
-        source: sqlx::Error,
+        source: flux_sql::Error,
     },
     /// The address cannot be read.
     #[error("this is no address of a NATS server; hint: write nats://host:4222")]
@@ -39,4 +41,12 @@ pub enum OpenError {
         /// Why.
         source: async_nats::ConnectError,
     },
+}
+
+/// Why a queue did not do what it was asked.
+pub fn reason(error: Error) -> String {
+    match error {
+        Error::Unavailable(why) | Error::Denied(why) => why,
+        Error::TooLarge => "the payload is too large".to_owned(),
+    }
 }

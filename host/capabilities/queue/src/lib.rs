@@ -29,7 +29,7 @@ use wasmtime::component::Linker;
 
 pub use backend::{AHEAD_MS, Backend, Joins, LEASE_MS, Schedules};
 pub use backoff::{MAX_BACKOFF_MS, backoff_ms};
-pub use error::OpenError;
+pub use error::{OpenError, reason};
 pub use future::QueueFuture;
 pub use inspect::{Counts, FailedAttempt, Inspect, JobDetails, JobState, JobSummary, Listing, MAX_LIST};
 pub use job::{Attempt, ClaimedJob, NewJob, Settlement, Tended};

@@ -225,4 +225,19 @@ impl Schedules for Memory {
     fn tick<'a>(&'a self, name: &'a str, at_ms: u64, job: NewJob) -> QueueFuture<'a, bool> {
         answer(self.lock().tick(name, at_ms, job))
     }
+
+    fn miss<'a>(&'a self, jobs: Vec<NewJob>, reason: &'a str) -> QueueFuture<'a, ()> {
+        let mut all = self.lock();
+        for job in jobs {
+            let id = job.id.clone();
+            let now_ms = job.sent_ms;
+            if all.send(job) == id
+                && let Some(kept) = all.kept.values_mut().find(|kept| kept.job.id == id)
+            {
+                kept.fail(reason.to_owned(), now_ms);
+                kept.phase = Phase::Dead;
+            }
+        }
+        answer(())
+    }
 }

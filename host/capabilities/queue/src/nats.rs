@@ -56,6 +56,11 @@ impl Backend for Nats {
         Box::pin(self.bounded(queue, self.look(queue, now_ms)))
     }
 
+    fn check<'a>(&'a self, queue: &'a str, _now_ms: u64) -> QueueFuture<'a, ()> {
+        let write = async { keys::check(&self.context, &*self.streams(queue).await?).await };
+        Box::pin(self.bounded(queue, write))
+    }
+
     fn listen(&self, queue: &str, wake: &Arc<Notify>) {
         self.wakers.add(queue, wake);
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use flux_host::bindings::flux::host::queue::{Error, Options};
 use flux_host::{Environment, Transactions};
@@ -121,6 +122,39 @@ impl Queues {
             queue.sent.notify_one();
         }
         Ok(ticked)
+    }
+
+    /// Keeps runs of a schedule that were missed as dead letters, each with the time at which it was due and its
+    /// payload: an operator may run them.
+    pub async fn miss(&self, label: &str, runs: Vec<(u64, Vec<u8>)>, reason: &str) -> Result<(), Error> {
+        let queue = self.queue(label)?;
+        let Some(schedules) = self.schedules(label) else { return Ok(()) };
+        let job = |(due_ms, payload)| NewJob {
+            due_ms,
+            // Of several nodes, one keeps it.
+            idempotency_key: Some(format!("missed {due_ms}")),
+            ..self.job(label, queue, payload, plain())
+        };
+        schedules.miss(runs.into_iter().map(job).collect(), reason).await
+    }
+
+    /// Whether jobs could be kept now: of every back end that cannot, one of its queues and why. A back end that
+    /// takes longer than `patience` cannot.
+    pub async fn check(&self, patience: Duration) -> Vec<(String, Error)> {
+        let mut backends: Vec<(&String, &Arc<dyn Backend>)> = Vec::new();
+        for (label, queue) in &self.queues {
+            if !backends.iter().any(|(_, other)| Arc::ptr_eq(other, &queue.config.backend)) {
+                backends.push((label, &queue.config.backend));
+            }
+        }
+        let now_ms = self.now_ms();
+        let check = async |(label, backend): (&String, &Arc<dyn Backend>)| {
+            let late = Error::Unavailable(format!("it did not answer within {} s", patience.as_secs()));
+            let checked = tokio::time::timeout(patience, backend.check(label, now_ms)).await;
+            checked.unwrap_or(Err(late)).err().map(|error| (label.clone(), error))
+        };
+        let checks = futures_util::future::join_all(backends.into_iter().map(check));
+        checks.await.into_iter().flatten().collect()
     }
 
     /// What a guest sends: inside the transaction that it has open on the queue's database, if any.

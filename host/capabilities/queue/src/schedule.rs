@@ -82,6 +82,18 @@ impl Schedule {
         milliseconds(self.first(civil)?).filter(|latest| *latest > after_ms)
     }
 
+    /// The times that are due after `after_ms` and before `until_ms`.
+    pub fn between(&self, after_ms: u64, until_ms: u64) -> impl Iterator<Item = u64> {
+        let due = std::iter::successors(self.next(after_ms), |due_ms| self.next(*due_ms));
+        due.take_while(move |due_ms| *due_ms < until_ms)
+    }
+
+    /// A time as people read it, in the schedule's zone.
+    pub fn shown(&self, ms: u64) -> String {
+        let shown = timestamp(ms).map(|time| time.to_zoned(self.zone.clone()));
+        shown.map_or_else(|| ms.to_string(), |time| time.strftime("%Y-%m-%d %H:%M:%S %Z").to_string())
+    }
+
     /// The calendar's next time that fits the pattern.
     fn fitting_after(&self, civil: DateTime) -> Option<DateTime> {
         Some(self.cron.find_next_occurrence(&in_utc(civil)?, false).ok()?.datetime())

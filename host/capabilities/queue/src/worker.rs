@@ -46,7 +46,14 @@ impl Queues {
 
     /// Ends an attempt; false if it does not run any more.
     pub async fn settle(&self, label: &str, job: &ClaimedJob, settlement: Settlement) -> Result<bool, Error> {
-        self.backend(label)?.settle(attempt(label, job), settlement.bounded(), self.now_ms()).await
+        let again = matches!(settlement, Settlement::Retry { .. });
+        let ended =
+            self.backend(label)?.settle(attempt(label, job), settlement.bounded(), self.now_ms()).await?;
+        if again {
+            // The worker may sleep longer than until the retry.
+            self.sent(label)?.notify_one();
+        }
+        Ok(ended)
     }
 
     /// How an attempt ends that failed and may be repeated: see [`Settlement::failed`].

@@ -11,8 +11,9 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::select::COLUMNS;
-use super::{Records, Summary};
+use super::{Records, dialect};
 use crate::error::StoreError;
+use crate::summary::Summary;
 
 /// How many rows are read at once.
 const PAGE: u32 = 1000;
@@ -64,14 +65,14 @@ impl Records {
     /// The number below which nothing comes any more.
     async fn horizon(&self) -> Result<i64, StoreError> {
         let database = self.database().await?;
-        let select = database.sql(database.dialect().horizon()).done();
+        let select = database.sql(dialect::horizon(database.dialect())).done();
         let rows = database.fetch(select).await.map_err(self.failed("read"))?;
         rows.first().map_or(Ok(0), |row| self.column(row, 0))
     }
 
     async fn page(&self, after: (i64, Uuid)) -> Result<Vec<(i64, Summary)>, StoreError> {
         let database = self.database().await?;
-        let (column, shown, kind) = database.dialect().arrival();
+        let (column, shown, kind) = dialect::arrival(database.dialect());
         let select = format!("SELECT {COLUMNS}, {shown} FROM executions WHERE {column} >= CAST(");
         // The first condition is what an index is asked for.
         let select = database.sql(select).bind(after.0.to_string()).push(&format!(" AS {kind})"));

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use flux_recorder::Digest;
+use flux_sql::{Builder, Database, Dialect, Row, Statement};
 use uuid::Uuid;
 
 use super::Records;
-use super::sql::{Builder, Database, Dialect, Row, Statement};
-use crate::Guests;
-use crate::error::StoreError;
+use crate::error::{StoreError, database as database_error};
+use crate::guests::Guests;
+use crate::summary::GuestVersion;
 
 /// Held by who ships, together, and by who deletes guests, alone. Without it a guest's row could go
 /// after a shipment has found it and before the executions that refer to it are there.
@@ -16,19 +17,6 @@ const GUESTS_LOCK: i64 = 0x666c_7578_0002;
 
 /// For guests' bytes: they are packed once, and read by every node.
 const LEVEL: i32 = 6;
-
-/// One guest under one name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GuestVersion {
-    /// The name in flux.toml.
-    pub name: String,
-    /// The guest's bytes.
-    pub digest: Digest,
-    /// How many they are.
-    pub size: u64,
-    /// When it first had this name, in nanoseconds since the Unix epoch.
-    pub first_seen_ns: u64,
-}
 
 /// Keeps guests from being deleted until the transaction ends, and makes the rows that executions
 /// refer to, for the guests' bytes to come.
@@ -39,7 +27,7 @@ pub(super) fn places(dialect: Dialect, guests: impl Iterator<Item = Digest>) -> 
     }
     let mut insert = Builder::new(dialect, "INSERT INTO guest_bytes (digest) VALUES ");
     for (index, guest) in guests.into_iter().enumerate() {
-        insert = insert.push(if index == 0 { "(" } else { ", (" }).bind(guest).push(")");
+        insert = insert.push(if index == 0 { "(" } else { ", (" }).bind(guest.0.to_vec()).push(")");
     }
     vec![lock("pg_advisory_xact_lock_shared"), insert.push(" ON CONFLICT DO NOTHING").done()]
 }
@@ -59,9 +47,10 @@ impl Records {
     pub async fn name_guest(&self, guest: GuestVersion) -> Result<(), StoreError> {
         let database = self.database().await?;
         let insert = database.sql("INSERT INTO guests (name, digest, size, first_seen_ns) VALUES (");
-        let insert = insert.bind(guest.name).push(", ").bind(guest.digest).push(", ").bind(guest.size);
+        let insert =
+            insert.bind(guest.name).push(", ").bind(guest.digest.0.to_vec()).push(", ").bind(guest.size);
         let insert = insert.push(", ").bind(guest.first_seen_ns).push(") ON CONFLICT DO NOTHING");
-        database.run(insert.done(), 0).await.map_err(self.failed("write to"))
+        database.execute(insert.done()).await.map(drop).map_err(self.failed("write to"))
     }
 
     /// The guests that had a name, or all, newest first.
@@ -92,7 +81,7 @@ impl Records {
             return Ok(BTreeSet::new());
         }
         let select = database.sql("SELECT digest FROM guest_bytes WHERE bytes IS NOT NULL AND digest IN ");
-        let select = select.bind_list(guests.iter().copied()).done();
+        let select = select.bind_list(guests.iter().map(|digest| digest.0.to_vec())).done();
         let rows = database.fetch(select).await.map_err(self.failed("read"))?;
         let mut missing = guests.clone();
         for row in &rows {
@@ -107,19 +96,16 @@ impl Records {
         if !keeps_bytes(database) {
             return Ok(());
         }
-        let pack = |source| StoreError::Database {
-            step: "pack a guest for",
-            store: self.target().to_string(),
-            source: sqlx::Error::Io(source),
-        };
-        let packed = zstd::bulk::compress(bytes, LEVEL).map_err(pack)?;
+        let packed = zstd::bulk::compress(bytes, LEVEL).map_err(sqlx::Error::Io);
+        let packed = packed.map_err(database_error("pack a guest for", self.target()))?;
         let weight = packed.len();
-        let insert = database.sql("INSERT INTO guest_bytes (digest, size, bytes) VALUES (").bind(digest);
+        let insert =
+            database.sql("INSERT INTO guest_bytes (digest, size, bytes) VALUES (").bind(digest.0.to_vec());
         let insert = insert.push(", ").bind(bytes.len() as u64).push(", ").bind(packed).push(
             ") ON CONFLICT (digest) DO UPDATE SET size = excluded.size, bytes = excluded.bytes \
              WHERE guest_bytes.bytes IS NULL",
         );
-        database.run(insert.done(), weight).await.map_err(self.failed("write to"))
+        database.run_all(std::iter::once(insert.done()), weight).await.map_err(self.failed("write to"))
     }
 
     /// A guest's bytes, checked; none if the store has not got them. In SQLite it never has.
@@ -130,7 +116,8 @@ impl Records {
         }
         let select =
             database.sql("SELECT size, bytes FROM guest_bytes WHERE bytes IS NOT NULL AND digest = ");
-        let rows = database.fetch(select.bind(digest).done()).await.map_err(self.failed("read"))?;
+        let rows =
+            database.fetch(select.bind(digest.0.to_vec()).done()).await.map_err(self.failed("read"))?;
         let Some(row) = rows.first() else { return Ok(None) };
         let (size, packed): (i64, Vec<u8>) = (self.column(row, 0)?, self.column(row, 1)?);
         let bytes = zstd::bulk::decompress(&packed, usize::try_from(size).unwrap_or(0)).unwrap_or_default();

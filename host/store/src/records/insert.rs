@@ -3,12 +3,13 @@
 use std::fmt::Write;
 use std::sync::{Arc, LazyLock};
 
+use flux_sql::{Dialect, Statement};
 use zstd::bulk::Compressor;
 
 use super::select::COLUMNS;
-use super::sql::{Dialect, Statement};
-use super::{Records, Shipment, guests};
+use super::{Records, guests};
 use crate::error::StoreError;
+use crate::summary::Shipment;
 
 /// How many columns a row has.
 const WIDTH: usize = 15;
@@ -45,15 +46,15 @@ fn find_numbers(dialect: Dialect) -> Option<Statement> {
     static FIND: LazyLock<Arc<str>> = LazyLock::new(|| {
         "UPDATE arrivals SET last = max(last, (SELECT coalesce(max(rowid), 0) FROM executions))".into()
     });
-    (dialect == Dialect::Sqlite).then(|| Statement::prepared(dialect, FIND.clone()))
+    (dialect == Dialect::Sqlite).then(|| Statement::prepared(FIND.clone()))
 }
 
 /// Takes the numbers of so many rows; in PostgreSQL there are none to take.
 fn take_numbers(dialect: Dialect, rows: usize) -> Option<Statement> {
     static TAKE: LazyLock<Arc<str>> = LazyLock::new(|| "UPDATE arrivals SET last = last + ?".into());
     (dialect == Dialect::Sqlite).then(|| {
-        let mut take = Statement::prepared(dialect, TAKE.clone());
-        take.value(rows as u64);
+        let mut take = Statement::prepared(TAKE.clone());
+        take.push(rows as u64);
         take
     })
 }
@@ -87,7 +88,7 @@ fn inserts(dialect: Dialect, shipments: Vec<Shipment>) -> impl Iterator<Item = S
             return Some(take);
         }
         let size = ROWS.iter().position(|rows| *rows <= waiting.len())?;
-        let mut insert = Statement::prepared(dialect, texts[size].clone());
+        let mut insert = Statement::prepared(texts[size].clone());
         for shipment in waiting.by_ref().take(ROWS[size]) {
             add(&mut insert, shipment, compressor.as_mut());
         }
@@ -102,19 +103,19 @@ fn add(insert: &mut Statement, shipment: Shipment, compressor: Option<&mut Compr
         let packed = compressor.compress(&journal).ok();
         packed.filter(|packed| packed.len() < journal.len())
     });
-    insert.value(summary.id);
-    insert.value(summary.parent);
-    insert.value(summary.kind);
-    insert.value(summary.name);
-    insert.value(summary.guest);
-    insert.value(summary.started_ns);
-    insert.value(summary.elapsed_ns);
-    insert.value(summary.outcome);
-    insert.value(summary.status);
-    insert.value(summary.failed);
-    insert.value(summary.calls);
-    insert.value(summary.journal_len);
-    insert.value(summary.node);
-    insert.value(u32::from(packed.is_some()));
-    insert.value(packed.unwrap_or(journal));
+    insert.push(summary.id);
+    insert.push(summary.parent);
+    insert.push(summary.kind);
+    insert.push(summary.name);
+    insert.push(summary.guest.0.to_vec());
+    insert.push(summary.started_ns);
+    insert.push(summary.elapsed_ns);
+    insert.push(summary.outcome);
+    insert.push(summary.status);
+    insert.push(summary.failed);
+    insert.push(summary.calls);
+    insert.push(summary.journal_len);
+    insert.push(summary.node);
+    insert.push(u32::from(packed.is_some()));
+    insert.push(packed.unwrap_or(journal));
 }

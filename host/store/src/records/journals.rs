@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use flux_sql::Row;
 use uuid::Uuid;
 
 use super::select::COLUMNS;
-use super::sql::Row;
-use super::{Records, Selection, Summary};
+use super::{Records, Selection};
 use crate::error::StoreError;
+use crate::summary::Summary;
 
 /// How many journals are read at once, at most.
 const AHEAD: usize = 16;

@@ -5,24 +5,22 @@
 //! and costs the same however many records there are. Failures, statuses of 400 or more, names and
 //! guests have small indexes of their own; a selection by anything else reads rows, newest first.
 //!
-//! Both databases are asked in the same words: `sql.rs` has the few that differ, `sqlite.rs` and
-//! `postgres.rs` how they are reached and made.
+//! Both databases are asked in the same words: `dialect.rs` has the few that differ, `open.rs` how they are
+//! reached and made.
 //!
 //! Decided against: `WITHOUT ROWID`, because rows with a journal are longer than what such a table
 //! keeps in a page, and a table of its own for journals, because it doubles the cost of an insert
 //! for the sake of scans that nobody waits for. sqlx's `Any` driver, because it knows no UUIDs.
 
 mod arrivals;
+mod dialect;
 mod guests;
 mod insert;
 mod journals;
-mod postgres;
+mod open;
 mod prune;
 mod schema;
 mod select;
-mod shipment;
-mod sql;
-mod sqlite;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -30,20 +28,17 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use flux_sql::Database;
 use tokio::sync::OnceCell;
 
 pub use arrivals::Arrivals;
-pub use guests::GuestVersion;
 pub use journals::Journals;
-pub(crate) use postgres::is_unreachable;
 pub use prune::{Pruned, Retention};
 pub use schema::SCHEMA;
 pub use select::{InvalidStatus, SHORTEST_ID, Selection, StatusRange};
-pub use shipment::{Shipment, Summary};
-pub use target::{PostgresUrl, Target};
+pub use target::Target;
 
 use crate::error::{StoreError, database};
-use sql::Database;
 
 /// How long is waited for a record store.
 #[derive(Debug, Clone, Copy)]
@@ -128,25 +123,15 @@ impl Records {
     /// A store that is opened when it is first asked for something, and again after each failure.
     pub fn at(target: impl Into<Target>, options: RecordsOptions) -> Self {
         let target = target.into();
-        let database = match &target {
-            Target::Sqlite(path) => Database::Sqlite(sqlite::pool(path, &options)),
-            Target::Postgres(url) => Database::Postgres(Arc::new(postgres::Server::new(url, &options))),
-        };
+        let database = open::connections(&target, &options);
         Self(Arc::new(Shared { target, options, database, ready: OnceCell::new() }))
     }
 
     /// Opens the store, if that was not done yet. A newer one is refused, before anything else is
     /// asked of it.
     pub async fn prepare(&self) -> Result<(), StoreError> {
-        let Shared { target, options, database, ready } = &*self.0;
-        let prepare = || async {
-            match (target, database) {
-                (Target::Sqlite(path), _) => sqlite::prepare(path, options).await,
-                (_, Database::Postgres(server)) => server.prepare(target).await,
-                _ => Ok(()),
-            }
-        };
-        ready.get_or_try_init(prepare).await.copied()
+        let Shared { target, options, ready, .. } = &*self.0;
+        ready.get_or_try_init(|| open::prepare(target, options)).await.copied()
     }
 
     /// Closes all connections, when they are done.
@@ -164,7 +149,7 @@ impl Records {
         Ok(&self.0.database)
     }
 
-    fn failed(&self, step: &'static str) -> impl FnOnce(sqlx::Error) -> StoreError {
+    fn failed<E: Into<flux_sql::Error>>(&self, step: &'static str) -> impl FnOnce(E) -> StoreError {
         database(step, &self.0.target)
     }
 }

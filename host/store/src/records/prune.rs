@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use flux_recorder::Digest;
+use flux_sql::{Database, Dialect};
 use uuid::Uuid;
 
-use super::Records;
 use super::guests::lock_out_shippers;
 use super::select::id_at;
-use super::sql::Database;
+use super::{Records, dialect};
 use crate::error::StoreError;
 
 /// Executions that are deleted at once: others wait no longer than these take.
@@ -64,9 +64,13 @@ impl Records {
     /// Whether an execution or a name stands for this guest.
     pub async fn needs_guest(&self, digest: Digest) -> Result<bool, StoreError> {
         let database = self.database().await?;
-        let select = database.sql("SELECT 1 WHERE EXISTS (SELECT 1 FROM guests WHERE digest = ").bind(digest);
-        let select =
-            select.push(") OR EXISTS (SELECT 1 FROM executions WHERE guest = ").bind(digest).push(")");
+        let select = database
+            .sql("SELECT 1 WHERE EXISTS (SELECT 1 FROM guests WHERE digest = ")
+            .bind(digest.0.to_vec());
+        let select = select
+            .push(") OR EXISTS (SELECT 1 FROM executions WHERE guest = ")
+            .bind(digest.0.to_vec())
+            .push(")");
         let rows = database.fetch(select.done()).await.map_err(self.failed("read"))?;
         Ok(!rows.is_empty())
     }
@@ -113,7 +117,7 @@ impl Records {
     ) -> Result<Vec<Uuid>, StoreError> {
         let select = database.sql("SELECT id FROM executions WHERE id > ").bind(after);
         let select = select.push(" AND id < ").bind(first_kept).push(" AND ");
-        let select = select.push(if failed { "" } else { "NOT " }).push(database.dialect().failed());
+        let select = select.push(if failed { "" } else { "NOT " }).push(dialect::failed(database.dialect()));
         let select = select.push(" ORDER BY id LIMIT ").bind(SLICE).done();
         let rows = database.fetch(select).await.map_err(self.failed("read"))?;
         rows.iter().map(|row| self.column(row, 0)).collect()
@@ -127,14 +131,14 @@ impl Records {
              WHERE newer.name = guests.name AND newer.first_seen_ns > guests.first_seen_ns)"
         ));
         let before = self.named_guests().await?;
-        database.run(names.done(), 0).await.map_err(self.failed("prune"))?;
+        database.execute(names.done()).await.map_err(self.failed("prune"))?;
         let after = self.named_guests().await?;
         self.prune_bytes(database, unnamed).await?;
         Ok(before.difference(&after).copied().collect())
     }
 
     async fn prune_bytes(&self, database: &Database, unnamed: &str) -> Result<(), StoreError> {
-        if database.dialect() == super::sql::Dialect::Sqlite {
+        if database.dialect() == Dialect::Sqlite {
             return Ok(());
         }
         let bytes = database.sql(format!(

@@ -3,12 +3,13 @@
 use std::str::FromStr;
 
 use flux_recorder::Digest;
+use flux_sql::{Builder, Dialect, Row};
 use sqlx::{Decode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
-use super::sql::{Builder, Dialect, Row};
-use super::{Records, Summary};
+use super::{Records, dialect};
 use crate::error::StoreError;
+use crate::summary::Summary;
 
 /// The columns of a [`Summary`], in its order.
 pub(super) const COLUMNS: &str = "id, parent, kind, name, guest, started_ns, elapsed_ns, outcome, status, failed, \
@@ -71,8 +72,8 @@ pub struct Selection {
 }
 
 impl Selection {
-    pub(super) fn query(&self, dialect: Dialect) -> Builder {
-        let mut query = Builder::new(dialect, format!("SELECT {COLUMNS} FROM executions WHERE TRUE"));
+    pub(super) fn query(&self, language: Dialect) -> Builder {
+        let mut query = Builder::new(language, format!("SELECT {COLUMNS} FROM executions WHERE TRUE"));
         if let Some(since_ns) = self.since_ns {
             query = query.push(" AND started_ns >= ").bind(since_ns);
             // Rows are read newest first: this is where the reading may end.
@@ -90,10 +91,10 @@ impl Selection {
             query = query.push(if from >= 400 { " AND status >= 400" } else { "" });
         }
         if self.failed {
-            query = query.push(" AND ").push(dialect.failed());
+            query = query.push(" AND ").push(dialect::failed(language));
         }
         if let Some(guest) = self.guest {
-            query = query.push(" AND guest = ").bind(guest);
+            query = query.push(" AND guest = ").bind(guest.0.to_vec());
         }
         if let Some(before) = self.before {
             query = query.push(" AND id < ").bind(before);
@@ -139,7 +140,8 @@ impl Records {
         if digits.len() < 32 {
             // Both halves read the ids' index only; the second reads all of it.
             query = query.push(" UNION SELECT id FROM executions WHERE ");
-            query = query.push(database.dialect().id_digits()).push(" LIKE ").bind(format!("%{digits}"));
+            query =
+                query.push(dialect::id_digits(database.dialect())).push(" LIKE ").bind(format!("%{digits}"));
         }
         let query = query.push(" ORDER BY id DESC LIMIT ").bind(limit).done();
         let rows = database.fetch(query).await.map_err(self.failed("read"))?;

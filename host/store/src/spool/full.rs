@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use crate::records::Shipment;
+use crate::summary::Shipment;
 
 use super::layout::{GRAIN, HEADER, RunHeader};
 use super::run::RunWriter;

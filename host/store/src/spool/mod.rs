@@ -191,6 +191,12 @@ impl Spool {
         !failing
     }
 
+    /// Why the disk gives the spool no further segment, such as that it is full. The disk is tried anew after each
+    /// question, in the background.
+    pub fn lacking(&self) -> Option<String> {
+        self.0.roller.lacking()
+    }
+
     pub(crate) fn queue(&self) -> &Arc<Queue> {
         &self.0.queue
     }

@@ -11,7 +11,7 @@ use super::layout::{FINISHED, Found, HEADER, scan};
 use super::recover::{Groups, group, in_order, read_segment};
 use super::segment::list;
 use crate::error::{StoreError, file};
-use crate::records::{Shipment, Summary};
+use crate::summary::{Shipment, Summary};
 
 /// An execution that was not shipped when it was seen: it runs, or it waits.
 #[derive(Debug, Clone)]

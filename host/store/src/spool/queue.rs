@@ -8,7 +8,7 @@ use tokio::sync::{Notify, oneshot};
 
 use super::Execution;
 use crate::error::StoreError;
-use crate::records::GuestVersion;
+use crate::summary::GuestVersion;
 
 type Flushed = Result<(), Arc<StoreError>>;
 
@@ -31,6 +31,8 @@ struct State {
     in_flight: usize,
     dropped: u64,
     flushes: Vec<oneshot::Sender<Flushed>>,
+    /// Why the latest batch could not be shipped.
+    failing: Option<Arc<StoreError>>,
     closed: bool,
 }
 
@@ -118,7 +120,14 @@ impl Queue {
 
     /// The batch that was taken is done with.
     pub fn done(&self) {
-        self.state().in_flight = 0;
+        let mut state = self.state();
+        state.in_flight = 0;
+        state.failing = None;
+    }
+
+    /// Why the latest batch could not be shipped; none if it was.
+    pub fn failing(&self) -> Option<Arc<StoreError>> {
+        self.state().failing.clone()
     }
 
     /// The batch that was taken could not be shipped: it comes first again. Returns whether the
@@ -126,6 +135,7 @@ impl Queue {
     pub fn put_back(&self, batch: Batch, error: &Arc<StoreError>) -> bool {
         let mut state = self.state();
         state.in_flight = 0;
+        state.failing = Some(error.clone());
         batch.executions.into_iter().rev().for_each(|execution| state.waiting.push_front(execution));
         state.guests.splice(..0, batch.guests);
         answer(&mut state, &Err(error.clone()));

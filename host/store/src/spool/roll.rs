@@ -20,6 +20,8 @@ use crate::error::{StoreError, file};
 enum Job {
     /// Let go of a segment that is full.
     Sealed(Arc<Segment>),
+    /// Try to make a spare segment.
+    Spare,
     /// Say when everything before this is done.
     Settle(SyncSender<()>),
 }
@@ -43,6 +45,8 @@ struct Maker {
     next_number: AtomicU64,
     space: Arc<Space>,
     spare: Mutex<Option<Arc<Segment>>>,
+    /// Why the disk gave no spare segment the last time.
+    lacking: Mutex<Option<String>>,
 }
 
 impl Roller {
@@ -53,8 +57,9 @@ impl Roller {
         next_number: u64,
         space: Arc<Space>,
     ) -> Result<Self, StoreError> {
-        let (next_number, spare) = (AtomicU64::new(next_number), Mutex::new(None));
-        let maker = Arc::new(Maker { dir: dir.to_owned(), segment_bytes, next_number, space, spare });
+        let (next_number, spare, lacking) = (AtomicU64::new(next_number), Mutex::default(), Mutex::default());
+        let maker =
+            Arc::new(Maker { dir: dir.to_owned(), segment_bytes, next_number, space, spare, lacking });
         // Where there is no room, the first append says so: the store may still be read, and shipped to.
         let first = maker.make(segment_bytes).map_err(file("create a segment in", dir))?;
         let (sealed, inbox) = mpsc::channel();
@@ -102,6 +107,16 @@ impl Roller {
         settled.recv().ok();
     }
 
+    /// Why the disk gives no further segment; none while it does, or there is a spare one. The disk is tried anew
+    /// after each question, in the background.
+    pub fn lacking(&self) -> Option<String> {
+        let lacking = self.maker.lacking.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        if let Some(helper) = &*self.rolling.lock().unwrap_or_else(PoisonError::into_inner) {
+            helper.send(Job::Spare).ok();
+        }
+        Some(lacking)
+    }
+
     /// A segment of its own for one large run.
     pub fn dedicated(&self, length: usize) -> io::Result<Option<Arc<Segment>>> {
         self.maker.make(length)
@@ -139,10 +154,11 @@ impl Maker {
         if self.spare.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
             return;
         }
+        let made = self.make(self.segment_bytes);
+        let lacking = made.as_ref().err().map(ToString::to_string);
+        *self.lacking.lock().unwrap_or_else(PoisonError::into_inner) = lacking;
         // Without room or disk there is no spare: the execution that needs it finds out why.
-        let Ok(Some(spare)) = self.make(self.segment_bytes) else {
-            return;
-        };
+        let Ok(Some(spare)) = made else { return };
         // Old kernels cannot; the pages are then touched one by one, as they are written.
         spare.mapping().populate().ok();
         *self.spare.lock().unwrap_or_else(PoisonError::into_inner) = Some(spare);
@@ -154,6 +170,7 @@ fn help(maker: &Maker, inbox: &Receiver<Job>) {
         maker.prepare_spare();
         match inbox.recv() {
             Ok(Job::Sealed(sealed)) => drop(sealed),
+            Ok(Job::Spare) => {}
             Ok(Job::Settle(done)) => done.send(()).unwrap_or_default(),
             Err(_) => return,
         }

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use flux_host::bindings::flux::host::db::{Error, Value};
+use flux_sql::{Lexis, replace};
 use sqlx::encode::{Encode, IsNull};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgTypeInfo};
@@ -14,7 +15,6 @@ use sqlx::{Arguments, Postgres, Type, TypeInfo};
 
 use super::kind::{Kind, name};
 use crate::invalid;
-use crate::token::{Lexis, replace};
 
 /// Beyond these a 64-bit float skips whole numbers.
 const EXACT: i64 = 1 << 53;

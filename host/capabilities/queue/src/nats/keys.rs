@@ -70,6 +70,14 @@ pub(super) async fn done(
     change(context, streams, key, id, end).await
 }
 
+/// Writes a record whose time is over: no key has its subject, and it is forgotten with the next ones.
+pub(super) async fn check(context: &Context, streams: &JobStreams) -> Result<(), Error> {
+    let record = Record { id: String::new(), sent: true, done_ms: Some(0) };
+    let payload = serde_json::to_vec(&record).map_err(failed)?;
+    let message = PublishMessage::build().payload(payload.into());
+    publish(context, streams.key_subject("check"), message).await.map(drop)
+}
+
 /// Forgets the key of a job that is removed.
 pub(super) async fn remove(streams: &JobStreams, key: &str, id: &str) -> Result<(), Error> {
     match read(streams, key).await? {

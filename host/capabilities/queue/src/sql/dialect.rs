@@ -31,17 +31,15 @@ impl Dialect {
         jobs: "flux.jobs",
         attempts: "flux.job_attempts",
         schedules: "flux.schedules",
-        // Of the statement, not of the transaction: that may be a guest's, and old. It is the same all through
-        // the statement, so an index can be asked with it.
-        now: Some("CAST(floor(extract(epoch FROM statement_timestamp()) * 1000) AS BIGINT)"),
+        now: None,
         skip_locked: "FOR UPDATE SKIP LOCKED",
         one_owner: false,
     };
 
     pub(super) fn postgres(clock: Clock) -> Self {
         match clock {
-            Clock::Server => Self::POSTGRES,
-            Clock::Caller => Self { now: None, ..Self::POSTGRES },
+            Clock::Server => Self { now: flux_sql::Dialect::Postgres.server_now_ms(), ..Self::POSTGRES },
+            Clock::Caller => Self::POSTGRES,
         }
     }
 

@@ -3,27 +3,31 @@
 //! A trigger notifies the channel `flux_jobs` of every job that becomes ready: with the commit, whoever
 //! wrote it. So a job of another node, or of a guest's transaction, wakes the workers at once.
 
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::ConnectOptions;
-use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
+use flux_sql::{Address, Database, PoolOptions, Schema, Server, Step};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 
-use super::driver::{ANSWER, Pooled};
 use super::{Dialect, Sql};
 use crate::OpenError;
 use crate::wakers::{Task, Wakers};
 
-/// Taken while tables are made, so that of several nodes one makes them. The record store's number: it
-/// makes the same schema.
-const SCHEMA_LOCK: i64 = 0x666c_7578_0001;
 const CHANNEL: &str = "flux_jobs";
+/// How long the server may take for a connection to the listener.
+const ANSWER: Duration = Duration::from_secs(5);
 /// How long the listener waits before it connects again.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
-/// As for SQLite. All or nothing, in one transaction.
-const SCHEMA: &str = "
+const SCHEMA: Schema = Schema {
+    exists: "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = 'flux' AND tablename = 'schedules'",
+    version: "SELECT CAST(1 AS BIGINT)",
+    remember: None,
+    steps: &[Step { from: 0, to: 1, sql: TABLES }],
+};
+
+/// As for SQLite.
+const TABLES: &str = "
 CREATE SCHEMA IF NOT EXISTS flux;
 CREATE TABLE flux.jobs (
     seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -94,57 +98,26 @@ impl Default for PostgresOptions {
 impl Sql {
     /// Opens a PostgreSQL database by its URL, and makes the tables in its schema `flux` if need be.
     pub async fn postgres(url: &str, options: PostgresOptions) -> Result<Self, OpenError> {
-        let connect = PgConnectOptions::from_str(url).map_err(OpenError::PostgresUrl)?;
-        let connect = connect.disable_statement_logging();
-        let identity = identity(&connect);
-        let pool = PgPoolOptions::new()
-            .max_connections(options.max_connections.max(1))
-            .acquire_timeout(ANSWER)
-            .connect_with(connect.clone());
-        let failed = |source| OpenError::Postgres { identity: identity.clone(), source };
-        let pool = pool.await.map_err(failed)?;
-        make_tables(&pool).await.map_err(failed)?;
+        let address = Address::parse(url).map_err(OpenError::PostgresUrl)?;
+        let max_connections = options.max_connections as usize;
+        let database = Database::postgres(
+            Server::new(&address),
+            PoolOptions { max_connections, ..PoolOptions::default() },
+        );
+        // As the `db` capability names the database, so that a job can join its transactions.
+        let identity = address.identity();
+        let migrated = SCHEMA.migrate(&database).await;
+        migrated.map_err(|source| OpenError::Postgres { identity: identity.clone(), source })?;
         let wakers = Arc::new(Wakers::default());
-        let listener = Task::spawn(listen(connect, Arc::clone(&wakers)));
+        let listener = Task::spawn(listen(address.options().clone(), Arc::clone(&wakers)));
         Ok(Self {
-            driver: Box::new(Pooled { pool, begin: "BEGIN" }),
+            database,
             dialect: Dialect::postgres(options.clock),
             identity,
             wakers,
             _listener: Some(listener),
         })
     }
-}
-
-/// As the `db` capability names the database, so that a job can join its transactions: the address without
-/// a password. Text for text: `flux-cap-db` has the same function, and neither may depend on the other.
-fn identity(address: &PgConnectOptions) -> String {
-    let user = address.get_username();
-    let place = match address.get_socket() {
-        Some(socket) => socket.display().to_string(),
-        None => format!("{}:{}", address.get_host(), address.get_port()),
-    };
-    // PostgreSQL takes the user's name where no database is named.
-    let database = address.get_database().unwrap_or(user);
-    let options = address.get_options().map(|it| format!("?options={it}")).unwrap_or_default();
-    format!("postgres://{user}@{place}/{database}{options}")
-}
-
-async fn make_tables(pool: &PgPool) -> Result<(), sqlx::Error> {
-    // Not by to_regclass, which may answer from before the lock was had.
-    let missing = "SELECT count(*) = 0 FROM pg_catalog.pg_tables \
-                   WHERE schemaname = 'flux' AND tablename = 'schedules'";
-    // Without a lock first: once the tables are there, a user without the right to make any will do.
-    if !sqlx::query_scalar(missing).fetch_one(pool).await? {
-        return Ok(());
-    }
-    let mut transaction = pool.begin().await?;
-    let lock = sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(SCHEMA_LOCK);
-    lock.execute(&mut *transaction).await?;
-    if sqlx::query_scalar(missing).fetch_one(&mut *transaction).await? {
-        sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await?;
-    }
-    transaction.commit().await
 }
 
 /// Wakes whoever waits for a queue that was notified; never ends.

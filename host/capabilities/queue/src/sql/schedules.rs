@@ -1,5 +1,6 @@
 //! Which runs of schedules were enqueued.
 
+use flux_host::bindings::flux::host::db::Value;
 use flux_host::bindings::flux::host::queue::Error;
 
 use super::{Cells, Sql, integer, run_in, text, unavailable, unreadable};
@@ -49,6 +50,27 @@ impl Sql {
         transaction.commit().await.map_err(unavailable)?;
         Ok(true)
     }
+
+    async fn bury(&self, jobs: Vec<NewJob>, reason: &str) -> Result<(), Error> {
+        let sql = "INSERT INTO {jobs} AS job (id, queue, payload, state, sent_ms, due_ms, ended_ms, attempt, \
+                   max_attempts, reason, idempotency_key) VALUES ($1, $2, $3, 'dead', {now}, $4, {now}, 0, $5, $6, $7) \
+                   ON CONFLICT (queue, idempotency_key) DO UPDATE SET id = job.id RETURNING id";
+        let mut transaction = self.begin().await?;
+        for job in jobs {
+            let key = job.idempotency_key.unwrap_or_default().into_bytes();
+            let params = [
+                Value::Text(job.id),
+                Value::Text(job.queue),
+                Value::Bytes(job.payload),
+                integer(job.due_ms),
+                integer(job.max_attempts.into()),
+                text(reason),
+                Value::Bytes(key),
+            ];
+            run_in(&mut *transaction, &self.timed(sql, params, job.sent_ms)).await?;
+        }
+        transaction.commit().await.map_err(unavailable)
+    }
 }
 
 impl Schedules for Sql {
@@ -66,5 +88,9 @@ impl Schedules for Sql {
 
     fn tick<'a>(&'a self, name: &'a str, at_ms: u64, job: NewJob) -> QueueFuture<'a, bool> {
         Box::pin(self.enqueue(name, at_ms, job))
+    }
+
+    fn miss<'a>(&'a self, jobs: Vec<NewJob>, reason: &'a str) -> QueueFuture<'a, ()> {
+        Box::pin(self.bury(jobs, reason))
     }
 }

@@ -2,19 +2,16 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use sqlx::ConnectOptions;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use flux_sql::{Database, File, FileOptions, PoolOptions, Schema, Step};
 
-use super::driver::{ANSWER, Pooled};
 use super::{Dialect, Sql};
 use crate::OpenError;
 
 /// `state` is ready, running, done or dead. A null key is equal to none, so it is never a duplicate.
-const SCHEMA: &str = "
+macro_rules! tables {
+    () => {
+        "
 CREATE TABLE IF NOT EXISTS flux_jobs (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -46,55 +43,61 @@ CREATE TABLE IF NOT EXISTS flux_schedules (
     first_ms INTEGER NOT NULL,
     last_ms INTEGER
 ) WITHOUT ROWID;
-";
+"
+    };
+}
+
 /// Files of Flux before leases lack the column, have keys as text, and indexes that do not help.
-const LEASES: &str = "
+macro_rules! leases {
+    () => {
+        "
 ALTER TABLE flux_jobs ADD COLUMN lease_ms INTEGER NOT NULL DEFAULT 0;
 UPDATE flux_jobs SET idempotency_key = CAST(idempotency_key AS BLOB);
 DROP INDEX IF EXISTS flux_jobs_running;
 DROP INDEX IF EXISTS flux_jobs_done;
-";
-const INDEXES: &str = "
+"
+    };
+}
+
+macro_rules! indexes {
+    () => {
+        "
 CREATE INDEX IF NOT EXISTS flux_jobs_ready ON flux_jobs (queue, due_ms, seq) WHERE state = 'ready';
 CREATE INDEX IF NOT EXISTS flux_jobs_running ON flux_jobs (queue, lease_ms) WHERE state = 'running';
 CREATE INDEX IF NOT EXISTS flux_jobs_done ON flux_jobs (queue, ended_ms) WHERE state = 'done';
 CREATE INDEX IF NOT EXISTS flux_jobs_dead ON flux_jobs (queue, id) WHERE state = 'dead';
-";
+"
+    };
+}
+
+const SCHEMA: Schema = Schema {
+    exists: "SELECT count(*) FROM sqlite_master WHERE name = 'flux_jobs'",
+    // 1: from before leases.
+    version: "SELECT 1 + (SELECT count(*) FROM pragma_table_info('flux_jobs') WHERE name = 'lease_ms')",
+    // The file may be a guest's, and so may the number that a file has for its version.
+    remember: None,
+    steps: &[
+        Step { from: 0, to: 2, sql: concat!(tables!(), indexes!()) },
+        Step { from: 1, to: 2, sql: concat!(tables!(), leases!(), indexes!()) },
+    ],
+};
 
 impl Sql {
     /// Opens an SQLite file, or makes it.
     pub async fn sqlite(path: &Path) -> Result<Self, OpenError> {
-        let pool = open(path).await.map_err(|source| OpenError::Sqlite { path: path.to_owned(), source })?;
-        // One file may be named in several ways.
-        let file = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        // A job that was sent must run even if the machine loses power right after.
+        let file = File::new(path, &FileOptions { synced: true, ..FileOptions::default() });
+        // Almost every call writes, and SQLite has one writer: a queue of tasks is fairer than its lock.
+        let options = PoolOptions { max_connections: 1, ..PoolOptions::default() };
+        let database = Database::sqlite(file, options);
+        let migrated = SCHEMA.migrate(&database).await;
+        migrated.map_err(|source| OpenError::Sqlite { path: path.to_owned(), source })?;
         Ok(Self {
-            driver: Box::new(Pooled { pool, begin: "BEGIN IMMEDIATE" }),
+            identity: database.identity(),
+            database,
             dialect: Dialect::SQLITE,
-            identity: format!("sqlite:{}", file.display()),
             wakers: Arc::default(),
             _listener: None,
         })
     }
-}
-
-async fn open(path: &Path) -> Result<SqlitePool, sqlx::Error> {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        // A job that was sent must run even if the machine loses power right after.
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_secs(5))
-        .disable_statement_logging();
-    // Almost every call writes, and SQLite has one writer: a queue of tasks is fairer than its lock.
-    let pool = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ANSWER);
-    let pool = pool.connect_with(options).await?;
-    // A caller that went away meanwhile drops the pool with all of this.
-    sqlx::raw_sql(SCHEMA).execute(&pool).await?;
-    let lease = "SELECT 1 FROM pragma_table_info('flux_jobs') WHERE name = 'lease_ms'";
-    if sqlx::query(lease).fetch_optional(&pool).await?.is_none() {
-        sqlx::raw_sql(LEASES).execute(&pool).await?;
-    }
-    sqlx::raw_sql(INDEXES).execute(&pool).await?;
-    Ok(pool)
 }

@@ -10,6 +10,7 @@ use flux_host::bindings::flux::host::queue::{Error, Host, Options};
 use flux_host::{Capabilities, Environment, Execution, Limits};
 use flux_recorder::*;
 use flux_replay::Replay;
+use futures_util::FutureExt;
 
 use crate::support::*;
 
@@ -128,6 +129,19 @@ async fn a_send_wakes_the_worker_which_sleeps_until_the_next_job_is_due() {
     assert_eq!(queues.counts("mail").await.unwrap().ready, 1);
     assert_eq!(queues.list("mail", &Listing { limit: 9, ..Listing::default() }).await.unwrap().len(), 1);
     assert_eq!(queues.purge("mail", Some(JobState::Ready)).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_retry_wakes_the_worker_that_sleeps_for_longer() {
+    let capabilities = capabilities(&Arc::new(Still::default()), in_memory());
+    let queues = capabilities.get::<Queues>().unwrap();
+    let sent = queues.sent("mail").unwrap();
+    queues.enqueue("mail", vec![7], plain()).await.unwrap();
+    sent.notified().await;
+    let job = queues.claim("mail").await.unwrap().unwrap();
+    assert!(sent.notified().now_or_never().is_none());
+    assert!(queues.settle("mail", &job, retry(50)).await.unwrap());
+    assert!(sent.notified().now_or_never().is_some());
 }
 
 #[tokio::test]

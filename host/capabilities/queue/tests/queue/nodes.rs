@@ -118,6 +118,15 @@ async fn schedules(one: &dyn Backend, other: &dyn Backend) {
     assert!(here.tick("hourly", 1, job("f", 0)).await.unwrap());
     assert_eq!(here.first("hourly", 5).await.unwrap(), 1);
     assert_eq!(one.counts("mail", 0).await.unwrap().ready, 3);
+    // A run that was missed is kept once, for an operator to run it.
+    let missed = |id: &str| vec![NewJob { due_ms: 150, ..keyed(id, "missed 150", 210) }];
+    here.miss(missed("g"), "it was full").await.unwrap();
+    there.miss(missed("h"), "it was full").await.unwrap();
+    assert_eq!(one.counts("mail", 0).await.unwrap().dead, 1);
+    let kept = other.show("mail", "g", 210).await.unwrap().unwrap().summary;
+    assert_eq!((kept.state, kept.reason.as_deref()), (JobState::Dead, Some("it was full")));
+    assert_eq!(one.retry("mail", Some("g"), 220).await.unwrap(), 1);
+    assert_eq!(one.counts("mail", 220).await.unwrap().ready, 4);
 }
 
 #[tokio::test]

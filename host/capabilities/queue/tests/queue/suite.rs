@@ -203,3 +203,16 @@ async fn two_claimers_never_get_the_same_job() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_check_writes_nothing_that_anybody_sees() {
+    each(async |rig| {
+        for now_ms in [0, 1] {
+            rig.queue.check("mail", now_ms).await.unwrap();
+        }
+        rig.nothing(1).await;
+        let counts = rig.queue.counts("mail", 1).await.unwrap();
+        assert_eq!((counts.waiting(), counts.running, counts.dead), (0, 0, 0));
+    })
+    .await;
+}

@@ -11,7 +11,7 @@ use flux_recorder::{Begin, Digest, End, Event, Outcome, Trigger, Value, canonica
 use uuid::Uuid;
 
 use super::*;
-use crate::{Guests, StoreError};
+use crate::{GuestVersion, Guests, Shipment, StoreError};
 use support::{Place, on_both};
 
 const SECOND: u64 = 1_000_000_000;
@@ -293,7 +293,7 @@ async fn two_nodes_may_be_the_first() {
 #[tokio::test]
 async fn a_store_of_version_1_is_brought_up_to_date() {
     let place = Place::sqlite();
-    place.run(schema::SQLITE[0]).await;
+    place.run(schema::of(&target(&place)).steps[0].sql).await;
     let row = "INSERT INTO executions VALUES (x'00000000000070008000000000000001', NULL, 'http', 'GET /', zeroblob(32), 1, 2, \
                'returned', 200, 0, 3, 4, 0, x'01020304'); PRAGMA user_version = 1";
     place.run(row).await;

@@ -1,4 +1,4 @@
-//! What the record store keeps of an execution.
+//! What spool and record store both know of an execution and of a guest.
 
 use flux_recorder::canonical::tag;
 use flux_recorder::format::Frames;
@@ -41,6 +41,19 @@ pub struct Summary {
     pub journal_len: u64,
     /// The node that recorded it; empty before it is shipped, and where nodes had no names yet.
     pub node: String,
+}
+
+/// One guest under one name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuestVersion {
+    /// The name in flux.toml.
+    pub name: String,
+    /// The guest's bytes.
+    pub digest: Digest,
+    /// How many they are.
+    pub size: u64,
+    /// When it first had this name, in nanoseconds since the Unix epoch.
+    pub first_seen_ns: u64,
 }
 
 /// An execution on its way to the record store.

@@ -1,7 +1,7 @@
 //! SQLite's leniency with double quotes, switched off. All unsafe code of the crate is in this file.
 //!
 //! SQLite takes a name in double quotes that it does not know for a text: `SELECT "nmae" FROM t` answers with
-//! the text nmae, where Postgres says that there is no such column. Neither a pragma nor the driver has a switch
+//! the text nmae, where PostgreSQL says that there is no such column. Neither a pragma nor the driver has a switch
 //! for that, only SQLite's own interface. A schema that is in a file already is read as before.
 
 use std::ffi::c_int;
@@ -10,7 +10,7 @@ use libsqlite3_sys::{SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_DQS_DML, SQLITE_OK
 use sqlx::sqlite::LockedSqliteHandle;
 
 /// From here on, double quotes hold names.
-pub(super) fn names(connection: &mut LockedSqliteHandle<'_>) -> Result<(), sqlx::Error> {
+pub(crate) fn names(connection: &mut LockedSqliteHandle<'_>) -> Result<(), sqlx::Error> {
     let raw = connection.as_raw_handle().as_ptr();
     for switch in [SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_DQS_DDL] {
         let off: c_int = 0;

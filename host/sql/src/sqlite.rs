@@ -1,0 +1,219 @@
+//! SQLite's own way: connections with a switch that stops their statement.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection as _, Executor};
+
+use crate::connector::Connector;
+use crate::error::Fate;
+use crate::strict;
+
+/// How many instructions SQLite runs between two looks at the switch: some microseconds.
+const INSTRUCTIONS: i32 = 1000;
+/// Gives the number that changes with the schema, whoever changes it.
+const VERSION: &str = "PRAGMA schema_version";
+
+// https://www.sqlite.org/rescode.html; the low byte of a code says its kind.
+const ERROR: i32 = 1;
+const BUSY: i32 = 5;
+const LOCKED: i32 = 6;
+const INTERRUPT: i32 = 9;
+const SCHEMA: i32 = 17;
+const TOO_BIG: i32 = 18;
+const CONSTRAINT: i32 = 19;
+const MISMATCH: i32 = 20;
+const AUTH: i32 = 23;
+const RANGE: i32 = 25;
+
+/// How a file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileOptions {
+    /// It is only read, and must be there.
+    pub read_only: bool,
+    /// A commit is on the disk when it returns. Otherwise a power cut may take the last ones; the database stays
+    /// whole.
+    pub synced: bool,
+    /// How long a statement waits for another's write.
+    pub busy: Duration,
+    /// The size of a page in a file that is made, in bytes. None: SQLite's own.
+    pub page_size: Option<u32>,
+    /// What the connections' threads are called. None: as the driver does.
+    pub thread: Option<&'static str>,
+}
+
+impl Default for FileOptions {
+    fn default() -> Self {
+        let busy = Duration::from_secs(5);
+        Self { read_only: false, synced: false, busy, page_size: None, thread: None }
+    }
+}
+
+/// A database in a file.
+#[derive(Debug)]
+pub struct File {
+    path: PathBuf,
+    connect: SqliteConnectOptions,
+}
+
+impl File {
+    /// A file, which is made by the first connection unless it is only to be read.
+    pub fn new(path: &Path, options: &FileOptions) -> Self {
+        let connect = SqliteConnectOptions::new()
+            .filename(path)
+            .busy_timeout(options.busy)
+            // As on PostgreSQL, where LIKE tells an a from an A.
+            .pragma("case_sensitive_like", "ON")
+            // A recording has the statements; the host's log need not have them too.
+            .disable_statement_logging();
+        let connect = match options.thread {
+            Some(name) => connect.thread_name(move |index| format!("{name}-{index}")),
+            None => connect,
+        };
+        if options.read_only {
+            return Self { path: path.to_owned(), connect: connect.read_only(true) };
+        }
+        let synchronous = if options.synced { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
+        let mut connect = connect
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(synchronous)
+            .foreign_keys(true);
+        if let Some(bytes) = options.page_size {
+            connect = connect.page_size(bytes);
+        }
+        Self { path: path.to_owned(), connect }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The same text for the same file, which may be named in several ways, once it is there.
+    pub fn identity(&self) -> String {
+        let same = self.path.canonicalize().unwrap_or_else(|_| self.path.clone());
+        format!("sqlite:{}", same.display())
+    }
+}
+
+/// A connection and its switch. Dropped, what it runs is stopped.
+#[derive(Debug)]
+pub struct Connection {
+    // Dropped before the connection, whose thread would otherwise first finish what it runs.
+    stop: Switch,
+    connection: SqliteConnection,
+    /// The version of the schema for which the driver keeps statements.
+    known: Option<i64>,
+}
+
+impl Connection {
+    /// The driver's connection.
+    pub fn get(&mut self) -> &mut SqliteConnection {
+        &mut self.connection
+    }
+
+    /// The driver's connection, and the switch that stops its statement while it is set.
+    pub fn parts(&mut self) -> (&mut SqliteConnection, &AtomicBool) {
+        (&mut self.connection, &self.stop.0)
+    }
+
+    /// A statement that answers with the version of the schema.
+    pub const fn version_statement() -> &'static str {
+        VERSION
+    }
+
+    /// Whether statements are kept for another version of the schema than this one. SQLite prepares them anew by
+    /// itself when they run, but the driver does not notice: it keeps the columns' names and types with them, and
+    /// its thread panics where there are more columns than before.
+    pub fn knows(&self, version: i64) -> bool {
+        self.known == Some(version)
+    }
+
+    /// Looks at the schema, so that what runs next has its columns.
+    ///
+    /// # Errors
+    /// Those of the driver.
+    pub async fn look(&mut self) -> Result<(), sqlx::Error> {
+        match sqlx::query_scalar(VERSION).fetch_one(&mut self.connection).await? {
+            version if self.knows(version) => Ok(()),
+            version => self.learn(version).await,
+        }
+    }
+
+    /// Forgets the statements, and has SQLite read the schema: it would prepare by the old one otherwise.
+    ///
+    /// # Errors
+    /// Those of the driver.
+    pub async fn learn(&mut self, version: i64) -> Result<(), sqlx::Error> {
+        self.connection.clear_cached_statements().await?;
+        let read = sqlx::query("SELECT 1 FROM sqlite_master WHERE 0").persistent(false);
+        read.execute(&mut self.connection).await?;
+        self.known = Some(version);
+        Ok(())
+    }
+}
+
+/// Stops the connection's statement while it is set, and once it is dropped.
+#[derive(Debug)]
+struct Switch(Arc<AtomicBool>);
+
+impl Drop for Switch {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Connector for File {
+    type Connection = Connection;
+
+    // A deferred transaction that reads and then writes fails at once when another wrote in between, and no busy
+    // timeout helps; an immediate one waits its turn at the beginning.
+    const BEGIN: &'static str = "BEGIN IMMEDIATE";
+    const FORGET: [Option<&'static str>; 2] = [None, Some("ROLLBACK")];
+    const GRACE: Duration = Duration::ZERO;
+
+    async fn connect(&self) -> Result<Connection, sqlx::Error> {
+        let mut connection = self.connect.connect().await?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let mut handle = connection.lock_handle().await?;
+        handle.set_progress_handler(INSTRUCTIONS, move || !stopped.load(Ordering::Relaxed));
+        strict::names(&mut handle)?;
+        drop(handle);
+        Ok(Connection { stop: Switch(stop), connection, known: None })
+    }
+
+    async fn ping(_: &mut Connection) -> Result<(), sqlx::Error> {
+        // The other end is a thread of this process.
+        Ok(())
+    }
+
+    async fn command(connection: &mut Connection, sql: &'static str) -> Result<(), sqlx::Error> {
+        connection.get().execute(sql).await.map(drop)
+    }
+
+    async fn close(connection: Connection) -> Result<(), sqlx::Error> {
+        // Not merely dropped: the last one writes the log back into the file, and its caller waits for that.
+        let Connection { stop, connection, .. } = connection;
+        let closed = connection.close().await;
+        drop(stop);
+        closed
+    }
+
+    fn fate(error: &sqlx::Error) -> Fate {
+        let sqlx::Error::Database(error) = error else { return Fate::CloseAll };
+        let code: i32 = error.code().and_then(|code| code.parse().ok()).unwrap_or_default();
+        match code & 0xff {
+            ERROR | BUSY | LOCKED | SCHEMA | TOO_BIG | CONSTRAINT | MISMATCH | AUTH | RANGE => Fate::Keep,
+            // SQLite has undone the transaction that it was in.
+            INTERRUPT => Fate::Close,
+            // A disk that is full, fails or only reads; a file that is gone. SQLite may have undone the transaction
+            // or not.
+            _ => Fate::CloseAll,
+        }
+    }
+}
