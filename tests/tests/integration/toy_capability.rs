@@ -18,6 +18,7 @@ use flux_runtime::{App, Catalog, ConfigError, Engines, Project};
 use flux_tests::dice::Dice;
 use tempfile::TempDir;
 
+use crate::contract::{files, read};
 use crate::support::{cache, guests, root};
 
 /// Who sits at the table. No journal may have it.
@@ -41,6 +42,22 @@ async fn capabilities() -> Capabilities {
     let (project, _folder) = flux_toml(&format!("player = \"{PLAYER}\"")).expect("it is right");
     let app = App::open(project, Arc::new(System::new()), false).await.expect("it opens");
     Capabilities::clone(app.capabilities())
+}
+
+/// All that it took is `tests/src/dice.rs` and `tests/dice/`; in Flux it would be a crate, a file of wit/ and a line of
+/// `host/runtime/src/catalog.rs`.
+#[test]
+fn no_file_of_flux_knows_it() {
+    let folders = ["host", "cli/src", "recorder", "wit", "sdks/rust", "sdks/typescript/src"];
+    let endings = [".rs", ".js", ".ts", ".wit", ".toml"];
+    let files = folders.iter().flat_map(|folder| endings.map(|ending| files(&root().join(folder), ending)));
+    let files: Vec<_> = files.flatten().collect();
+    assert!(files.len() > 200, "{}", files.len());
+    for path in files {
+        let text = read(&path).to_lowercase();
+        let is_word = |at: usize| !text[..at].ends_with(|before: char| before.is_alphanumeric());
+        assert!(!text.match_indices("dice").any(|(at, _)| is_word(at)), "{}", path.display());
+    }
 }
 
 #[tokio::test]
