@@ -28,7 +28,7 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let purpose = if args.text { Purpose::Read } else { Purpose::Run };
     match Project::read_for(purpose, &context.project) {
         Ok(_) if context.json => printer::json(&Value::Array(Vec::new()))?,
-        Ok(project) => printer::text(&format!("{} is fine\n", project.folder.join("flux.toml").display()))?,
+        Ok(project) => printer::text(&format!("{} is fine\n", project.file.display()))?,
         Err(ConfigError::Wrong { path, mistakes }) if context.json => {
             printer::json(&mistakes.iter().map(|mistake| mistake_json(&path, mistake)).collect())?;
             return Ok(ExitCode::FAILURE);

@@ -14,9 +14,9 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::admission::Admission;
-use crate::config::Project;
 use crate::engines::{Engines, compiled_code};
 use crate::error::RuntimeError;
+use crate::project::Project;
 use crate::record::{NotRun, Record};
 use crate::{open, record_store, redacting};
 

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use flux_store::{GuestVersion, Peeked, Records, Selection, StoreError, Summary};
 use uuid::Uuid;
 
-use crate::config::Project;
 use crate::error::RuntimeError;
+use crate::project::Project;
 use crate::record_store;
 
 /// The records of a project, read only.

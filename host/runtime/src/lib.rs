@@ -16,6 +16,7 @@ mod follow;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod open;
+mod project;
 mod record;
 mod record_store;
 mod redacting;
@@ -29,7 +30,7 @@ pub use app::{App, Finished, Guests};
 pub use archive::Archive;
 pub use catalog::Catalog;
 pub use check::{CheckError, Checked, check_component};
-pub use config::{ConfigError, Project};
+pub use config::ConfigError;
 pub use engines::{BUNDLE, Engines, Variables, engine};
 pub use error::{RuntimeError, store_hint};
 pub use flux_redaction::{
@@ -37,6 +38,7 @@ pub use flux_redaction::{
 };
 pub use follow::Follower;
 pub use open::open_queues;
+pub use project::Project;
 pub use record::NotRun;
 pub use record_store::open_records;
 pub use replayer::{ReplayedExecution, Replayer};

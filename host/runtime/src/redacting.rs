@@ -5,7 +5,8 @@ use flux_redaction::{
     Descriptions, KEYS, KeyFile, Names, Needles, OLD_KEY, Policy, Redaction, RedactionError, Scanner,
 };
 
-use crate::config::{Project, RedactConfig};
+use crate::config::RedactConfig;
+use crate::project::Project;
 use crate::error::RuntimeError;
 
 impl Project {

@@ -12,9 +12,9 @@ use flux_replay::{Replay, Report, Tolerances, Verdict};
 use flux_store::{Guests as GuestFiles, Records};
 use tokio::sync::{Mutex, Semaphore};
 
-use crate::config::Project;
 use crate::engines::{Engines, compiled_code};
 use crate::error::RuntimeError;
+use crate::project::Project;
 use crate::{record_store, redacting};
 
 /// How many guests are kept loaded: a long history has many builds.

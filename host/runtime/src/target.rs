@@ -7,8 +7,9 @@ use flux_host::{Guest, Handler};
 use flux_recorder::{Begin, Digest};
 
 use crate::archive::Archive;
-use crate::config::{Config, Project};
+use crate::config::Config;
 use crate::error::RuntimeError;
+use crate::project::Project;
 
 /// The guest that a component replaces.
 #[derive(Debug)]

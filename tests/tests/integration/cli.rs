@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use crate::support::{Project, Said, binary, guest, request, root};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "new",
     "build",
+    "check",
     "run",
     "tail",
     "trace",
@@ -48,6 +49,7 @@ fn the_help_of_each_command_says_what_it_does_and_takes() {
     let lines = [
         ("new", "flux new shop --lang go --template service", "--lang <LANG>"),
         ("build", "flux build orders.wasm                    only check", "--out <FILE>"),
+        ("check", "Check flux.toml, and all that a run needs besides it", "--text"),
         ("run", "Serve the project: HTTP requests and jobs, every execution recorded", "--watch"),
         ("tail", "Show what happened last", "--follow"),
         ("trace", "Show one execution", "--full"),
@@ -93,6 +95,28 @@ fn an_unknown_shell_is_refused() {
 fn the_schema_in_docs_is_the_one_that_is_printed() {
     let file = std::fs::read_to_string(root().join("docs/flux.schema.json")).expect("the schema");
     assert!(printed(&["schema"]) == file, "renew it: target/debug/flux schema > docs/flux.schema.json");
+}
+
+#[test]
+fn the_reference_page_is_the_one_that_is_printed() {
+    let file = std::fs::read_to_string(root().join("docs/flux-toml.md")).expect("the page");
+    let page = printed(&["schema", "--markdown"]);
+    assert!(page == file, "renew it: target/debug/flux schema --markdown > docs/flux-toml.md");
+}
+
+/// The examples of the reference page, one after the other, are a flux.toml: what they name is there or not, but each key
+/// is one, and each value is of its kind.
+#[test]
+fn the_examples_of_the_reference_page_are_read() {
+    let page = printed(&["schema", "--markdown"]);
+    let blocks = page.split("```toml\n").skip(1).filter_map(|block| block.split("```").next());
+    let text: String = blocks.map(|block| block.replace("<name>", "orders") + "\n").collect();
+    let project = Project::new(&text);
+    let (_, found) = project.flux_json(&["check", "--text"]);
+    let messages: Vec<_> = found.as_array().into_iter().flatten().map(|it| it["message"].clone()).collect();
+    // A label has one back end, and the page shows all that there are; and it names a bucket and a database of others.
+    let is_of_the_page = |message: &str| message.contains("back ends") || message.contains(" under [");
+    assert!(messages.iter().all(|it| it.as_str().is_some_and(is_of_the_page)), "{found:#}");
 }
 
 /// The part of the schema that a `$ref` names, or the part itself.

@@ -25,6 +25,7 @@ mod readme;
 mod records;
 mod redaction;
 mod replays;
+mod sections;
 mod shop;
 mod support;
 mod tails;

@@ -198,6 +198,7 @@ fn toml(value: &Value) -> String {
         Value::String(text) if text.contains('"') => format!("'{text}'"),
         Value::String(text) => format!("\"{text}\""),
         Value::Array(items) => format!("[{}]", items.iter().map(toml).collect::<Vec<_>>().join(", ")),
+        Value::Object(entries) if entries.is_empty() => "{}".to_owned(),
         Value::Object(entries) => {
             let entries = entries.iter().map(|(key, value)| format!("{key} = {}", toml(value)));
             format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))

@@ -23,8 +23,8 @@ type Texts = BTreeMap<String, String>;
 /// See the [module](self).
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 pub struct AmbientSection {
-    /// What config.get answers, where neither the environment variable FLUX_CONFIG_<KEY> nor a file of
-    /// [app] config-files says something else.
+    /// What config.get answers, where neither the environment variable `FLUX_CONFIG_<KEY>` nor a file of
+    /// `[app] config-files` says something else.
     #[serde(default)]
     pub config: Texts,
 }

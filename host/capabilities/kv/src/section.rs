@@ -38,13 +38,16 @@ pub struct KvTable {
     pub redis: Option<Address>,
     /// In memory, gone with the process.
     #[schemars(example = true)]
-    pub memory: bool,
+    pub memory: Option<bool>,
 }
 
 impl KvTable {
     fn check(&self, label: &str, project: &Checking<'_>, findings: &mut Findings<'_>) {
-        let named =
-            [("sqlite", self.sqlite.is_some()), ("redis", self.redis.is_some()), ("memory", self.memory)];
+        let named = [
+            ("sqlite", self.sqlite.is_some()),
+            ("redis", self.redis.is_some()),
+            ("memory", self.memory == Some(true)),
+        ];
         findings.one_of(
             &["kv", label],
             &named,

@@ -120,7 +120,10 @@ impl Schedule {
 pub fn zone(name: &str) -> Result<TimeZone, ScheduleError> {
     TimeZone::get(name).map_err(|_| {
         let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
-        let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+        let city =
+            |zone: &&String| zone.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(name));
+        let nearest = || nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+        let nearest = known.iter().find(city).cloned().or_else(nearest);
         ScheduleError::Zone { name: name.to_owned(), nearest }
     })
 }

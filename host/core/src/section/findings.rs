@@ -4,10 +4,12 @@ use std::fmt::Display;
 
 use serde::de::DeserializeOwned;
 
+use super::checking::Checking;
 use super::document::{Document, Gaps, Id, Node, Value};
+use super::mistake::Mistake;
+use super::places::{Address, UrlKind};
 use super::reader::{Fault, Reader, What};
 use super::words::did_you_mean;
-use super::{Address, Checking, Mistake, UrlKind};
 
 /// The longest label.
 const MAX_LABEL: usize = 64;
@@ -36,7 +38,7 @@ impl<'a> Findings<'a> {
     /// Reads a section: a struct whose fields are tables of flux.toml. What has a mistake is left out.
     pub fn read<T: DeserializeOwned + Default>(&mut self) -> T {
         loop {
-            let reader = Reader { node: self.document.root(), text: self.document.text, gaps: &self.gaps };
+            let reader = Reader { node: self.document.root(), gaps: &self.gaps };
             match T::deserialize(reader) {
                 Ok(read) => return read,
                 Err(fault) if self.leave_out(&fault) => {}
@@ -85,7 +87,7 @@ impl<'a> Findings<'a> {
                 _ => {
                     let mut entries = node.entries(&self.gaps);
                     let entry = entries.find(|(key, _)| key.get_ref() == step);
-                    entry.map(|entry| Node::of_entry(self.document.text, entry))
+                    entry.map(Node::of_entry)
                 }
             };
             match next {
@@ -122,6 +124,7 @@ impl<'a> Findings<'a> {
         for name in unknown.collect::<Vec<_>>() {
             let hint = did_you_mean(name, known.iter().copied(), "the tables of flux.toml are");
             self.add(&[name], format!("there is no table '{name}'"), hint);
+            self.gaps.left_out.extend(self.document.root().key(name));
         }
     }
 
@@ -156,7 +159,7 @@ impl<'a> Findings<'a> {
 
     /// Reports a table that names none of some keys, or several. `write` is what each may look like.
     pub fn one_of(&mut self, table: &[&str], keys: &[(&str, bool)], write: &str) {
-        if keys.iter().all(|(key, named)| !named && !self.is_there(table, key)) {
+        if keys.iter().all(|(_, named)| !named) && self.is_whole(table) {
             self.add(table, format!("[{}] has no back end", table.join(".")), format!("add one of {write}"));
         }
         self.at_most_one_of(table, keys);
@@ -173,9 +176,9 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// Whether a table has a key, be it with a mistake.
-    fn is_there(&self, table: &[&str], key: &str) -> bool {
-        self.find(table).is_none_or(|table| table.key(key).is_some())
+    /// Whether a table was read whole: nothing in it had to be left out.
+    pub fn is_whole(&self, table: &[&str]) -> bool {
+        self.find(table).is_some_and(|table| !table.has_gap(&self.gaps))
     }
 
     /// Reports what does not parse. A hint may follow `; hint: ` in the error.

@@ -7,7 +7,7 @@ use flux_replay::{PatternError, Tolerances};
 
 use super::{Config, EngineKind, GuestConfig, LimitsConfig, RedactConfig, route};
 
-pub(super) fn check(config: &Config, project: &Checking<'_>, findings: &mut Findings<'_>) {
+pub(crate) fn check(config: &Config, project: &Checking<'_>, findings: &mut Findings<'_>) {
     findings.not_empty(&["app", "name"], &config.app.name, "orders");
     findings.not_empty(&["app", "data"], &config.app.data.to_string_lossy(), ".flux");
     findings.labels("guests");
@@ -44,19 +44,6 @@ fn check_guest(name: &str, guest: &GuestConfig, project: &Checking<'_>, findings
 
 fn check_source(path: &[&str], guest: &GuestConfig, project: &Checking<'_>, findings: &mut Findings<'_>) {
     let source = &guest.source;
-    let other = match guest.engine {
-        EngineKind::Wasm if source.ends_with(".js") => Some("\"v8\": a .js file is a bundle for V8"),
-        EngineKind::V8 if source.ends_with(".wasm") => Some("\"wasm\": a .wasm file is a component"),
-        _ => None,
-    };
-    if let Some(other) = other {
-        findings.add(
-            path,
-            format!("'{source}' does not run on this engine"),
-            format!("set engine = {other}"),
-        );
-        return;
-    }
     let file = project.folder.join(source);
     let is_missing = match guest.is_built() {
         true => project.purpose == Purpose::Run && !file.is_file(),
@@ -193,6 +180,9 @@ fn check_secrets(project: &Checking<'_>, findings: &mut Findings<'_>) {
             findings.not_empty(&["secrets", name, "env"], variable, &name.to_uppercase());
         }
         if secret.env.is_none() && secret.file.is_none() {
+            if !findings.is_whole(&table) {
+                continue;
+            }
             let hint = format!("add env = \"{}\" or file = \"path\"", name.to_uppercase().replace('-', "_"));
             findings.add(&table, format!("the secret '{name}' has neither env nor file"), hint);
         } else if project.is_for_run()

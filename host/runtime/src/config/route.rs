@@ -13,7 +13,7 @@ pub const METHODS: [&str; 8] = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "PO
 /// What a route looks like.
 const EXAMPLE: &str = "write a method and a path, such as GET /orders/{id}";
 
-/// One route.
+/// A method and a path, and the guest that answers.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Route {
@@ -128,7 +128,7 @@ pub(super) fn check(routes: &[Route], findings: &mut Findings<'_>) {
 
 /// Each method has a table of paths of its own. Two paths such as `/{a}` and `/{b}` cannot be in one.
 fn check_paths(routes: &[(usize, Option<&str>, &str)], findings: &mut Findings<'_>) {
-    let mut wrong: BTreeMap<usize, String> = BTreeMap::new();
+    let mut wrong: BTreeMap<usize, NoRoute> = BTreeMap::new();
     for method in METHODS.into_iter().map(Some).chain([None]) {
         let mut paths: BTreeMap<&str, usize> = BTreeMap::new();
         let mut table = Router::new();
@@ -142,19 +142,28 @@ fn check_paths(routes: &[(usize, Option<&str>, &str)], findings: &mut Findings<'
             }
         }
     }
-    for (index, why) in wrong {
-        let hint = "a parameter is {name}, one a segment; {*rest}, the rest of a path, stands at its end";
-        findings.add(&["http", "routes", &index.to_string(), "route"], why, hint);
+    for (index, NoRoute { message, hint }) in wrong {
+        findings.add(&["http", "routes", &index.to_string(), "route"], message, hint);
     }
 }
 
-fn refusal(error: &InsertError) -> String {
-    match error {
-        InsertError::Conflict { with } => {
-            format!("the route '{with}' fits the same paths, so nobody could say which of the two answers")
+fn refusal(error: &InsertError) -> NoRoute {
+    let (message, hint) = match error {
+        InsertError::Conflict { with } => (
+            format!("the route '{with}' fits the same paths, so nobody could say which of the two answers"),
+            "take one of the two out, or write their parameters alike",
+        ),
+        InsertError::InvalidParamSegment => {
+            ("a segment of the path has two parameters".to_owned(), "write one parameter a segment: /{a}/{b}")
         }
-        InsertError::InvalidParamSegment => "a segment of the path has two parameters".to_owned(),
-        InsertError::InvalidCatchAll => "the rest of a path stands before its end".to_owned(),
-        _ => "the path has a parameter without a name, or an open brace".to_owned(),
-    }
+        InsertError::InvalidCatchAll => (
+            "the rest of a path stands before its end".to_owned(),
+            "write {*rest} last, or {name} for one segment",
+        ),
+        _ => (
+            "the path has a parameter without a name, or an open brace".to_owned(),
+            "write a parameter as {name}",
+        ),
+    };
+    NoRoute { message, hint: hint.to_owned() }
 }

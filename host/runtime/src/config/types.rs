@@ -75,7 +75,7 @@ impl Sections {
     }
 }
 
-/// A guest.
+/// What it is built from, and what runs it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct GuestConfig {
@@ -100,10 +100,10 @@ pub struct GuestConfig {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EngineKind {
-    /// Components, on wasmtime
+    /// Components, on wasmtime.
     #[default]
     Wasm,
-    /// Bundles of JavaScript, on V8
+    /// Bundles of JavaScript, on V8.
     V8,
 }
 
@@ -175,7 +175,7 @@ impl Default for Http {
     }
 }
 
-/// The admin address.
+/// Only this machine reaches it, unless it is changed.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Admin {

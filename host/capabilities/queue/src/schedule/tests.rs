@@ -50,7 +50,7 @@ fn what_is_wrong_is_said() {
     assert!(wrong("0 0 30 2 *", None).starts_with("'0 0 30 2 *' is never due; hint: "));
     assert_eq!(
         wrong("* * * * *", Some("Berlin")),
-        "'Berlin' is no time zone; hint: 'Europe/Berlin' and 'UTC' are"
+        "'Berlin' is no time zone; hint: did you mean 'Europe/Berlin'?"
     );
 }
 

@@ -1,0 +1,296 @@
+//! Every kind of mistake in flux.toml: where it is told, what is said, and what to write.
+
+use std::path::Path;
+
+use flux_host::section::Purpose;
+
+use super::parse;
+use crate::catalog::Catalog;
+
+const APP: &str = "[app]\nname = \"t\"\n";
+
+fn told(purpose: Purpose, folder: &Path, text: &str) -> Vec<String> {
+    let found = parse(&Catalog::builtin(), purpose, folder, text).err().unwrap_or_default();
+    let told = found.into_iter().map(|it| format!("{}:{} {} | {}", it.line, it.column, it.message, it.hint));
+    told.collect()
+}
+
+/// What is said of a flux.toml whose first two lines are `[app]` and a name.
+#[track_caller]
+fn check(text: &str, expect: &[&str]) {
+    assert_eq!(told(Purpose::Read, Path::new("."), &format!("{APP}{text}")), expect);
+}
+
+/// The same before a run, in a folder that has `guest/`, `a.wasm` and `empty.toml`.
+#[track_caller]
+fn check_run(text: &str, expect: &[&str]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("guest")).expect("a folder");
+    for (name, bytes) in [("a.wasm", ""), ("good.toml", "a = 'b'"), ("bad.toml", "a = 1")] {
+        std::fs::write(folder.path().join(name), bytes).expect("a file");
+    }
+    assert_eq!(told(Purpose::Run, folder.path(), &format!("{APP}{text}")), expect);
+}
+
+#[test]
+fn what_is_right_is_not_told() {
+    check("", &[]);
+    check(
+        "[guests.g]\nsource = 'guest'\nengine = 'v8'\n[[http.routes]]\nroute = '* /{*rest}'\nguest = 'g'\n\
+         [queues.mail]\nguest = 'g'\nnats = 'localhost:4222'\n[cron.tick]\nguest = 'g'\nschedule = '*/5 * * * *'\n\
+         timezone = 'Europe/Berlin'\n[kv.a]\nredis.env = 'NO_SUCH_VARIABLE'\n[kv.b]\nmemory = true\n\
+         [db.main]\npostgres = 'postgresql://h/d'\nmigrations = 'nowhere'\n[secrets.s]\nenv = 'NO_SUCH_VARIABLE'\n\
+         [config]\n'any.key' = 'x'\n[record.retention]\nmax-age = '30days'\n[record.redact]\nbuckets = ['a']\n\
+         columns = ['email', 'main.card']\njson = ['**.email']\n[http]\nlisten = '[::1]:0'\n[admin]\nlisten = 'localhost:0'\n",
+        &[],
+    );
+    check_run(
+        "[guests.g]\nsource = 'guest'\n[guests.h]\nsource = 'a.wasm'\n[[http.routes]]\nroute = 'GET /'\nguest = 'g'\n\
+         [queues.q]\nguest = 'h'\n[secrets.s]\nfile = 'good.toml'\n",
+        &[],
+    );
+}
+
+#[test]
+fn an_app_has_a_name() {
+    let without = |text: &str| told(Purpose::Read, Path::new("."), text);
+    assert_eq!(without(""), ["1:1 the key 'app' is missing | add app = \"…\""]);
+    assert_eq!(without("[app]\n"), ["1:1 the key 'name' is missing from [app] | add name = \"…\""]);
+    assert_eq!(without("[app]\nname = ''\n"), ["2:8 'name' is empty | write one such as name = \"orders\""]);
+}
+
+#[test]
+fn a_trigger_calls_a_guest_that_is_there() {
+    check(
+        "[guests.orders]\nsource = 'guest'\n[[http.routes]]\nroute = 'GET /'\nguest = 'order'\n\
+         [queues.mail]\nguest = 'x'\n[cron.tick]\nguest = 'orderz'\nschedule = '* * * * *'\n",
+        &[
+            "7:9 there is no guest 'order' under [guests] | did you mean 'orders'?",
+            "9:9 there is no guest 'x' under [guests] | add [guests.x] with source = \"<folder>\"",
+            "11:9 there is no guest 'orderz' under [guests] | did you mean 'orders'?",
+        ],
+    );
+    // The guest is there, though its table has a mistake.
+    check(
+        "[guests.g]\nsource = 1\n[queues.mail]\nguest = 'g'\n",
+        &["4:10 'source' must be a text in quotes, not a number | write it in quotes: source = \"…\""],
+    );
+}
+
+#[test]
+fn a_route_is_a_method_and_a_path() {
+    let routes = [
+        ("PSOT /links", "there is no method 'PSOT'", "did you mean 'POST /links'?"),
+        ("get /links", "there is no method 'get'", "did you mean 'GET /links'?"),
+        (
+            "CONNECT /",
+            "CONNECT is for proxies: it has no path",
+            "write a method and a path, such as GET /orders/{id}",
+        ),
+        ("/links", "'/links' is no route", "write the method before the path: GET /links"),
+        ("GET links", "'GET links' is no route", "write a method and a path, such as GET /orders/{id}"),
+        ("GET /:id/x", "':id' is no parameter of a path", "write {id}"),
+        ("GET /files/*path", "'*path' is no parameter of a path", "write {*path}"),
+        (
+            "GET /{*rest}/x",
+            "the rest of a path stands before its end",
+            "write {*rest} last, or {name} for one segment",
+        ),
+    ];
+    for (route, message, hint) in routes {
+        let text = format!("[guests.g]\nsource = 'guest'\n[[http.routes]]\nroute = '{route}'\nguest = 'g'\n");
+        check(&text, &[&format!("6:9 {message} | {hint}")]);
+    }
+}
+
+#[test]
+fn of_two_routes_it_is_clear_which_answers() {
+    let route = |route: &str| format!("[[http.routes]]\nroute = '{route}'\nguest = 'g'\n");
+    let two = |a: &str, b: &str| format!("[guests.g]\nsource = 'guest'\n{}{}", route(a), route(b));
+    check(
+        &two("GET /a", "GET /a"),
+        &["9:9 the route 'GET /a' stands twice | take one of the two out: the other is in line 6"],
+    );
+    let hint = "take one of the two out, or write their parameters alike";
+    check(
+        &two("GET /{a}", "* /{b}"),
+        &[&format!(
+            "9:9 the route '/{{a}}' fits the same paths, so nobody could say which of the two answers | {hint}"
+        )],
+    );
+    check(&two("GET /{a}", "POST /{b}"), &[]);
+    check(&two("GET /{*rest}", "* /x"), &[]);
+}
+
+#[test]
+fn a_back_end_is_one() {
+    check(
+        "[kv.a]\nsqlite = 'a.db'\nredis = 'redis://h'\n[kv.b]\n[kv.c]\nmemory = false\n[db.d]\n[db.e]\nsqlite = 'e'\n\
+         postgres = 'postgres://h/e'\n",
+        &[
+            "5:9 [kv.a] has 2 back ends: sqlite and redis | keep one of the lines: sqlite, redis",
+            "6:1 [kv.b] has no back end | add one of sqlite = \"kv.db\", redis = \"redis://…\" and memory = true",
+            "7:1 [kv.c] has no back end | add one of sqlite = \"kv.db\", redis = \"redis://…\" and memory = true",
+            "9:1 [db.d] has no back end | add one of sqlite = \"d.db\" and postgres = \"postgres://…\"",
+            "12:12 [db.e] has 2 back ends: sqlite and postgres | keep one of the lines: sqlite, postgres",
+        ],
+    );
+    // A name that is spelt wrong is one mistake.
+    check(
+        "[kv.a]\nsqllite = 'a.db'\n[secrets.s]\nenvv = 'S'\n[db.d]\nsqlite = 1\n",
+        &[
+            "4:1 there is no key 'sqllite' in [kv.a] | did you mean 'sqlite'?",
+            "6:1 there is no key 'envv' in [secrets.s] | did you mean 'env'?",
+            "8:10 'sqlite' must be a text in quotes, not a number | write it in quotes: sqlite = \"…\"",
+        ],
+    );
+    check(
+        "[guests.g]\nsource = 'guest'\n[queues.q]\nguest = 'g'\nsqlite = 'a'\nnats = 'nats://h'\n",
+        &["8:8 [queues.q] has 2 back ends: sqlite and nats | keep one of the lines: sqlite, nats"],
+    );
+}
+
+#[test]
+fn an_address_is_one_of_its_service() {
+    check(
+        "[kv.a]\nredis = 'localhost:6379'\n[db.b]\npostgres = 'mysql://u:p@h/d'\n[record]\npostgres = ''\n",
+        &[
+            "4:9 this is no address of a Redis | write one such as redis://user:password@host:6379",
+            "6:12 this is no address of a PostgreSQL database | write one such as \
+             postgres://user:password@host:5432/database",
+            "8:12 this is no address of a PostgreSQL database | write one such as \
+             postgres://user:password@host:5432/database",
+        ],
+    );
+}
+
+#[test]
+fn a_schedule_and_its_zone_are_told_apart() {
+    check(
+        "[guests.g]\nsource = 'guest'\n[cron.a]\nguest = 'g'\nschedule = '* * 99 * *'\ntimezone = 'Europe/Berln'\n\
+         [cron.b]\nguest = 'g'\nschedule = 'daily'\nmax-attempts = 0\n",
+        &[
+            "7:12 '* * 99 * *' is no schedule: '99' is no day | the day field goes from 1 to 31",
+            "8:12 'Europe/Berln' is no time zone | did you mean 'Europe/Berlin'?",
+            "11:12 'daily' is no schedule: it has 1 fields | write minute hour day month weekday, and a sixth field before \
+             them for seconds",
+            "12:16 'max-attempts' is 0, which is outside its range | write a number from 1 to 1000",
+        ],
+    );
+}
+
+#[test]
+fn ports_are_ports_and_no_two_the_same() {
+    let example = "write a host and a port from 0 to 65535, such as \"127.0.0.1:8080\"";
+    check(
+        "[http]\nlisten = '127.0.0.1:80800'\n[admin]\nlisten = '9080'\n",
+        &[&format!("4:10 '80800' is no port | {example}"), &format!("6:10 '9080' has no port | {example}")],
+    );
+    let hint = "give one of the two another port; 0 takes a free one";
+    check(
+        "[http]\nlisten = '0.0.0.0:9000'\n[admin]\nlisten = '127.0.0.1:9000'\n",
+        &[&format!("6:10 '127.0.0.1:9000' is the address of [http] listen in line 4 too | {hint}")],
+    );
+    check(
+        "[http]\nlisten = 'localhost:9080'\n",
+        &[&format!("4:10 'localhost:9080' is the address of [admin] listen by default too | {hint}")],
+    );
+    check("[http]\nlisten = '127.0.0.1:0'\n[admin]\nlisten = '127.0.0.1:0'\n", &[]);
+}
+
+#[test]
+fn bounds_leave_something_to_do() {
+    let hint = "write a number of 1 or more, or take the line out for the default";
+    check(
+        "[http]\nmax-streams = 0\n[limits]\nconcurrency = 0\n[fetch]\ntimeout-ms = 0\n[db.d]\nsqlite = 'd'\nmax-rows = 0\n",
+        &[
+            &format!("4:15 'max-streams' is 0: no request would be answered | {hint}"),
+            &format!("6:15 'concurrency' is 0: no guest could do anything | {hint}"),
+            &format!("8:14 'timeout-ms' is 0: every request would fail at once | {hint}"),
+            &format!("11:12 'max-rows' is 0: no statement would ever be answered | {hint}"),
+        ],
+    );
+}
+
+#[test]
+fn entries_that_fit_nothing_are_told() {
+    check(
+        "[kv.sessions]\nmemory = true\n[record.redact]\nheaders = ['x y']\njson = ['a..b']\n\
+         columns = ['main.', 'main.email']\nbuckets = ['sesions']\n[replay]\nignore = ['response.body.first name']\n\
+         unordered = ['kv.bucket.get[0]']\n[fetch]\nallow = ['ftp://h']\n[secrets.s]\nenv = 'S'\nhosts = ['a/b']\n\
+         [record.retention]\nmax-age = 'long'\n",
+        &[
+            "6:12 'x y' is no name of a header | write one such as \"authorization\"",
+            "7:9 'a..b' is no path of members | write one such as customer.email, items.*.card or **.email",
+            "8:12 'main.' is no column | write one such as email or main.email",
+            "8:21 there is no database 'main' under [db] | add [db.main], or take the entry out",
+            "9:12 there is no bucket 'sesions' under [kv] | did you mean 'sessions'?",
+            "11:11 'response.body.first name' is no path: a step begins with '.' or '[', at character 20 | put a name with \
+             such characters into quotes: \"first name\"",
+            "12:14 'kv.bucket.get[0]' is no function: 'kv.bucket.get' is one | name a function as a report does, without its \
+             arguments",
+            "14:10 'ftp' is no scheme of fetch: write http:// or https://, or none for both | write a host such as \
+             \"api.example.com\", \"*.example.com\" or \"127.0.0.1:9099\"",
+            "17:10 'a/b' is more than a host and a port: paths and users cannot be allowed | write a host such as \
+             \"api.example.com\", \"*.example.com\" or \"127.0.0.1:9099\"",
+            "19:11 'long' is no length of time | write one such as 90s, 12h or 30days",
+        ],
+    );
+}
+
+#[test]
+fn a_guest_has_what_its_engine_gives() {
+    check(
+        "[guests.c]\nsource = 'c'\nengine = 'v9'\n[guests.d]\nsource = 'd'\nengine = 'v8'\nenv = { A = 'b' }\n\
+         [guests.e]\nsource = 'e'\nenv = { 'A=' = 'b' }\n",
+        &[
+            "5:10 'engine' cannot be 'v9' | write one of: wasm, v8",
+            "9:7 a guest on V8 has no environment variables | put the values under [config]: the guest reads them with \
+             config.get",
+            "12:16 'A=' is no environment variable | write NAME = \"value\"",
+        ],
+    );
+}
+
+#[test]
+fn before_a_run_everything_is_there() {
+    check_run(
+        "config-files = ['good.toml', 'no.toml']\n\
+         [guests.g]\nsource = './nosuch'\n[guests.h]\nsource = 'b.wasm'\n[guests.i]\nsource = 'guest'\n\
+         [[http.routes]]\nroute = 'GET /'\nguest = 'g'\n[queues.q]\nguest = 'h'\n[db.d]\nsqlite = 'd.db'\n\
+         migrations = 'migrations'\n[secrets.s]\nenv = 'FLUX_TEST_UNSET'\n[secrets.t]\nfile = 'no-file'\n",
+        &[
+            "3:30 cannot read no.toml: No such file or directory (os error 2) | the file is TOML with nothing but lines such as \
+             key = \"text\"",
+            "5:10 there is no folder './nosuch' | correct the path, which is relative to flux.toml, or make a guest there: \
+             flux new",
+            "7:10 there is no file 'b.wasm' | build it with its own tools first, or name the folder of its source",
+            "8:1 nothing calls the guest 'i' | add a [[http.routes]] with route = \"GET /\" and guest = \"i\", a [queues.…] \
+             or a [cron.…], or take the guest out",
+            "17:14 there is no folder migrations | make it with a first file migrations/0001_tables.sql",
+            "19:7 the secret 's' is not in the environment variable FLUX_TEST_UNSET | set the environment variable \
+             FLUX_TEST_UNSET, or take the secret out of [secrets]",
+            "21:8 the secret 't' is not in the file no-file | set the file no-file, or take the secret out of [secrets]",
+        ],
+    );
+}
+
+#[test]
+fn to_look_at_records_nothing_has_to_be_there() {
+    let text = "[guests.g]\nsource = './nosuch'\n[db.d]\nsqlite = 'd.db'\nmigrations = 'no'\n[secrets.s]\nenv = 'FLUX_TEST_UNSET'\n";
+    check(text, &[]);
+    let build = told(Purpose::Build, Path::new("."), &format!("{APP}{text}"));
+    assert_eq!(build.len(), 1, "{build:?}");
+}
+
+#[test]
+fn a_table_that_nobody_has_is_told() {
+    check(
+        "[htpp]\nlisten = 'x'\n[zzz]\n",
+        &[
+            "3:1 there is no table 'htpp' | did you mean 'http'?",
+            "5:1 there is no table 'zzz' | the tables of flux.toml are: app, guests, http, admin, limits, secrets, record, \
+             replay, config, db, kv, queues, cron, fetch",
+        ],
+    );
+}
