@@ -64,7 +64,8 @@ impl Content {
         }
         match (self, described) {
             (_, Type::Option(inner)) => self.covers(inner),
-            (Self::Label, Type::Handle(_)) => true,
+            // A handle stands in journals as its label, or not at all.
+            (Self::Plain | Self::Label, Type::Handle(_)) => true,
             (Self::Personal, _) => true,
             (
                 Self::Plain | Self::Label | Self::Body | Self::Key | Self::Stored | Self::Message,

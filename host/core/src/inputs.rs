@@ -17,7 +17,8 @@ impl Execution {
     }
 
     /// An input that carries no intent, such as a value of the configuration, by its name. In a replay it is what it
-    /// was; none if it was never read.
+    /// was; none if it was never read. Not for personal data, which belongs into an effect: nobody describes inputs, and
+    /// only what is hidden elsewhere in the execution is hidden in them.
     pub fn input<T: Encode + Decode>(
         &mut self,
         name: &str,

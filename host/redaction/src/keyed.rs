@@ -47,11 +47,13 @@ impl Keyed {
 
     fn concerns_result(&self, call: &Described, arguments: &Value) -> bool {
         let kinds = call.result;
+        let (keys, columns) =
+            (kinds.keys && self.policy.has_buckets(), kinds.columns && self.policy.has_columns());
         let of_label = || {
             let about = Call::of(&self.policy, call, arguments);
-            kinds.keys && about.has_hidden_bucket || kinds.columns && about.columns(&self.policy).is_some()
+            keys && about.has_hidden_bucket || columns && about.columns(&self.policy).is_some()
         };
-        !call.whole || self.can_stand(kinds) || of_label()
+        !call.whole || self.can_stand(kinds) || (keys || columns) && of_label()
     }
 }
 
