@@ -46,7 +46,7 @@ impl Execution {
 
     /// A capability, and what this execution holds of it. Only live actions may ask.
     pub fn live<C: Capability>(&mut self) -> wasmtime::Result<(Arc<C>, &mut C::Held)> {
-        let capability = self.capabilities.get::<C>().ok_or_else(|| {
+        let capability = self.capabilities().get::<C>().ok_or_else(|| {
             HostFault(format!("{} was asked to act where there is nothing to act with", C::INTERFACE))
         })?;
         let id = TypeId::of::<C>();

@@ -27,11 +27,11 @@ use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostOutgoingResp
 
 use crate::bindings::flux::host::fetch;
 use crate::calls::Started;
+use crate::wasm::awaited::Awaited;
 use crate::wasm::held::BodyStream;
 use crate::wasm::message::Fetched;
 use crate::wasm::requests::{Arrived, Begun, Open, Reply};
 use crate::wasm::state::State;
-use crate::wasm::unfinished::Awaited;
 
 /// As wasmtime's linker has them; components of any 0.2 find them there.
 const HANDLER: &str = "wasi:http/outgoing-handler@0.2.12";

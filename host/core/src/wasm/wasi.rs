@@ -9,9 +9,9 @@ use wasmtime_wasi::p2::bindings::clocks::{monotonic_clock, wall_clock};
 use wasmtime_wasi::p2::bindings::io::poll;
 use wasmtime_wasi::p2::bindings::random::{insecure, insecure_seed, random};
 
+use crate::wasm::awaited::Awaited;
 use crate::wasm::outgoing;
 use crate::wasm::state::{Environment, State};
-use crate::wasm::unfinished::Awaited;
 
 /// Adds WASI 0.2. Files and sockets are there, and empty: some languages import them always.
 pub(crate) fn link(linker: &mut Linker<State>) -> wasmtime::Result<()> {
