@@ -5,14 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use flux_host::section::{Checking, Findings, OpenError, Opening, Purpose, Section};
-use flux_host::wasm::State;
-use flux_host::{Capability, System};
+use flux_host::{Capability, Function, System};
 use flux_runtime::{App, Catalog, ConfigError, Project};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use wasmtime::component::Linker;
 
 /// Dice by label, each with its sides.
 struct Dice(BTreeMap<String, u32>);
@@ -33,11 +31,11 @@ struct DiceTable {
 
 impl Capability for Dice {
     type Section = DiceSection;
-    type Held = ();
-    const INTERFACE: &'static str = "dice";
+    const NAME: &'static str = "dice";
+    const WIT: &'static str = "package toy:sections; interface dice {}";
 
-    fn link(_: &mut Linker<State>) -> wasmtime::Result<()> {
-        Ok(())
+    fn functions() -> Vec<Function> {
+        Vec::new()
     }
 }
 
