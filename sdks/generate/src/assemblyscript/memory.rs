@@ -21,7 +21,7 @@ impl<'a> Address<'a> {
         Self { offset: self.offset + offset, ..self }
     }
 
-    fn address(self) -> String {
+    fn code(self) -> String {
         if self.offset == 0 { self.base.to_owned() } else { format!("{} + {}", self.base, self.offset) }
     }
 
@@ -32,14 +32,14 @@ impl<'a> Address<'a> {
 }
 
 impl File<'_> {
-    /// Lines that write a value to a address.
+    /// Lines that write a value to an address.
     pub fn store(&mut self, ty: &Type, value: &str, address: Address<'_>) -> anyhow::Result<Vec<String>> {
         let (base, immediate) = (address.base, address.immediate());
         Ok(match self.shape(ty)? {
             Shape::Scalar { stored, .. } => {
                 vec![format!("store<{stored}>({base}, <{stored}>{value}{immediate});")]
             }
-            Shape::Text => vec![format!("abi.storeText({value}, {});", address.address())],
+            Shape::Text => vec![format!("abi.storeText({value}, {});", address.code())],
             Shape::Own(_) => vec![format!("store<i32>({base}, {value}.give(){immediate});")],
             Shape::Borrow(_) => vec![format!("store<i32>({base}, {value}.lend(){immediate});")],
             Shape::Numbers { .. } => vec![
@@ -63,11 +63,11 @@ impl File<'_> {
                     lines.push("}".to_owned());
                     Ok(lines)
                 })?;
-                vec![format!("{helper}({value}, {});", address.address())]
+                vec![format!("{helper}({value}, {});", address.code())]
             }
             Shape::Sum(sum) => {
                 let helper = self.helper("store", ty, |file, name| file.store_sum(name, ty, &sum))?;
-                vec![format!("{helper}({value}, {});", address.address())]
+                vec![format!("{helper}({value}, {});", address.code())]
             }
         })
     }
@@ -114,7 +114,7 @@ impl File<'_> {
         })
     }
 
-    /// The code of the value at a address.
+    /// The code of the value at an address.
     pub fn load(&mut self, ty: &Type, address: Address<'_>) -> anyhow::Result<String> {
         let (base, immediate) = (address.base, address.immediate());
         Ok(match self.shape(ty)? {
@@ -122,7 +122,7 @@ impl File<'_> {
                 format!("load<{stored}>({base}{immediate})")
             }
             Shape::Scalar { name, stored, .. } => format!("<{name}>load<{stored}>({base}{immediate})"),
-            Shape::Text => format!("abi.loadText({})", address.address()),
+            Shape::Text => format!("abi.loadText({})", address.code()),
             Shape::Own(class) | Shape::Borrow(class) => format!("new {class}(load<i32>({base}{immediate}))"),
             Shape::Numbers { .. } | Shape::List(_) => {
                 let lift = self.list_lifting(ty)?;
@@ -141,7 +141,7 @@ impl File<'_> {
                     lines.extend([");".to_owned(), "}".to_owned()]);
                     Ok(lines)
                 })?;
-                format!("{helper}({})", address.address())
+                format!("{helper}({})", address.code())
             }
             Shape::Sum(sum) => {
                 let helper = self.helper("load", ty, |file, name| {
@@ -152,7 +152,7 @@ impl File<'_> {
                     lines.push("}".to_owned());
                     Ok(lines)
                 })?;
-                format!("{helper}({})", address.address())
+                format!("{helper}({})", address.code())
             }
         })
     }
