@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use flux_recorder::{Digest, Output};
+use flux_recorder::{Digest, FailureKind, Outcome, Output};
 use flux_replay::{Divergence, OutputDifference, Verdict, headline};
 use flux_runtime::{OperationError, ReplayedExecution, Told};
 
@@ -104,7 +104,10 @@ fn write_execution(out: &mut Page, execution: &ReplayedExecution, all: bool) -> 
         return Ok(());
     }
     let short = |outcome| cut(&headline(outcome), WIDTH / 2);
-    let (was, is) = (short(recorded), short(&report.outcome));
+    let was = short(recorded);
+    // Where and why is told below.
+    let is_stopped = matches!(report.outcome, Outcome::Failed { kind: FailureKind::Blocked, .. });
+    let is = if is_stopped { "stopped".to_owned() } else { short(&report.outcome) };
     let ended = if was == is { was } else { format!("{was}, now {is}") };
     let name = report.verdict.name();
     writeln!(out, "{name:<10} {}  {}  {}", begin.id, begin.trigger.name, ended)?;

@@ -155,13 +155,14 @@ fn executions_that_look_alike_are_one_group() {
     }
     let component = guest("orders_rust", "");
     let text = shown(project, &folder, &component, &[]);
-    assert_eq!(text.matches("FLX0404 blocked").count(), 1, "{text}");
-    assert!(text.contains("40 executions look alike: progressed, FLX0404 blocked: "), "{text}");
+    assert_eq!(text.matches("FLX0404 blocked: call ").count(), 1, "{text}");
+    assert!(text.contains("40 executions look alike: progressed, FLX0404 blocked: db."), "{text}");
+    assert!(text.contains("no price, now stopped\n"), "{text}");
     let ids = "http POST /orders (40): 000000000000, 000000000001, 000000000002, 000000000003, …";
     assert!(text.contains(ids), "{text}");
     assert!(text.ends_with(": 40 progressed\n"), "{text}");
     let all = shown(project, &folder, &component, &["--all"]);
-    assert_eq!(all.matches("FLX0404 blocked").count(), 40, "{all}");
+    assert_eq!(all.matches("FLX0404 blocked: call ").count(), 40, "{all}");
     assert!(!all.contains("look alike"), "{all}");
     let (_, report) = replay(project, &folder, &component, &[]);
     assert_eq!(report["executions"].as_array().map(Vec::len), Some(40));
