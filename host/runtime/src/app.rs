@@ -15,9 +15,9 @@ use uuid::Uuid;
 
 use crate::admission::{Admission, Overloaded};
 use crate::catalog::Catalog;
-use crate::config::Project;
 use crate::engines::Engines;
 use crate::error::RuntimeError;
+use crate::project::Project;
 use crate::record::Record;
 use crate::redaction::{self, Redaction};
 use crate::{open, record_store};

@@ -9,8 +9,8 @@ use flux_store::{
 };
 use uuid::Uuid;
 
-use crate::config::Project;
 use crate::error::RuntimeError;
+use crate::project::Project;
 use crate::record_store;
 
 /// The records of a project, read only.

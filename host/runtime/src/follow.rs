@@ -4,8 +4,8 @@ use flux_store::{Follower as Seen, Records, Selection, Summary};
 use uuid::Uuid;
 
 use crate::archive::matches;
-use crate::config::Project;
 use crate::error::RuntimeError;
+use crate::project::Project;
 use crate::record_store;
 
 /// Shows executions as they end, each once.

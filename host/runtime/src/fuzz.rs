@@ -10,7 +10,7 @@ pub use crate::redaction::fuzz::redaction;
 /// No text is a flux.toml that panics, and every mistake in it is told with its place and a hint.
 pub fn config(text: &str) {
     let catalog = Catalog::builtin();
-    let Err(mistakes) = crate::config::parse(&catalog, Purpose::Read, Path::new("."), text) else { return };
+    let Err(mistakes) = crate::project::parse(&catalog, Purpose::Read, Path::new("."), text) else { return };
     assert!(!mistakes.is_empty(), "refused without a word");
     for mistake in mistakes {
         let line = text.split('\n').nth(mistake.line - 1).expect("a line of the text");

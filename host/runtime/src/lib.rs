@@ -17,6 +17,7 @@ mod follow;
 pub mod fuzz;
 mod open;
 mod operations;
+mod project;
 mod record;
 mod record_store;
 mod redaction;
@@ -29,13 +30,14 @@ pub use admission::Overloaded;
 pub use app::{App, Finished, Guests, NotRun, engine};
 pub use catalog::Catalog;
 pub use check::{CheckError, Checked, check_component};
-pub use config::{ConfigError, Project};
+pub use config::ConfigError;
 pub use engines::{BUNDLE, Engines, Variables};
 pub use error::{RuntimeError, store_hint};
 pub use operations::{
     Exported, Following, JobOptions, JobQuery, OperationError, Operations, Pruned, ReplayRequest, Replays,
     Told, Traced, at, at_ms, events, shell_word,
 };
+pub use project::Project;
 pub use redaction::{Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner};
 pub use replayer::ReplayedExecution;
 pub use walk::{Query, Skipped};

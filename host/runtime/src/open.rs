@@ -7,8 +7,8 @@ use flux_host::section::Opening;
 use flux_host::{Capabilities, Environment, Secrets, System};
 use flux_store::private;
 
-use crate::config::Project;
 use crate::error::RuntimeError;
+use crate::project::Project;
 use crate::secrets;
 
 /// Opens the back ends of every capability of a project.

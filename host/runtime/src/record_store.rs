@@ -10,8 +10,9 @@ use flux_store::{
     Access, Clock, Pruning, Records, RecordsOptions, Retention, SpoolOptions, StoreOptions, Target,
 };
 
-use crate::config::{Durability, Project, SpoolFull};
+use crate::config::{Durability, SpoolFull};
 use crate::error::RuntimeError;
+use crate::project::Project;
 
 /// How often retention is looked at.
 const PRUNE: Duration = Duration::from_secs(60);

@@ -12,9 +12,9 @@ use tokio::sync::{Mutex, Semaphore};
 
 use crate::app::compiled_code;
 use crate::archive::Archive;
-use crate::config::Project;
 use crate::engines::Engines;
 use crate::error::RuntimeError;
+use crate::project::Project;
 use crate::redaction::Redaction;
 
 /// How many guests are kept loaded: a long history has many builds.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use flux_host::{Secret, Secrets};
 
-use crate::config::Project;
 use crate::error::RuntimeError;
+use crate::project::Project;
 
 /// Reads all of them. One that is missing keeps the app from starting.
 pub(crate) fn read(project: &Project) -> Result<Secrets, RuntimeError> {

@@ -7,8 +7,9 @@ use flux_host::{Guest, Handler};
 use flux_recorder::Digest;
 
 use crate::archive::Archive;
-use crate::config::{Config, Project};
+use crate::config::Config;
 use crate::error::RuntimeError;
+use crate::project::Project;
 
 /// One guest, and what tells its executions from those of others.
 #[derive(Debug)]

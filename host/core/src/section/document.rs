@@ -6,7 +6,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
 
-use super::Mistake;
+use super::mistake::Mistake;
 
 /// What TOML that does not parse is told.
 const SYNTAX: &str =
@@ -29,8 +29,11 @@ impl<'a> Document<'a> {
                 let message = error.message().lines().next().unwrap_or_default().to_owned();
                 let hint = match message.as_str() {
                     "duplicate key" => "take one of the two out, or give it another name",
-                    text if text.starts_with("string values must be quoted") => {
-                        "write the text in quotes: key = \"text\""
+                    // What begins like a word is taken for true or false.
+                    text if text.starts_with("string values must be")
+                        || text.starts_with("invalid boolean") =>
+                    {
+                        "write a text in quotes, key = \"text\"; or true, or false"
                     }
                     _ => SYNTAX,
                 };
@@ -89,14 +92,9 @@ pub(super) struct Gaps {
 type Entry<'a> = (&'a Spanned<DeString<'a>>, &'a Spanned<DeValue<'a>>);
 
 impl<'a> Node<'a> {
-    /// An entry of a table. A table is shown by its heading, or by its key.
-    pub fn of_entry(text: &str, (key, value): Entry<'a>) -> Self {
-        let is_heading = text.get(value.span()).is_some_and(|it| it.starts_with('['));
-        let at = match value.get_ref() {
-            DeValue::Table(_) if !is_heading => key.span(),
-            _ => value.span(),
-        };
-        Self { value: Value::of(value), id: Id(key.span().start), at }
+    /// An entry of a table. A table is shown by its heading, between braces, or by its key.
+    pub fn of_entry((key, value): Entry<'a>) -> Self {
+        Self { value: Value::of(value), id: Id(key.span().start), at: value.span() }
     }
 
     /// An entry of a list.

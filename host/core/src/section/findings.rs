@@ -4,10 +4,12 @@ use std::fmt::Display;
 
 use serde::de::DeserializeOwned;
 
+use super::checking::Checking;
 use super::document::{Document, Gaps, Id, Node, Value};
+use super::mistake::Mistake;
+use super::places::{Address, UrlKind};
 use super::reader::{Fault, Reader, What};
 use super::words::did_you_mean;
-use super::{Address, Checking, Mistake, UrlKind};
 
 /// The longest label.
 const MAX_LABEL: usize = 64;
@@ -36,7 +38,7 @@ impl<'a> Findings<'a> {
     /// Reads a section: a struct whose fields are tables of flux.toml. What has a mistake is left out.
     pub fn read<T: DeserializeOwned + Default>(&mut self) -> T {
         loop {
-            let reader = Reader { node: self.document.root(), text: self.document.text, gaps: &self.gaps };
+            let reader = Reader { node: self.document.root(), gaps: &self.gaps };
             match T::deserialize(reader) {
                 Ok(read) => return read,
                 Err(fault) if self.leave_out(&fault) => {}
@@ -85,7 +87,7 @@ impl<'a> Findings<'a> {
                 _ => {
                     let mut entries = node.entries(&self.gaps);
                     let entry = entries.find(|(key, _)| key.get_ref() == step);
-                    entry.map(|entry| Node::of_entry(self.document.text, entry))
+                    entry.map(Node::of_entry)
                 }
             };
             match next {

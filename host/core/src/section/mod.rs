@@ -5,6 +5,7 @@
 //! with. `flux-runtime` holds the list of all sections in its `Catalog`.
 
 mod backend;
+mod checking;
 mod document;
 mod findings;
 mod mistake;
@@ -16,13 +17,12 @@ mod tests;
 mod words;
 
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 
 use futures_util::future::BoxFuture;
 
 pub use backend::{Backend, BackendPlace};
+pub use checking::{Checking, Purpose};
 pub use document::Document;
 pub use findings::Findings;
 pub use mistake::Mistake;
@@ -46,37 +46,6 @@ pub trait Section: Any + fmt::Debug + Send + Sync {
     /// What its tables lead to.
     fn backends(&self) -> Vec<Backend> {
         Vec::new()
-    }
-}
-
-/// What flux.toml is read for. Each checks all that the ones before it do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Purpose {
-    /// Looking at records, or replaying them: what flux.toml says by itself.
-    Read,
-    /// Building: the folders of the guests are there.
-    Build,
-    /// Serving: everything that flux.toml names is there, such as secrets and migrations.
-    Run,
-}
-
-/// What a section is checked against.
-#[derive(Debug, Clone, Copy)]
-pub struct Checking<'a> {
-    /// The folder that flux.toml stands in.
-    pub folder: &'a Path,
-    /// What it is read for.
-    pub purpose: Purpose,
-    /// `[app]`.
-    pub app: &'a AppConfig,
-    /// `[secrets]`.
-    pub secrets: &'a BTreeMap<String, SecretConfig>,
-}
-
-impl Checking<'_> {
-    /// Whether all that a run needs must be there.
-    pub fn is_for_run(&self) -> bool {
-        self.purpose == Purpose::Run
     }
 }
 

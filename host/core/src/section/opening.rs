@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Address, AppConfig};
+use super::places::{Address, AppConfig};
 use crate::{Capabilities, Environment, Hint, Secrets};
 
 /// The project that back ends are opened for, and the capabilities that are open already.

@@ -121,7 +121,6 @@ fn kind(found: Unexpected<'_>) -> &'static str {
 #[derive(Clone)]
 pub(super) struct Reader<'a> {
     pub node: Node<'a>,
-    pub text: &'a str,
     pub gaps: &'a Gaps,
 }
 
@@ -147,7 +146,7 @@ impl<'a> Reader<'a> {
 
     fn entries(&self) -> Entries<'a> {
         let entries = self.node.entries(self.gaps).map(|entry| {
-            let node = Node::of_entry(self.text, entry);
+            let node = Node::of_entry(entry);
             let key = entry.0;
             (&**key.get_ref(), key.span(), Reader { node, ..self.clone() })
         });
@@ -263,7 +262,8 @@ impl<'a> MapAccess<'a> for Entries<'a> {
 
     fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Fault> {
         if let Some((key, reader)) = self.value.take() {
-            return seed.deserialize(reader).map_err(|fault| fault.below(Some(key)));
+            let (id, at) = (reader.node.id, reader.node.at.clone());
+            return seed.deserialize(reader).map_err(|fault| fault.or_at(id, &at).below(Some(key)));
         }
         self.filled.pop();
         // The table is left out, for a reason that was reported.
@@ -278,12 +278,21 @@ impl<'a> SeqAccess<'a> for Items<'a> {
     type Error = Fault;
 
     fn next_element_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
-        let item = self.0.next().map(|reader| seed.deserialize(reader).map_err(|fault| fault.below(None)));
-        item.transpose()
+        let Some(reader) = self.0.next() else { return Ok(None) };
+        let (id, at) = (reader.node.id, reader.node.at.clone());
+        seed.deserialize(reader).map(Some).map_err(|fault| fault.or_at(id, &at).below(None))
     }
 }
 
-/// Stands for a key that is missing: a text, a list or a table with nothing in it.
+macro_rules! zero {
+    ($($method:ident)*) => {
+        $(fn $method<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
+            visitor.visit_u64(0)
+        })*
+    };
+}
+
+/// Stands for a key that is missing: 0, or a text, a list or a table with nothing in it.
 #[derive(Clone, Copy)]
 struct Empty;
 
@@ -292,6 +301,12 @@ impl<'a> Deserializer<'a> for Empty {
 
     fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
         visitor.visit_borrowed_str("")
+    }
+
+    zero! { deserialize_u16 deserialize_u32 deserialize_u64 deserialize_i32 deserialize_i64 }
+
+    fn deserialize_bool<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_bool(false)
     }
 
     fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
@@ -317,7 +332,7 @@ impl<'a> Deserializer<'a> for Empty {
 
     forward_to_deserialize_any! {
         <W: Visitor<'a>>
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        newtype_struct tuple tuple_struct enum identifier ignored_any
+        i8 i16 i128 u8 u128 f32 f64 char str string bytes byte_buf unit unit_struct newtype_struct tuple tuple_struct
+        enum identifier ignored_any
     }
 }

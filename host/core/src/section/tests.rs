@@ -152,8 +152,8 @@ fn an_address_may_stand_elsewhere() {
                  FLUX_TEST_UNSET, or write the URL itself";
     check(&shelf("{ env = 'FLUX_TEST_UNSET' }"), &[unset]);
     let hint = "write { env = \"DATABASE_URL\" } or { file = \"path\" }";
-    check(&shelf("{ env = 'A', file = 'b' }"), &[&format!("3:1 an address has both env and file | {hint}")]);
-    check(&shelf("{}"), &[&format!("3:1 an address has neither env nor file | {hint}")]);
+    check(&shelf("{ env = 'A', file = 'b' }"), &[&format!("3:9 an address has both env and file | {hint}")]);
+    check(&shelf("{}"), &[&format!("3:9 an address has neither env nor file | {hint}")]);
     check(
         &shelf("{ enw = 'A' }"),
         &["3:11 there is no key 'enw' in [shelf.tea.store] | did you mean 'env'?"],
@@ -180,5 +180,5 @@ fn names_are_such_as_guests_and_files_can_have() {
 #[test]
 fn toml_that_does_not_parse_is_one_mistake() {
     check("[shop\nname = 1\n", &["unclosed table, expected `]`"]);
-    check("[shop]\nname = tea\nopen = 1\n", &["string values must be quoted, expected literal string"]);
+    check("[shop]\nname = hello\nopen = 1\n", &["string values must be quoted, expected literal string"]);
 }

@@ -8,7 +8,7 @@ use flux_replay::{PatternError, Tolerances};
 use super::{Config, EngineKind, GuestConfig, LimitsConfig, RedactConfig, route};
 use crate::redaction;
 
-pub(super) fn check(config: &Config, project: &Checking<'_>, findings: &mut Findings<'_>) {
+pub(crate) fn check(config: &Config, project: &Checking<'_>, findings: &mut Findings<'_>) {
     findings.not_empty(&["app", "name"], &config.app.name, "orders");
     findings.not_empty(&["app", "data"], &config.app.data.to_string_lossy(), ".flux");
     findings.labels("guests");

@@ -1,101 +1,13 @@
-//! flux.toml: what all apps have in it, and how it is read and checked. What capabilities have in it is their own
-//! (`flux_host::section`).
+//! flux.toml: what all apps have in it, and its check. What capabilities have in it is their own
+//! (`flux_host::section`); `project.rs` reads the whole.
 
-mod check;
+pub(crate) mod check;
 mod error;
 mod record;
 mod route;
-#[cfg(test)]
-mod tests;
 mod types;
-
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use flux_host::section::{Checking, Document, Findings, Mistake, Purpose};
 
 pub use error::ConfigError;
 pub use record::*;
 pub use route::{METHODS, NoRoute, Route, rank};
 pub use types::*;
-
-use crate::catalog::Catalog;
-
-/// A flux.toml that was read and checked, and where it stands.
-#[derive(Debug, Clone)]
-pub struct Project {
-    /// What it says.
-    pub config: Config,
-    /// The folder it stands in: paths are relative to it.
-    pub folder: PathBuf,
-    /// The capabilities that it may name.
-    pub catalog: Arc<Catalog>,
-}
-
-impl Project {
-    /// Reads and checks a flux.toml, or the one in a folder, to look at what it names.
-    pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        Self::read_for(Purpose::Read, path)
-    }
-
-    /// The same for more: what must be there besides flux.toml is checked too.
-    pub fn read_for(purpose: Purpose, path: &Path) -> Result<Self, ConfigError> {
-        Self::read_with(Catalog::builtin(), purpose, path)
-    }
-
-    /// The same with other capabilities than Flux's own.
-    pub fn read_with(catalog: Catalog, purpose: Purpose, path: &Path) -> Result<Self, ConfigError> {
-        let path = if path.is_dir() { path.join("flux.toml") } else { path.to_owned() };
-        // Of the folder that the command runs in, the file's name says enough.
-        let path = path.strip_prefix(".").map_or(path.clone(), Path::to_owned);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(source) => return Err(ConfigError::Unreadable { path, source }),
-        };
-        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new(".")).to_owned();
-        match parse(&catalog, purpose, &folder, &text) {
-            Ok(config) => Ok(Self { config, folder, catalog: Arc::new(catalog) }),
-            Err(mistakes) => Err(ConfigError::Wrong { path, mistakes }),
-        }
-    }
-
-    /// A project that names nothing, in a folder without a flux.toml.
-    pub fn empty(folder: &Path) -> Result<Self, ConfigError> {
-        let catalog = Catalog::builtin();
-        let config = parse(&catalog, Purpose::Read, folder, "[app]\nname = \"empty\"\n");
-        let path = folder.join("flux.toml");
-        let config = config.map_err(|mistakes| ConfigError::Wrong { path, mistakes })?;
-        Ok(Self { config, folder: folder.to_owned(), catalog: Arc::new(catalog) })
-    }
-
-    /// The data folder.
-    pub fn data(&self) -> PathBuf {
-        self.folder.join(&self.config.app.data)
-    }
-
-    /// The component of a guest: what `flux build` makes, or the file that is named.
-    pub fn component(&self, name: &str, guest: &GuestConfig) -> PathBuf {
-        match guest.is_built() {
-            true => self.folder.join(&guest.source),
-            false => self.data().join("build").join(format!("{name}.{}", guest.engine.extension())),
-        }
-    }
-}
-
-/// Reads and checks a text, which stands in a folder. Errs with every mistake in it, at least one.
-pub fn parse(catalog: &Catalog, purpose: Purpose, folder: &Path, text: &str) -> Result<Config, Vec<Mistake>> {
-    let document = Document::parse(text).map_err(|mistake| vec![mistake])?;
-    let mut findings = Findings::new(&document);
-    let tables = catalog.tables();
-    findings.only(&tables.iter().map(String::as_str).collect::<Vec<_>>());
-    let mut config: Config = findings.read();
-    config.sections = Sections::new(catalog.read(&mut findings));
-    let project = Checking { folder, purpose, app: &config.app, secrets: &config.secrets };
-    check::check(&config, &project, &mut findings);
-    config.sections.iter().for_each(|section| section.check(&project, &mut findings));
-    match findings.into_mistakes() {
-        mistakes if mistakes.is_empty() => Ok(config),
-        mistakes => Err(mistakes),
-    }
-}

@@ -7,9 +7,10 @@ use flux_cap_queue::Queues;
 use tokio::sync::OnceCell;
 
 use crate::archive::Archive;
-use crate::config::{ConfigError, Project};
+use crate::config::ConfigError;
 use crate::error::RuntimeError;
 use crate::open::open_queues;
+use crate::project::Project;
 
 /// An app as a person asks about it. Nothing is opened before a question needs it.
 #[derive(Debug)]

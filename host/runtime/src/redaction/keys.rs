@@ -16,7 +16,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use flux_host::{Environment, Hint};
 
-use crate::config::Project;
+use crate::project::Project;
 
 /// The file in the data folder.
 pub const KEYS: &str = "redaction.keys";

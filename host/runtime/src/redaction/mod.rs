@@ -28,7 +28,7 @@ use flux_recorder::{Recording, Redact};
 pub use keys::{Key, KeyFile, KeyRing, KeysError};
 pub use scan::{Finding, Needles, Scanner, What};
 
-use crate::config::Project;
+use crate::project::Project;
 use policy::{Keyed, Policy};
 pub(crate) use policy::{check_json, column};
 

@@ -8,7 +8,7 @@ use flux_recorder::{Begin, Encode, End, Event, FormatError, Marking, Outcome, Ou
 use flux_replay::{Tolerances, compare};
 
 use super::{Redaction, RedactionError, patterns};
-use crate::config::Project;
+use crate::project::Project;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]

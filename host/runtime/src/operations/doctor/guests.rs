@@ -5,7 +5,8 @@ use flux_store::Guests as GuestFiles;
 
 use super::super::shell::shell_word;
 use super::found::{failed, warning, well};
-use crate::config::{EngineKind, GuestConfig, Project};
+use crate::config::{EngineKind, GuestConfig};
+use crate::project::Project;
 
 pub(super) fn check(project: &Project) -> Vec<Check> {
     project.config.guests.iter().map(|(name, guest)| one(project, name, guest)).collect()

@@ -7,7 +7,7 @@ use rustix::fs::{Access, StatVfsMountFlags, access, statvfs};
 
 use super::super::shell::shell_word;
 use super::found::{failed, warning, well};
-use crate::config::Project;
+use crate::project::Project;
 
 /// A data folder with less is full at the next request.
 const LEAST_FREE: u64 = 16 << 20;

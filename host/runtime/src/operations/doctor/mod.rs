@@ -11,7 +11,7 @@ use flux_api::{Check, Diagnosis, Health};
 use flux_host::section::{Backend, BackendPlace, Section};
 
 use super::Operations;
-use crate::config::Project;
+use crate::project::Project;
 
 impl Operations {
     /// Looks at everything that the app needs. `more` are checks that only the caller can make, such as the tools of

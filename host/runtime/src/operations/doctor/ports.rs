@@ -7,7 +7,7 @@ use std::path::Path;
 use flux_api::Check;
 
 use super::found::{failed, well};
-use crate::config::Project;
+use crate::project::Project;
 
 pub(super) fn check(project: &Project) -> Vec<Check> {
     let config = &project.config;

@@ -3,7 +3,8 @@
 use flux_api::Promise;
 use flux_host::section::{Backend, BackendPlace};
 
-use crate::config::{Durability, Project};
+use crate::config::Durability;
+use crate::project::Project;
 
 /// The journals first, then each table that keeps something.
 pub(super) fn of(project: &Project, backends: &[Backend]) -> Vec<Promise> {

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 
 use super::super::shell::shell_word;
 use super::found::{causes, failed, warning, well};
-use crate::config::Project;
+use crate::project::Project;
 
 /// How long a server may take for its answer.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -235,10 +235,10 @@ fn a_guest_has_what_its_engine_gives() {
         "[guests.c]\nsource = 'c'\nengine = 'v9'\n[guests.d]\nsource = 'd'\nengine = 'v8'\nenv = { A = 'b' }\n\
          [guests.e]\nsource = 'e'\nenv = { 'A=' = 'b' }\n",
         &[
-            "5:10 'engine' cannot be 'v9' | did you mean 'v8'?",
+            "5:10 'engine' cannot be 'v9' | write one of: wasm, v8",
             "9:1 a guest on V8 has no environment variables | put the values under [config]: the guest reads them with \
              config.get",
-            "12:15 'A=' is no environment variable | write NAME = \"value\"",
+            "12:16 'A=' is no environment variable | write NAME = \"value\"",
         ],
     );
 }
@@ -251,7 +251,7 @@ fn before_a_run_everything_is_there() {
          [[http.routes]]\nroute = 'GET /'\nguest = 'g'\n[queues.q]\nguest = 'h'\n[db.d]\nsqlite = 'd.db'\n\
          migrations = 'migrations'\n[secrets.s]\nenv = 'FLUX_TEST_UNSET'\n[secrets.t]\nfile = 'no-file'\n",
         &[
-            "3:31 cannot read no.toml: No such file or directory (os error 2) | the file is TOML with nothing but lines such as \
+            "3:30 cannot read no.toml: No such file or directory (os error 2) | the file is TOML with nothing but lines such as \
              key = \"text\"",
             "5:10 there is no folder './nosuch' | correct the path, which is relative to flux.toml, or make a guest there: \
              flux new",

@@ -1,0 +1,37 @@
+//! What a section is checked against.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::places::{AppConfig, SecretConfig};
+
+/// What flux.toml is read for. Each checks all that the ones before it do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// Looking at records, or replaying them: what flux.toml says by itself.
+    Read,
+    /// Building: the folders of the guests are there.
+    Build,
+    /// Serving: everything that flux.toml names is there, such as secrets and migrations.
+    Run,
+}
+
+/// What a section is checked against.
+#[derive(Debug, Clone, Copy)]
+pub struct Checking<'a> {
+    /// The folder that flux.toml stands in.
+    pub folder: &'a Path,
+    /// What it is read for.
+    pub purpose: Purpose,
+    /// `[app]`.
+    pub app: &'a AppConfig,
+    /// `[secrets]`.
+    pub secrets: &'a BTreeMap<String, SecretConfig>,
+}
+
+impl Checking<'_> {
+    /// Whether all that a run needs must be there.
+    pub fn is_for_run(&self) -> bool {
+        self.purpose == Purpose::Run
+    }
+}
