@@ -16,6 +16,8 @@ use crate::config::{Config, ConfigError, GuestConfig, Sections, check};
 pub struct Project {
     /// What it says.
     pub config: Config,
+    /// The file.
+    pub file: PathBuf,
     /// The folder it stands in: paths are relative to it.
     pub folder: PathBuf,
     /// The capabilities that it may name.
@@ -45,7 +47,7 @@ impl Project {
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new(".")).to_owned();
         match parse(&catalog, purpose, &folder, &text) {
-            Ok(config) => Ok(Self { config, folder, catalog: Arc::new(catalog) }),
+            Ok(config) => Ok(Self { config, file: path, folder, catalog: Arc::new(catalog) }),
             Err(mistakes) => Err(ConfigError::Wrong { path, mistakes }),
         }
     }
@@ -54,9 +56,9 @@ impl Project {
     pub fn empty(folder: &Path) -> Result<Self, ConfigError> {
         let catalog = Catalog::builtin();
         let config = parse(&catalog, Purpose::Read, folder, "[app]\nname = \"empty\"\n");
-        let path = folder.join("flux.toml");
-        let config = config.map_err(|mistakes| ConfigError::Wrong { path, mistakes })?;
-        Ok(Self { config, folder: folder.to_owned(), catalog: Arc::new(catalog) })
+        let file = folder.join("flux.toml");
+        let config = config.map_err(|mistakes| ConfigError::Wrong { path: file.clone(), mistakes })?;
+        Ok(Self { config, file, folder: folder.to_owned(), catalog: Arc::new(catalog) })
     }
 
     /// The data folder.

@@ -55,10 +55,6 @@ impl KvTable {
             &named,
             "sqlite = \"kv.db\", redis = \"redis://…\" and memory = true",
         );
-        if self.memory == Some(false) && self.sqlite.is_none() && self.redis.is_none() {
-            let message = "'memory' is false, and there is no other back end";
-            findings.add(&["kv", label, "memory"], message, "write memory = true, or name another one");
-        }
         if let Some(file) = &self.sqlite {
             findings.not_empty(&["kv", label, "sqlite"], file, "kv.db");
         }

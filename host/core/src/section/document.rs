@@ -122,6 +122,14 @@ impl<'a> Node<'a> {
         items.filter(|item| !gaps.left_out.contains(&item.id))
     }
 
+    /// Whether something is left out of this table.
+    pub fn has_gap(&self, gaps: &Gaps) -> bool {
+        match self.value {
+            Value::Table(table) => table.keys().any(|key| gaps.left_out.contains(&Id(key.span().start))),
+            _ => false,
+        }
+    }
+
     /// The id of a key of this table, whether it is left out or not.
     pub fn key(&self, name: &str) -> Option<Id> {
         match self.value {

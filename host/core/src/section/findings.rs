@@ -159,7 +159,7 @@ impl<'a> Findings<'a> {
 
     /// Reports a table that names none of some keys, or several. `write` is what each may look like.
     pub fn one_of(&mut self, table: &[&str], keys: &[(&str, bool)], write: &str) {
-        if keys.iter().all(|(key, named)| !named && !self.is_there(table, key)) {
+        if keys.iter().all(|(_, named)| !named) && self.is_whole(table) {
             self.add(table, format!("[{}] has no back end", table.join(".")), format!("add one of {write}"));
         }
         self.at_most_one_of(table, keys);
@@ -176,9 +176,9 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// Whether a table has a key, be it with a mistake.
-    fn is_there(&self, table: &[&str], key: &str) -> bool {
-        self.find(table).is_none_or(|table| table.key(key).is_some())
+    /// Whether a table was read whole: nothing in it had to be left out.
+    pub fn is_whole(&self, table: &[&str]) -> bool {
+        self.find(table).is_some_and(|table| !table.has_gap(&self.gaps))
     }
 
     /// Reports what does not parse. A hint may follow `; hint: ` in the error.

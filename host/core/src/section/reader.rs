@@ -126,7 +126,15 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn located<T>(&self, read: Result<T, Fault>) -> Result<T, Fault> {
-        read.map_err(|fault| fault.or_at(self.node.id, &self.node.at))
+        read.map_err(|mut fault| {
+            // What a table as a whole lacks may be what was left out of it.
+            if let (None, What::Own(_)) = (fault.id, &fault.what)
+                && self.node.has_gap(self.gaps)
+            {
+                fault.what = What::Consequence;
+            }
+            fault.or_at(self.node.id, &self.node.at)
+        })
     }
 
     fn any<V: Visitor<'a>>(&self, visitor: V) -> Result<V::Value, Fault> {

@@ -181,6 +181,9 @@ fn check_secrets(project: &Checking<'_>, findings: &mut Findings<'_>) {
             findings.not_empty(&["secrets", name, "env"], variable, &name.to_uppercase());
         }
         if secret.env.is_none() && secret.file.is_none() {
+            if !findings.is_whole(&table) {
+                continue;
+            }
             let hint = format!("add env = \"{}\" or file = \"path\"", name.to_uppercase().replace('-', "_"));
             findings.add(&table, format!("the secret '{name}' has neither env nor file"), hint);
         } else if project.is_for_run()

@@ -1,6 +1,5 @@
 //! Lists of executions, executions as they end, and one execution by a part of its id.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use flux_api::Execution;

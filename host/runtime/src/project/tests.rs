@@ -130,9 +130,18 @@ fn a_back_end_is_one() {
         &[
             "5:9 [kv.a] has 2 back ends: sqlite and redis | keep one of the lines: sqlite, redis",
             "6:1 [kv.b] has no back end | add one of sqlite = \"kv.db\", redis = \"redis://…\" and memory = true",
-            "8:10 'memory' is false, and there is no other back end | write memory = true, or name another one",
+            "7:1 [kv.c] has no back end | add one of sqlite = \"kv.db\", redis = \"redis://…\" and memory = true",
             "9:1 [db.d] has no back end | add one of sqlite = \"d.db\" and postgres = \"postgres://…\"",
             "12:12 [db.e] has 2 back ends: sqlite and postgres | keep one of the lines: sqlite, postgres",
+        ],
+    );
+    // A name that is spelt wrong is one mistake.
+    check(
+        "[kv.a]\nsqllite = 'a.db'\n[secrets.s]\nenvv = 'S'\n[db.d]\nsqlite = 1\n",
+        &[
+            "4:1 there is no key 'sqllite' in [kv.a] | did you mean 'sqlite'?",
+            "6:1 there is no key 'envv' in [secrets.s] | did you mean 'env'?",
+            "8:10 'sqlite' must be a text in quotes, not a number | write it in quotes: sqlite = \"…\"",
         ],
     );
     check(
@@ -236,7 +245,7 @@ fn a_guest_has_what_its_engine_gives() {
          [guests.e]\nsource = 'e'\nenv = { 'A=' = 'b' }\n",
         &[
             "5:10 'engine' cannot be 'v9' | write one of: wasm, v8",
-            "9:1 a guest on V8 has no environment variables | put the values under [config]: the guest reads them with \
+            "9:7 a guest on V8 has no environment variables | put the values under [config]: the guest reads them with \
              config.get",
             "12:16 'A=' is no environment variable | write NAME = \"value\"",
         ],
