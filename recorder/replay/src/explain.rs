@@ -6,12 +6,12 @@ use flux_recorder::{During, FailureKind, Outcome, Output, TailFailure, Value};
 
 use crate::compare::compare;
 use crate::divergence::Divergence;
+use crate::ending::{ends_early, headline};
 use crate::found::{Comparison, Difference, DifferenceKind};
 use crate::moves::kept;
 use crate::path::{Path, Step};
 use crate::run::{Asked, Finished, Stopped};
 use crate::script::Script;
-use crate::verdict::{ends_early, headline};
 
 /// All that was found of a run.
 pub(crate) struct Explanation {

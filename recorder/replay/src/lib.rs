@@ -36,6 +36,7 @@
 mod align;
 mod compare;
 mod divergence;
+mod ending;
 mod explain;
 mod found;
 mod headers;
@@ -57,6 +58,7 @@ mod verdict;
 
 pub use compare::compare;
 pub use divergence::Divergence;
+pub use ending::headline;
 pub use found::{Comparison, Difference, DifferenceKind, MOST_DIFFERENCES};
 pub use json::MAX_JSON_DEPTH;
 pub use mask::mask;
@@ -66,4 +68,4 @@ pub use path::{Path, Step};
 pub use relaid::{Relaid, relaid};
 pub use replay::{Replay, Report, Unended};
 pub use tolerance::{Pattern, Tolerances};
-pub use verdict::{Verdict, headline};
+pub use verdict::Verdict;

@@ -6,9 +6,9 @@ use std::sync::{Arc, OnceLock};
 
 use flux_recorder::{End, Outcome, Recording, Redact, Unmask};
 
+use crate::ending::failed;
 use crate::mask::mask;
 use crate::tolerance::Tolerances;
-use crate::verdict::failed;
 
 /// What ends a transaction without its changes.
 const ROLLBACK: &str = "db.transaction.rollback";

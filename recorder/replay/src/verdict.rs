@@ -3,6 +3,7 @@
 use flux_recorder::{During, FailureKind, Outcome, Recording, is_failure};
 
 use crate::divergence::Divergence;
+use crate::ending::{ends_early, failed, tail_failure};
 use crate::explain::Explanation;
 
 /// What a replay says of an execution.
@@ -109,16 +110,6 @@ fn why_not_beyond(recording: &Recording, found: &Explanation, gone: bool) -> Opt
     }
 }
 
-/// Whether the recording failed: in its result, or in what its guest did after the response.
-pub(crate) fn failed(recording: &Recording) -> bool {
-    is_failure(&recording.end.outcome) || tail_failure(recording).is_some()
-}
-
-/// How its guest failed after the response. Where the process ended there, nothing says that it would have.
-fn tail_failure(recording: &Recording) -> Option<FailureKind> {
-    recording.tail.as_ref().filter(|_| !recording.interrupted_tail).map(|tail| tail.kind)
-}
-
 /// Whether it fails where nothing failed when it was recorded. What came after the response of a process that
 /// ended then is not known.
 fn fails_now(recording: &Recording, found: &Explanation) -> bool {
@@ -129,19 +120,6 @@ fn fails_now(recording: &Recording, found: &Explanation) -> bool {
 fn is_past_a_response_that_was_right(recording: &Recording, found: &Explanation) -> bool {
     let is_other = |it: &Divergence| matches!(it, Divergence::Response { .. });
     is_failure(&recording.end.outcome) || (found.responded && !found.divergences.iter().any(is_other))
-}
-
-/// A recording that does not say how its guest would have ended.
-pub(crate) fn ends_early(recording: &Recording) -> Option<&'static str> {
-    match &recording.end.outcome {
-        Outcome::Failed { kind: FailureKind::Interrupted, .. } => {
-            Some("the process ended while this was recorded, so nothing says how it would have ended")
-        }
-        Outcome::Failed { kind: FailureKind::Host, .. } => {
-            Some("the host ended this when it was recorded, so nothing says how it would have ended")
-        }
-        _ => None,
-    }
 }
 
 /// Whether the guest itself failed, and not the world or the host around it: where its time was over while
@@ -173,19 +151,5 @@ impl Explanation {
             matches!(it, Divergence::Changed { .. } | Divergence::Reordered { .. } | Divergence::Input { .. })
         };
         !self.rests_on_missing && !self.divergences.iter().any(is_others)
-    }
-}
-
-/// An outcome in a few words.
-pub fn headline(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Failed { kind, message, .. } => format!("{}: {message}", kind.name()),
-        Outcome::Returned(bytes) => match flux_recorder::Value::read(bytes) {
-            Ok(value) => match flux_recorder::http_status(&value) {
-                Some(status) => status.to_string(),
-                None => value.to_string(),
-            },
-            Err(_) => "an unreadable result".to_owned(),
-        },
     }
 }

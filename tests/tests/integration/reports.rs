@@ -45,14 +45,14 @@ fn recording(project: &Project, trigger: &str) -> Vec<u8> {
 }
 
 /// The same recording as an old build's, with its events edited.
-fn edited(journal: &[u8], mut edit: impl FnMut(Event<'static>) -> Option<Event<'static>>) -> Vec<u8> {
+fn edited(journal: &[u8], edit: impl FnMut(Event<'static>) -> Option<Event<'static>>) -> Vec<u8> {
     // Events borrow from the journal; those that are edited have bytes of their own.
     let journal: &'static [u8] = Vec::leak(journal.to_vec());
     let events = Frames::of(journal).expect("a header").map(|event| match event.expect("it is whole") {
         Event::Begin(begin) => Event::Begin(Box::new(Begin { guest: OLD_BUILD, ..*begin })),
         event => event,
     });
-    write_journal(events.filter_map(|event| edit(event)).collect::<Vec<_>>())
+    write_journal(events.filter_map(edit).collect::<Vec<_>>())
 }
 
 fn written(project: &Project, name: &str, journal: &[u8]) -> PathBuf {
