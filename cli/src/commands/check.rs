@@ -29,8 +29,7 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let form = context.list.unwrap_or(ListForm::Array);
     match Project::read_for(purpose, &context.project) {
         Ok(_) if context.json => printer::json_list(form, &[] as &[flux_api::Mistake])?,
-        Ok(project) => printer::text(&format!("{} is fine
-", project.file.display()))?,
+        Ok(project) => printer::text(&format!("{} is fine\n", project.file.display()))?,
         Err(ConfigError::Wrong { path, mistakes }) if context.json => {
             let mistakes: Vec<_> = mistakes.iter().map(|mistake| as_api(&path, mistake)).collect();
             printer::json_list(form, &mistakes)?;

@@ -56,9 +56,9 @@ impl Project {
     pub fn empty(folder: &Path) -> Result<Self, ConfigError> {
         let catalog = Catalog::builtin();
         let config = parse(&catalog, Purpose::Read, folder, "[app]\nname = \"empty\"\n");
-        let path = folder.join("flux.toml");
-        let config = config.map_err(|mistakes| ConfigError::Wrong { path, mistakes })?;
-        Ok(Self { config, folder: folder.to_owned(), catalog: Arc::new(catalog) })
+        let file = folder.join("flux.toml");
+        let config = config.map_err(|mistakes| ConfigError::Wrong { path: file.clone(), mistakes })?;
+        Ok(Self { config, file, folder: folder.to_owned(), catalog: Arc::new(catalog) })
     }
 
     /// The data folder.

@@ -97,8 +97,9 @@ impl Operations {
 
     fn no_build(&self, name: &str, versions: &[Stored]) -> OperationError {
         let path = Path::new(name);
-        if name.contains('/') || path.extension().is_some() {
-            let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+        if (name.contains('/') || path.extension().is_some())
+            && let Err(source) = std::fs::read(path)
+        {
             return RuntimeError::File { path: path.to_owned(), source }.into();
         }
         let configured = self.project.config.guests.keys().cloned();

@@ -1,7 +1,5 @@
 //! Lists of executions, executions as they end, and one execution by a part of its id.
 
-use std::io::ErrorKind;
-use std::path::Path;
 use std::sync::Arc;
 
 use flux_api::Execution;
@@ -41,10 +39,8 @@ impl Operations {
     /// The execution whose id begins or ends with `text`.
     pub async fn find(&self, text: &str) -> Result<Uuid, OperationError> {
         if is_path(text) {
-            let is_folder = Path::new(text).is_dir();
-            let kind = if is_folder { ErrorKind::IsADirectory } else { ErrorKind::NotFound };
-            let source = std::io::Error::from(kind);
-            return Err(OperationError::File { step: "read", path: text.to_owned(), source });
+            let failed = |source| OperationError::File { step: "read", path: text.to_owned(), source };
+            std::fs::read(text).map_err(failed)?;
         }
         let archive = self.archive().await?;
         let found = archive.find(text, LISTED).await?;
