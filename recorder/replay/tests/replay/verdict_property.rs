@@ -144,7 +144,16 @@ impl Execution {
             Edit::Key(at, key) => self.calls[at.index(size)].key = *key,
             Edit::Document(at, edit) => self.calls[at.index(size)].document.edit(edit),
         }
+        self.settle();
+    }
+
+    /// A transaction is rolled back once.
+    fn settle(&mut self) {
         self.calls.iter_mut().for_each(Call::settle);
+        let is_rollback = |call: &Call| FUNCTIONS[call.function] == ROLLBACK;
+        let first = self.calls.iter().position(is_rollback);
+        let mut at = 0..;
+        self.calls.retain(|call| at.next() == first || !is_rollback(call));
     }
 
     fn run(&self, session: &mut Session) {
@@ -350,10 +359,10 @@ fn ending() -> impl Strategy<Value = Ending> {
 }
 
 fn execution() -> impl Strategy<Value = Execution> {
-    (vec(call(), 0..4), ending(), document()).prop_map(|(calls, ending, body)| Execution {
-        calls,
-        ending,
-        body,
+    (vec(call(), 0..4), ending(), document()).prop_map(|(calls, ending, body)| {
+        let mut execution = Execution { calls, ending, body };
+        execution.settle();
+        execution
     })
 }
 
