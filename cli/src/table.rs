@@ -83,8 +83,8 @@ impl<'a> Layout<'a> {
                 layout.widths[index] = None;
             }
         }
-        for index in 0..columns.len() {
-            if layout.total() > width && columns[index].narrow == Narrow::Id {
+        for (index, column) in columns.iter().enumerate() {
+            if layout.total() > width && column.narrow == Narrow::Id {
                 layout.widths[index] = layout.widths[index].map(|whole| whole.min(ID_END));
             }
         }

@@ -148,9 +148,9 @@ fn calls(recording: &Recording) -> Vec<String> {
     let shown = |bytes: &[u8]| {
         let mut value = Value::read(bytes).expect("a value");
         value.visit(&mut |part| {
-            let is_hidden = match part {
+            let is_hidden = match &*part {
                 Value::String(text) => marking.whole_of(text.as_bytes()).is_some(),
-                part => matches!(part, Value::Redacted(_)),
+                other => matches!(other, Value::Redacted(_)),
             };
             if is_hidden {
                 *part = Value::Enum("#".to_owned());
