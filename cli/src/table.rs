@@ -83,8 +83,8 @@ impl<'a> Layout<'a> {
                 layout.widths[index] = None;
             }
         }
-        for (index, column) in columns.iter().enumerate() {
-            if layout.total() > width && column.narrow == Narrow::Id {
+        for (index, _) in columns.iter().enumerate().filter(|(_, column)| column.narrow == Narrow::Id) {
+            if layout.total() > width {
                 layout.widths[index] = layout.widths[index].map(|whole| whole.min(ID_END));
             }
         }
