@@ -153,7 +153,7 @@ mod tests {
         check(b" [\"caf\\u00e9\"]".to_vec(), &json!(["café"]));
         check(b"12".to_vec(), &json!("12"));
         check(b"{not json}".to_vec(), &json!("{not json}"));
-        check(vec![0xff, 0x00], &json!({ "base64": "/wA=" }));
+        check(vec![0xff_u8, 0x00], &json!({ "base64": "/wA=" }));
         check(Vec::<u8>::new(), &json!(""));
     }
 
