@@ -21,6 +21,7 @@ fn its_mistakes_are_told_with_all_others() {
     let told: Vec<_> = mistakes.iter().map(|it| (it.line, it.message.as_str())).collect();
     let expect = [
         (4, "'player' is empty"),
+        (5, "'player' is empty"),
         (6, "there is no key 'playr' in [dice.blue]"),
         (7, "[kv.a] has no back end"),
     ];

@@ -147,8 +147,8 @@ fn clock(answer: &Answer) -> Option<Check> {
     let off_ms = answer.clock_ms?;
     let detail = format!("the database server's is {off_ms:+} ms from this machine's");
     Some(match off_ms.abs() > CLOCK_OFF_MS {
-        true => warning("clock", "offset", detail, "set both by NTP: leases and schedules depend on them"),
-        false => well("clock", "offset", detail),
+        true => warning("time", "offset", detail, "set both by NTP: leases and schedules depend on them"),
+        false => well("time", "offset", detail),
     })
 }
 
