@@ -18,6 +18,7 @@ use crate::backends;
 use crate::config::Project;
 use crate::engines::Engines;
 use crate::error::RuntimeError;
+use crate::execution_log;
 use crate::record::Record;
 use crate::redaction::{self, Redaction};
 
@@ -174,6 +175,11 @@ impl App {
         }
     }
 
+    /// How many executions run on after their answer.
+    pub fn tail_count(&self) -> usize {
+        self.tails.len()
+    }
+
     /// What runs on after its answer, until all of it is over.
     pub async fn tails(&self) {
         self.tails.close();
@@ -204,6 +210,7 @@ impl App {
             trigger: input.trigger(name),
         };
         let (journal, handle) = store.execution(id);
+        let journal = execution_log::beside(journal, id, name);
         let (redact, key) = self.redaction.at(begin.started_ns);
         let session = Session::record(begin, journal, redact).and_then(|mut session| {
             session.mark(redaction::KEY, &key)?;

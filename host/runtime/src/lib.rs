@@ -12,9 +12,12 @@ mod check;
 pub mod config;
 mod engines;
 mod error;
+mod execution_log;
 mod follow;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+pub mod log;
+mod preflight;
 mod record;
 mod redaction;
 mod replayer;
@@ -32,6 +35,7 @@ pub use config::{ConfigError, Project};
 pub use engines::{BUNDLE, Engines, Variables};
 pub use error::{RuntimeError, store_hint};
 pub use follow::Follower;
+pub use preflight::check_environment;
 pub use redaction::{
     Finding, Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner, What,
 };

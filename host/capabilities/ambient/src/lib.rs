@@ -1,6 +1,7 @@
 //! The ambient interfaces: `clock`, `random`, `config` and `log`. They carry no intent: a replay
 //! answers them from the recording or the recorded seed, and never compares them.
 
+mod missing;
 mod settings;
 mod view;
 mod wasi_config;

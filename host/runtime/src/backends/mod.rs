@@ -68,6 +68,26 @@ fn url(project: &Project, what: &str, address: &Address) -> Result<String, Runti
     address.read(&project.folder).map_err(missing)
 }
 
+/// Whether the address of every server is where flux.toml says.
+pub(crate) fn check_addresses(project: &Project) -> Result<(), RuntimeError> {
+    let config = &project.config;
+    let databases = config.db.iter().map(|(label, it)| (format!("[db.{label}]"), it.postgres.as_ref()));
+    let buckets = config.kv.iter().map(|(label, it)| match it {
+        KvConfig::Redis(address) => (format!("[kv.{label}]"), Some(address)),
+        KvConfig::Memory(_) | KvConfig::Sqlite(_) => (format!("[kv.{label}]"), None),
+    });
+    let queues = config.queues.iter();
+    let queues =
+        queues.map(|(label, it)| (format!("[queues.{label}]"), it.postgres.as_ref().or(it.nats.as_ref())));
+    let crons = config.cron.iter().map(|(name, it)| (format!("[cron.{name}]"), it.postgres.as_ref()));
+    let records = std::iter::once(("[record] postgres".to_owned(), config.record.postgres.as_ref()));
+    let mut named = databases.chain(buckets).chain(queues).chain(crons).chain(records);
+    named.try_for_each(|(what, address)| match address {
+        Some(address) => url(project, &what, address).map(drop),
+        None => Ok(()),
+    })
+}
+
 async fn databases(project: &Project) -> Result<Db, RuntimeError> {
     let mut databases: HashMap<_, Arc<dyn Database>> = HashMap::new();
     for (label, config) in &project.config.db {
