@@ -127,11 +127,9 @@ impl<'a> Frames<'a> {
         Ok(Self { bytes, at: HEADER_LEN, index: 0, newer: bytes[5] > MINOR, failed: false })
     }
 
-    /// Reads what a [`Journal`](crate::Journal) is given at once: whole frames, with the header before the first.
+    /// Reads what a [`Journal`](crate::Journal) is given after the header: whole frames.
     pub fn appended(bytes: &'a [u8]) -> Self {
-        // No frame begins like a header: its second byte would be no event.
-        let at = if bytes.starts_with(&MAGIC) { HEADER_LEN } else { 0 };
-        Self { bytes, at, index: 0, newer: false, failed: false }
+        Self { bytes, at: 0, index: 0, newer: false, failed: false }
     }
 
     /// Where the frames that were read so far end: what a torn journal is cut to.

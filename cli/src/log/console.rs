@@ -77,7 +77,7 @@ impl Console {
 
     /// Why it failed, where, and how to see the rest.
     fn failure(&self, line: &mut String, fields: &Fields) {
-        let kind = fields.text("kind");
+        let kind = fields.text("failure");
         if kind.is_empty() {
             if !fields.message.is_empty() {
                 let _ = write!(line, "  {}", indented(&fields.message));
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn a_job_says_its_attempt_and_a_failure_where_it_was() {
         let values = json!({
-            "trigger": "job", "name": "mail", "attempt": 2, "status": "500", "elapsed_us": 9, "id": ID, "kind": "trap",
+            "trigger": "job", "name": "mail", "attempt": 2, "status": "500", "elapsed_us": 9, "id": ID, "failure": "trap",
             "frames": "1\n2\n3\n4\n5\n6",
         });
         let expect = "00:00:00.000 a1b2c3d4e5f6 job mail  500  9.00 us  attempt 2  trap\n    no\n    | hint: price\n      \

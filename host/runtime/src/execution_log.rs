@@ -4,7 +4,7 @@
 //! The journal has all of that, and nothing that must not be written. So this reads what is appended to the journal,
 //! where somebody wants these lines; where nobody does, the journal is as if this were not there.
 
-use flux_recorder::format::Frames;
+use flux_recorder::format::{Frames, MAGIC};
 use flux_recorder::{AppendError, End, Event, Journal, Outcome, Output, Value, is_failure};
 use serde_json::{Map, Value as Json};
 use tracing::{Level, enabled, event, warn};
@@ -31,8 +31,11 @@ struct ReadAlong {
 impl Journal for ReadAlong {
     fn append(&mut self, frames: &[u8]) -> Result<(), AppendError> {
         self.journal.append(frames)?;
-        // The session wrote them: there is none that cannot be read.
-        Frames::appended(frames).filter_map(Result::ok).for_each(|event| self.log.event(event));
+        // With the header comes what started the execution, which is long and says nothing of interest here.
+        if !frames.starts_with(&MAGIC) {
+            // The session wrote them: there is none that cannot be read.
+            Frames::appended(frames).filter_map(Result::ok).for_each(|event| self.log.event(event));
+        }
         Ok(())
     }
 }
@@ -84,7 +87,7 @@ impl ExecutionLog {
 
     fn ended(&mut self, outcome: &Outcome) {
         let failed = std::mem::take(&mut self.failed);
-        if is_failure(outcome) {
+        if !failed.is_empty() && is_failure(outcome) {
             failed.iter().for_each(|failed| self.tell(failed));
         }
     }
@@ -108,6 +111,9 @@ impl ExecutionLog {
     }
 
     fn output(&self, Output { level, message, fields }: &Output) {
+        if message.trim().is_empty() && fields.is_empty() {
+            return;
+        }
         let fields = (!fields.is_empty()).then(|| {
             let fields = fields.iter().map(|(name, value)| (name.clone(), Json::from(value.as_str())));
             Json::Object(fields.collect::<Map<_, _>>()).to_string()

@@ -3,7 +3,7 @@
 //!
 //! | target | fields besides the message |
 //! |---|---|
-//! | [`EXECUTION`] | `trigger`, `name`, `method`, `path`, `attempt`, `status`, `elapsed_us`, `id`; `kind` and `frames` of a failure |
+//! | [`EXECUTION`] | `trigger`, `name`, `method`, `path`, `attempt`, `status`, `elapsed_us`, `id`; `failure` (its kind) and `frames` |
 //! | [`GUEST`] | `id`, `name`, `stream` (`log`, `stdout`, `stderr`), `fields` as a JSON object |
 //! | [`CALL`] | `id`, `name`, `call`, `error`, `hint` |
 

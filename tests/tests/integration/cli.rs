@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use crate::support::{Project, Said, binary, guest, request, root};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "new",
     "build",
     "run",
+    "up",
     "tail",
     "trace",
     "guests",
@@ -49,6 +50,7 @@ fn the_help_of_each_command_says_what_it_does_and_takes() {
         ("new", "flux new shop --lang go --template service", "--lang <LANG>"),
         ("build", "flux build orders.wasm                    only check", "--out <FILE>"),
         ("run", "Serve the project: HTTP requests and jobs, every execution recorded", "--watch"),
+        ("up", "Develop: build, migrate, run, build and swap what changes", "--env-file <FILE>"),
         ("tail", "Show what happened last", "--follow"),
         ("trace", "Show one execution", "--full"),
         ("guests", "List the guests that ran here", "--json"),

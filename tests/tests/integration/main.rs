@@ -24,6 +24,7 @@ mod readme;
 mod records;
 mod redaction;
 mod replays;
+mod running;
 mod shop;
 mod support;
 mod tails;

@@ -50,7 +50,12 @@ impl Round {
 
     /// Says that it serves, and what.
     pub fn announce(&self, prepared: &Prepared, listeners: &Listeners, as_json: bool) -> anyhow::Result<()> {
-        start::print(&self.app, listeners.addresses()?, &prepared.builds, as_json)
+        let addresses = listeners.addresses()?;
+        if let Err(error) = start::print(&self.app, addresses, &prepared.builds, as_json) {
+            // Whoever read stdout may be gone: that is no reason to serve nobody.
+            tracing::debug!("cannot print where the app listens: {error}");
+        }
+        Ok(())
     }
 
     /// Serves until it is told to stop or flux.toml changes, and then until what runs has ended.

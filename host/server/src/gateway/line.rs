@@ -45,8 +45,8 @@ impl<'a> Line<'a> {
         let (status, elapsed_us) = (status(trigger, ended), ended.end.elapsed_ns / 1000);
         match &ended.end.outcome {
             Outcome::Failed { kind, message, backtrace } => {
-                let (kind, frames) = (kind.name(), backtrace.join("\n"));
-                error!(target: EXECUTION, trigger, name, method, path, attempt, status, elapsed_us, %id, kind, frames, "{message}");
+                let (failure, frames) = (kind.name(), backtrace.join("\n"));
+                error!(target: EXECUTION, trigger, name, method, path, attempt, status, elapsed_us, %id, failure, frames, "{message}");
             }
             Outcome::Returned(_) => match reason(ended) {
                 Some(reason) => {
