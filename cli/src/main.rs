@@ -97,7 +97,10 @@ fn main() -> ExitCode {
     let failure = if matches!(command, Command::Replay(_) | Command::Scan(_)) { 2 } else { 1 };
     let result = set_variables(&command.env_files(&context.project)).and_then(|()| {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(dispatch(&context, command))
+        let status = runtime.block_on(dispatch(&context, command));
+        // A server that was told to end at once leaves work behind, on any thread: nobody waits for it.
+        runtime.shutdown_background();
+        status
     });
     match result {
         Ok(status) => status,

@@ -128,7 +128,7 @@ fn say_what_is_waited_for(underway: &Underway, app: &App) {
         1 => "1 execution that goes on after its response".to_owned(),
         tails => format!("{tails} executions that go on after their responses"),
     };
-    printer::note(&format!("finishing {what}; Ctrl-C again to stop now"));
+    tracing::warn!("finishing {what}; Ctrl-C again to stop now");
 }
 
 /// The app, once nobody else has it: what served the last request may hold it a moment longer.

@@ -18,16 +18,16 @@ pub async fn serve(context: &Context, serving: Serving, mode: Mode) -> anyhow::R
     let project = setup.read()?;
     // Opened for good when the guests are ready. Now it shows whether they can be.
     drop(Listeners::open(&project.config).await?);
-    let prepared = Prepared::of(project, &setup, &Progress::new(context.json))?;
+    let is_for_programs = context.json || setup.serving.log == log::Format::Json;
+    let prepared = Prepared::of(project, &setup, &Progress::new(is_for_programs))?;
     let signals = Signals::listen()?;
     let is_over = rounds(&setup, prepared, &signals).await?;
     drop(log);
-    // What still runs, on any thread, is not waited for.
-    if is_over { Ok(ExitCode::SUCCESS) } else { std::process::exit(INTERRUPTED) }
+    Ok(if is_over { ExitCode::SUCCESS } else { ExitCode::from(INTERRUPTED) })
 }
 
 /// What a shell makes of SIGINT.
-const INTERRUPTED: i32 = 130;
+const INTERRUPTED: u8 = 130;
 
 /// One round for each flux.toml. Returns whether all that ran has ended.
 async fn rounds(setup: &Setup, mut prepared: Prepared, signals: &Signals) -> anyhow::Result<bool> {
