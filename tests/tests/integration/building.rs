@@ -9,6 +9,7 @@ use flux_test_services::skip;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::running::builds_what_changed;
 use crate::shop::{document, poll, tail};
 use crate::support::{Followed, Project, Said, binary, guest, request, root};
 
@@ -36,7 +37,7 @@ pub fn done(command: &mut Command) -> Said {
 /// What `flux new` makes, and what it says; Rust in the versions that this repository is locked to. A
 /// language's projects have the same folder, one after the other: cargo, told to leave that folder out of
 /// what it makes, would compile everything again for another.
-pub fn new_project(language: &str, template: &str) -> (Project, Value) {
+fn new_project(language: &str, template: &str) -> (Project, Value) {
     let parent = beside("new");
     // What a run that was ended has left.
     let _ = std::fs::remove_dir_all(parent.join(language));
@@ -158,6 +159,7 @@ fn rust_projects_work_at_once_swap_and_are_the_same_anywhere() {
     let project = works("rust", "http");
     sees_what_is_saved_during_the_first_build(&project);
     swaps(&project);
+    builds_what_changed(&project);
     is_the_same_anywhere(project);
 }
 

@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex};
 use flux_test_services::{REDIS, service};
 use serde_json::Value;
 
-use crate::building::new_project;
 use crate::shop::poll;
 use crate::support::{Followed, Project, guest, request, signal};
 
@@ -66,7 +65,8 @@ fn every_execution_is_a_line_with_the_guest_s_own_lines_and_each_refusal_with_it
     }
     server.wait_for("    hint: flux queue show outbox ");
     server.signal("TERM");
-    assert_eq!(server.ended().status, 0);
+    let said = server.ended();
+    assert_eq!(said.status, 0, "{said:?}");
 }
 
 /// A way to a server that can be cut.
@@ -270,20 +270,19 @@ fn greet(project: &Project, word: &str) {
     write(project, "src/lib.rs", &format!("{before}format!(\"{word} {after}"));
 }
 
-#[test]
-fn what_changed_is_built_and_output_in_the_project_is_no_change() {
-    let (project, _) = new_project("rust", "http");
+/// What changed is built, and output in the project is no change; of a project in Rust that greets.
+pub fn builds_what_changed(project: &Project) {
     let answers = |args: &[&str]| {
-        let server = Followed::start(&project, args, &[]);
+        let server = Followed::start(project, args, &[]);
         (body(&server, "/hello/Ada"), server.began["guests"]["greeter"].clone())
     };
     let (answer, digest) = answers(&["run"]);
     assert_eq!(answer, "hello Ada\n");
-    greet(&project, "welcome");
+    greet(project, "welcome");
     assert_eq!(answers(&["run", "--no-build"]), ("hello Ada\n".to_owned(), digest.clone()));
     let (answer, other) = answers(&["run"]);
     assert!(answer == "welcome Ada\n" && other != digest, "{answer}: {other}");
-    output_is_no_change(&project);
+    output_is_no_change(project);
 }
 
 /// Its output goes to files of the project, and others change that are not watched.

@@ -24,6 +24,8 @@ pub struct Mode {
 /// Where flux.toml is, and how it is served.
 #[derive(Debug, Clone)]
 pub struct Setup {
+    // As the command was told: a folder, or the file itself.
+    project: PathBuf,
     /// flux.toml.
     pub file: PathBuf,
     pub serving: Serving,
@@ -33,14 +35,14 @@ pub struct Setup {
 
 impl Setup {
     pub fn new(context: &Context, serving: Serving, mode: Mode) -> Self {
-        let path = &context.project;
-        let file = if path.is_dir() { path.join("flux.toml") } else { path.clone() };
-        Self { file, serving, mode, json: context.json }
+        let project = context.project.clone();
+        let file = if project.is_dir() { project.join("flux.toml") } else { project.clone() };
+        Self { project, file, serving, mode, json: context.json }
     }
 
     /// flux.toml as it is now, with what the command says otherwise.
     pub fn read(&self) -> Result<Project, ConfigError> {
-        self.serving.project(&self.file)
+        self.serving.project(&self.project)
     }
 }
 
