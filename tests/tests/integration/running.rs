@@ -37,7 +37,8 @@ fn read(project: &Project, file: &str) -> String {
 #[test]
 fn every_execution_is_a_line_with_the_guest_s_own_lines_and_each_refusal_with_its_hint() {
     let queue = "[queues.outbox]\nguest = \"g\"\nmax-attempts = 2\n";
-    let server = Followed::start(&trouble(queue), &["run"], &[]);
+    let project = trouble(queue);
+    let server = Followed::start(&project, &["run"], &[]);
     assert_eq!(get(&server, "/stdout"), 200);
     server.wait_for(" | stdout: a line on stdout");
     server.wait_for(" | stderr: a line on stderr");
@@ -132,7 +133,8 @@ fn a_store_that_goes_away_is_told_with_a_hint() {
 
 #[test]
 fn quiet_is_what_fails_and_json_is_an_object_a_line() {
-    let quiet = Followed::start(&trouble(""), &["run", "--quiet"], &[]);
+    let project = trouble("");
+    let quiet = Followed::start(&project, &["run", "--quiet"], &[]);
     assert_eq!(
         (get(&quiet, "/stdout"), get(&quiet, "/bucket/nosuch"), get(&quiet, "/panic")),
         (200, 200, 500)
@@ -141,7 +143,7 @@ fn quiet_is_what_fails_and_json_is_an_object_a_line() {
     let said = quiet.ended();
     assert!(said.status == 0 && said.stderr.contains("trouble was asked for"), "{said:?}");
     assert!(!said.stderr.contains("stdout") && !said.stderr.contains("nosuch"), "{said:?}");
-    let json = Followed::start(&trouble(""), &["run", "--log", "json"], &[]);
+    let json = Followed::start(&project, &["run", "--log", "json"], &[]);
     assert_eq!((get(&json, "/stdout"), get(&json, "/bucket/nosuch"), get(&json, "/panic")), (200, 200, 500));
     json.signal("TERM");
     let said = json.ended();
