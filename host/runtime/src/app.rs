@@ -74,9 +74,24 @@ impl App {
         environment: Arc<dyn Environment>,
         record: bool,
     ) -> Result<Self, RuntimeError> {
-        let data = project.data();
         // Before anything else is made: a second process on the same data folder stops here.
-        let store = Store::open(&data, backends::store_options(&project, &environment)?).await?;
+        let store = Store::open(&project.data(), backends::store_options(&project, &environment)?).await?;
+        match Self::without_store(project, environment).await {
+            Ok(app) => Ok(Self { store: record.then_some(store), ..app }),
+            Err(error) => {
+                // Whoever tries again in this process finds the data folder free.
+                if let Err(error) = store.close().await {
+                    tracing::warn!("the record store was not closed: {error}");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn without_store(
+        project: Project,
+        environment: Arc<dyn Environment>,
+    ) -> Result<Self, RuntimeError> {
         let redaction = Arc::new(Redaction::open(&project, &*environment)?);
         redaction.watch();
         let capabilities = backends::open(&project, &environment).await?;
@@ -91,7 +106,7 @@ impl App {
             engines,
             environment,
             capabilities: Arc::new(capabilities),
-            store: record.then_some(store),
+            store: None,
             redaction,
             guests: ArcSwap::default(),
             tails: TaskTracker::new(),

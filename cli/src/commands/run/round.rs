@@ -42,10 +42,19 @@ impl Round {
     pub async fn open(prepared: &Prepared, listeners: &Listeners, mode: Mode) -> anyhow::Result<Self> {
         let app = App::open(prepared.project.clone(), Arc::new(System::new()), mode.record).await?;
         let app = Arc::new(app);
+        match Self::ready(&app, listeners).await {
+            Ok(server) => Ok(Self { app, server }),
+            Err(error) => {
+                close(app).await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn ready(app: &Arc<App>, listeners: &Listeners) -> anyhow::Result<Server> {
         app.load_guests().await?;
-        builds::check_handlers(&app)?;
-        let server = Server::new(app.clone(), listeners)?;
-        Ok(Self { app, server })
+        builds::check_handlers(app)?;
+        Ok(Server::new(app.clone(), listeners)?)
     }
 
     /// Says that it serves, and what.
@@ -88,9 +97,7 @@ impl Round {
                 None => served.await,
             };
             // Every execution has ended, and gives its share of the app back.
-            if let Some(app) = alone(app).await {
-                app.close().await?;
-            }
+            close(app).await?;
             anyhow::Ok(ended.context("the server broke off; this is a bug of Flux")??)
         };
         tokio::select! {
@@ -131,15 +138,15 @@ fn say_what_is_waited_for(underway: &Underway, app: &App) {
     tracing::warn!("finishing {what}; Ctrl-C again to stop now");
 }
 
-/// The app, once nobody else has it: what served the last request may hold it a moment longer.
-async fn alone(mut app: Arc<App>) -> Option<App> {
+/// Closes the app, once nobody else has it: what served the last request may hold it a moment longer.
+async fn close(mut app: Arc<App>) -> anyhow::Result<()> {
     for _ in 0..LAST_HOLDS {
         app = match Arc::try_unwrap(app) {
-            Ok(app) => return Some(app),
+            Ok(app) => return Ok(app.close().await?),
             Err(shared) => shared,
         };
         tokio::time::sleep(HOLD).await;
     }
     tracing::warn!("something still runs: what was not shipped waits in the spool for the next start");
-    None
+    Ok(())
 }
