@@ -2,7 +2,9 @@
 
 mod build;
 mod commands;
+mod env_file;
 mod errors;
+mod log;
 mod printer;
 mod report;
 mod select;
@@ -11,14 +13,14 @@ mod time;
 mod umask;
 mod usage;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
     build as build_command, check, completions, doctor, explain, guests, keys, new, queue, records, replay,
-    run, scan, schema, tail, trace,
+    run, scan, schema, tail, trace, up,
 };
 use crate::printer::{ListForm, ReaderGone};
 
@@ -52,6 +54,7 @@ enum Command {
     Build(build_command::Args),
     Check(check::Args),
     Run(run::Args),
+    Up(up::Args),
     Tail(tail::Args),
     Trace(trace::Args),
     Guests(guests::Args),
@@ -64,6 +67,18 @@ enum Command {
     Explain(explain::Args),
     Schema(schema::Args),
     Completions(completions::Args),
+}
+
+impl Command {
+    /// The files of environment variables that it is given.
+    fn env_files(&self, project: &Path) -> Vec<PathBuf> {
+        match self {
+            Self::Run(args) => args.serving.env_file.clone(),
+            Self::Up(args) => args.env_files(project),
+            Self::Replay(args) => args.env_file.clone(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// What every command is given besides its own arguments.
@@ -93,10 +108,13 @@ fn main() -> ExitCode {
     }
     // 1 means that code diverged, or that something was found.
     let failure = if matches!(command, Command::Replay(_) | Command::Scan(_)) { 2 } else { 1 };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let result = runtime
-        .map_err(anyhow::Error::from)
-        .and_then(|runtime| runtime.block_on(dispatch(&context, command)));
+    let result = set_variables(&command.env_files(&context.project)).and_then(|()| {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let status = runtime.block_on(dispatch(&context, command));
+        // A server that was told to end at once leaves work behind, on any thread: nobody waits for it.
+        runtime.shutdown_background();
+        status
+    });
     match result {
         Ok(status) => status,
         // Not 0: whoever asks for the status of a replay must not take half a report for a good one.
@@ -108,12 +126,21 @@ fn main() -> ExitCode {
     }
 }
 
+fn set_variables(files: &[PathBuf]) -> anyhow::Result<()> {
+    for (name, value) in env_file::read(files)? {
+        // SAFETY: no other thread runs yet.
+        unsafe { std::env::set_var(name, value) };
+    }
+    Ok(())
+}
+
 async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::New(args) => new::run(context, &args),
         Command::Build(args) => build_command::run(context, &args),
         Command::Check(args) => check::run(context, &args),
         Command::Run(args) => run::run(context, args).await,
+        Command::Up(args) => up::run(context, args).await,
         Command::Tail(args) => tail::run(context, &args).await,
         Command::Trace(args) => trace::run(context, &args).await,
         Command::Guests(args) => guests::run(context, &args).await,

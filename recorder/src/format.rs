@@ -127,6 +127,11 @@ impl<'a> Frames<'a> {
         Ok(Self { bytes, at: HEADER_LEN, index: 0, newer: bytes[5] > MINOR, failed: false })
     }
 
+    /// Reads what a [`Journal`](crate::Journal) is given after the header: whole frames.
+    pub fn appended(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, index: 0, newer: false, failed: false }
+    }
+
     /// Where the frames that were read so far end: what a torn journal is cut to.
     pub fn position(&self) -> usize {
         self.at

@@ -37,6 +37,11 @@ impl Value {
         Ok(value)
     }
 
+    /// Whether canonical bytes are those of a result that is an error, without reading what it is.
+    pub fn is_error(bytes: &[u8]) -> bool {
+        bytes.first() == Some(&tag::ERR)
+    }
+
     fn read_from(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let at = input.position();
         let found = input.peek()?;

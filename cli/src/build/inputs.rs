@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 const MADE: [&str; 5] = [".flux", ".git", ".venv", "__pycache__", "node_modules"];
 
 /// Whether a folder is a tool's: its cache, its output, what it installed.
-fn is_made(folder: &Path) -> bool {
+pub fn is_made(folder: &Path) -> bool {
     let name = folder.file_name().unwrap_or_default();
     let has = |file: &str| folder.join(file).is_file();
     // Cargo marks its target folder so; in a Go module `target` may be a package.
@@ -79,13 +79,6 @@ impl Inputs {
     }
 }
 
-/// The digest of a project's source, but for what is at `skip`.
-pub fn digest(folder: &Path, skip: &[PathBuf]) -> anyhow::Result<Digest> {
-    let mut inputs = Inputs::new();
-    inputs.folder(folder, skip)?;
-    Ok(inputs.digest())
-}
-
 /// The folders outside a project that its manifest names, such as a Go module that another is replaced
 /// by, or a package that is linked. Any text in the manifest that leads to a folder is taken for one.
 pub fn named_by(manifest: &str, project: &Path) -> Vec<PathBuf> {
@@ -106,6 +99,12 @@ pub fn named_by(manifest: &str, project: &Path) -> Vec<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn digest(folder: &Path, skip: &[PathBuf]) -> anyhow::Result<Digest> {
+        let mut inputs = Inputs::new();
+        inputs.folder(folder, skip)?;
+        Ok(inputs.digest())
+    }
 
     fn project(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::TempDir::new().expect("a temporary folder");

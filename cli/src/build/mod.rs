@@ -35,7 +35,7 @@ use cache::Cache;
 pub use language::Language;
 pub use options::Options;
 pub use order::{Order, is_built, of_folder, of_project};
-use parallel::for_each;
+pub use parallel::for_each;
 pub use progress::Progress;
 pub use put::put;
 use task::Made;
@@ -91,6 +91,31 @@ pub fn build_all(orders: &[Order], progress: &Progress) -> Vec<anyhow::Result<Bu
     for_each(orders, |order| build(order, progress))
 }
 
+/// A guest whose component is that of its source as it is.
+#[derive(Debug)]
+pub struct Refreshed {
+    /// The guest's name.
+    pub name: String,
+    /// Whether it is another component than before.
+    pub is_new: bool,
+    /// How long that took, in nanoseconds.
+    pub took_ns: u64,
+}
+
+/// Builds one guest if its source changed. A component that is there already was checked when it was put there.
+pub fn refresh(order: &Order, progress: &Progress) -> anyhow::Result<Refreshed> {
+    let clock = System::new();
+    let began = clock.monotonic_ns();
+    let (_, made) = make(order, progress)?;
+    let is_new = std::fs::read(&order.out).map_or(true, |there| there != made.bytes);
+    if is_new {
+        let checked = check(&made.bytes, order, progress)?;
+        order.check_handlers(&checked.handlers)?;
+        put_component(order, &made.bytes)?;
+    }
+    Ok(Refreshed { name: order.name.clone(), is_new, took_ns: clock.monotonic_ns() - began })
+}
+
 /// A component in the data folder is private like all that is there; what was asked for elsewhere is as
 /// other files of the user's.
 fn put_component(order: &Order, bytes: &[u8]) -> anyhow::Result<()> {
@@ -110,6 +135,7 @@ fn check(bytes: &[u8], order: &Order, progress: &Progress) -> anyhow::Result<Che
 
 fn make(order: &Order, progress: &Progress) -> anyhow::Result<(Language, Made)> {
     let folder = &order.source;
+    order.check_source()?;
     let no_project = || {
         let message = format!("{} holds no project that Flux can build", folder.display());
         CliError::new(

@@ -22,6 +22,8 @@ pub struct Order {
     pub options: Options,
     /// The project's data folder, where there is one.
     pub data: Option<PathBuf>,
+    /// Files that are Flux's, and no source: flux.toml, for one.
+    pub settings: Vec<PathBuf>,
     /// The handlers that flux.toml calls, and where it says so.
     pub needs: Vec<(Handler, String)>,
 }
@@ -35,7 +37,26 @@ impl Order {
     /// What in the source is none.
     pub fn skip(&self) -> Vec<PathBuf> {
         let absolute = |path: &PathBuf| path.canonicalize().or_else(|_| std::path::absolute(path)).ok();
-        self.data.iter().chain([&self.out]).filter_map(absolute).collect()
+        self.data.iter().chain(&self.settings).chain([&self.out]).filter_map(absolute).collect()
+    }
+
+    /// Whether the folder or the component is there at all.
+    pub fn check_source(&self) -> Result<(), CliError> {
+        let Self { name, source, .. } = self;
+        if source.exists() {
+            return Ok(());
+        }
+        let (message, hint) = match self.data {
+            Some(_) => (
+                format!("the source of guest '{name}' does not exist: {}", source.display()),
+                format!("correct source of [guests.{name}]: it is relative to flux.toml"),
+            ),
+            None => (
+                format!("{} does not exist", source.display()),
+                "name a folder with a project, or a component".to_owned(),
+            ),
+        };
+        Err(CliError::new(message, hint))
     }
 
     /// Whether what flux.toml calls is there.
@@ -70,7 +91,15 @@ pub fn of_folder(source: &Path, out: Option<&Path>, options: Options) -> Order {
     let file = format!("{name}.{}", options.engine.unwrap_or_default().extension());
     let default = || if is_file { source.to_owned() } else { source.join(file) };
     let out = out.map_or_else(default, Path::to_owned);
-    Order { name, source: source.to_owned(), out, options, data: None, needs: Vec::new() }
+    Order {
+        name,
+        source: source.to_owned(),
+        out,
+        options,
+        data: None,
+        settings: Vec::new(),
+        needs: Vec::new(),
+    }
 }
 
 /// The guests of a flux.toml.
@@ -85,6 +114,7 @@ pub fn of_project(project: &Project, options: &Options) -> Vec<Order> {
             ..options.clone()
         },
         data: Some(project.data()),
+        settings: ["flux.toml", ".env"].map(|file| project.folder.join(file)).to_vec(),
         needs: needs(project, name),
     };
     project.config.guests.iter().map(order).collect()

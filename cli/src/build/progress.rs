@@ -34,6 +34,11 @@ impl Progress {
         Self { bars: on_terminal.then(MultiProgress::new), lines: !quiet && !on_terminal }
     }
 
+    /// A line at the beginning of each, also on a terminal: other lines come between.
+    pub fn lines() -> Self {
+        Self { bars: None, lines: true }
+    }
+
     /// Whether there is a terminal, with colours.
     pub fn is_terminal(&self) -> bool {
         self.bars.is_some()

@@ -16,3 +16,4 @@ pub mod scan;
 pub mod schema;
 pub mod tail;
 pub mod trace;
+pub mod up;

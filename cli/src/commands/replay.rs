@@ -44,6 +44,9 @@ pub struct Args {
     /// How many at once
     #[arg(short = 'j', long, value_name = "N")]
     jobs: Option<usize>,
+    /// Read environment variables from a file of NAME=value lines; those that are set already stay
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Vec<PathBuf>,
     /// Also write a JUnit report
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::admission::Admission;
 use crate::engines::{Engines, compiled_code};
 use crate::error::RuntimeError;
+use crate::execution_log;
 use crate::project::Project;
 use crate::readiness::{Problem, Readiness, blocking};
 use crate::record::{NotRun, Record};
@@ -64,9 +65,25 @@ impl App {
         environment: Arc<dyn Environment>,
         record: bool,
     ) -> Result<Self, RuntimeError> {
-        let data = project.data();
         // Before anything else is made: a second process on the same data folder stops here.
-        let store = Store::open(&data, record_store::store_options(&project, &environment)?).await?;
+        let store =
+            Store::open(&project.data(), record_store::store_options(&project, &environment)?).await?;
+        match Self::without_store(project, environment).await {
+            Ok(app) => Ok(Self { store: record.then_some(store), ..app }),
+            Err(error) => {
+                // Whoever tries again in this process finds the data folder free.
+                if let Err(error) = store.close().await {
+                    tracing::warn!("the record store was not closed: {error}");
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn without_store(
+        project: Project,
+        environment: Arc<dyn Environment>,
+    ) -> Result<Self, RuntimeError> {
         let declarations = project.catalog.declarations()?;
         let redaction = Arc::new(redacting::open(&project, &declarations, &*environment)?);
         redaction.watch();
@@ -82,7 +99,7 @@ impl App {
             engines,
             environment,
             capabilities: Arc::new(capabilities),
-            store: record.then_some(store),
+            store: None,
             redaction,
             guests: ArcSwap::default(),
             tails: TaskTracker::new(),
@@ -167,6 +184,11 @@ impl App {
         }
     }
 
+    /// How many executions run on after their answer.
+    pub fn tail_count(&self) -> usize {
+        self.tails.len()
+    }
+
     /// What runs on after its answer, until all of it is over.
     pub async fn tails(&self) {
         self.tails.close();
@@ -197,6 +219,7 @@ impl App {
             trigger: input.trigger(name),
         };
         let (journal, handle) = store.execution(id);
+        let journal = execution_log::beside(journal, id, name);
         let (redact, key) = self.redaction.at(begin.started_ns);
         let session = Session::record(begin, journal, redact).and_then(|mut session| {
             session.mark(flux_redaction::KEY, &key)?;

@@ -12,9 +12,11 @@ mod check;
 pub mod config;
 mod engines;
 mod error;
+mod execution_log;
 mod follow;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+pub mod log;
 mod open;
 mod operations;
 mod project;

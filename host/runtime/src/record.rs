@@ -62,10 +62,12 @@ impl Record {
         let Self { id, name, .. } = self;
         if let Some(tail) = &ended.tail {
             let (kind, message) = (tail.kind.name(), printable(&tail.message));
-            tracing::error!("{name} failed after it had answered ({kind}): {message}\nflux trace {id}");
+            let hint = format!("flux trace {id}");
+            tracing::error!(hint, "{name} failed after it had answered ({kind}): {message}");
         }
         if self.handle.is_some() && !ended.recorded {
-            tracing::error!("{name}: the end of its journal could not be written\nflux trace {id}");
+            let hint = format!("flux trace {id}");
+            tracing::error!(hint, "{name}: the end of its journal could not be written");
         }
     }
 

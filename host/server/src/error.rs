@@ -58,6 +58,10 @@ impl Hint for ServerError {
                 Some(format!("set {key} to an address of this machine, such as \"127.0.0.1:8080\""))
             }
             Self::Runtime(error) => error.hint(),
+            Self::Route { .. } => Some(
+                "write a method and a path, such as \"GET /orders/{id}\"; docs/http.md has the methods"
+                    .to_owned(),
+            ),
             _ => None,
         }
     }

@@ -1,40 +1,24 @@
 //! What starts executions: HTTP requests, jobs and schedules. And the admin address beside them.
 //!
 //! ```text
-//! request  -> route -> Input::Http -> App::execute -> response with x-flux-execution (http/)
-//! queue    -> claim -> Input::Job  -> App::execute -> settle
-//! schedule -> tick  -> a job of its hidden queue, whose worker makes it Input::Cron
+//! triggers/   request  -> gateway -> response with x-flux-execution (http/)
+//!             queue    -> claim   -> gateway -> settle (jobs.rs)
+//!             schedule -> tick    -> a job of its hidden queue, whose worker makes it Input::Cron (cron.rs)
+//! gateway/    what stands between a trigger and a guest, in a fixed order; its end is App::execute
+//! admin/      health and readiness
 //! ```
+//!
+//! [`Server`] puts the three together. Neighbours: `flux-runtime` has the app, the command `flux` runs the server.
 
 mod admin;
-mod cron;
+mod connection;
 mod error;
-mod http;
-mod jobs;
-mod missed;
+mod gateway;
+mod listeners;
 mod server;
+mod triggers;
 
-use std::future::Future;
-use std::sync::Arc;
-
-use flux_runtime::App;
-use tokio_util::sync::CancellationToken;
-
-pub use cron::CronTrigger;
 pub use error::ServerError;
-pub use http::HttpTrigger;
-pub use jobs::JobTrigger;
-pub use server::{Addresses, Server};
-
-/// Starts executions until it is told to stop, and then lets end what runs.
-pub trait Trigger: Send + 'static {
-    /// Its name in journals.
-    const TYPE: &'static str;
-
-    /// Runs until `stop`, then until everything it began has ended.
-    fn run(
-        self,
-        app: Arc<App>,
-        stop: CancellationToken,
-    ) -> impl Future<Output = Result<(), ServerError>> + Send;
-}
+pub use gateway::{Counts, Underway};
+pub use listeners::{Addresses, Listeners};
+pub use server::Server;

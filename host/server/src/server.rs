@@ -1,6 +1,5 @@
 //! All triggers of an app, from the first listener to the last execution.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,47 +8,42 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::cron::CronTrigger;
-use crate::http::HttpTrigger;
-use crate::jobs::JobTrigger;
-use crate::{ServerError, Trigger, admin};
+use crate::gateway::{Gateway, Underway};
+use crate::listeners::Listeners;
+use crate::triggers::{Triggers, register_all};
+use crate::{ServerError, admin};
 
-/// Listeners that are open, and an app that is ready.
-#[derive(Debug)]
+/// Triggers that are ready, and what they run.
 pub struct Server {
     app: Arc<App>,
-    http: TcpListener,
+    triggers: Triggers,
     admin: TcpListener,
+    underway: Underway,
 }
 
-/// Where a server listens.
-#[derive(Debug, Clone, Copy)]
-pub struct Addresses {
-    /// The routes.
-    pub http: SocketAddr,
-    /// /healthz and /readyz.
-    pub admin: SocketAddr,
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("app", &self.app).finish_non_exhaustive()
+    }
 }
 
 impl Server {
-    /// Opens the listeners: an address that is taken is reported before anything runs.
-    pub async fn bind(app: Arc<App>) -> Result<Self, ServerError> {
-        let config = &app.project().config;
-        let http = listen(&config.http.listen, "[http] listen").await?;
-        let admin = listen(&config.admin.listen, "[admin] listen").await?;
-        Ok(Self { app, http, admin })
+    /// Makes everything ready that flux.toml starts executions with. Nothing runs yet.
+    pub fn new(app: Arc<App>, listeners: &Listeners) -> Result<Self, ServerError> {
+        let (http, admin) = listeners.share()?;
+        let gateway = Gateway::new(app.clone());
+        let triggers = register_all(&gateway, http)?;
+        Ok(Self { app, triggers, admin, underway: gateway.underway().clone() })
     }
 
-    /// Where it listens; a port that was 0 is known now.
-    pub fn addresses(&self) -> Result<Addresses, ServerError> {
-        let http = self.http.local_addr().map_err(ServerError::Serve)?;
-        let admin = self.admin.local_addr().map_err(ServerError::Serve)?;
-        Ok(Addresses { http, admin })
+    /// What a shutdown has to wait for, at any time.
+    pub fn underway(&self) -> Underway {
+        self.underway.clone()
     }
 
     /// Serves until `stop`, then lets end what runs.
     pub async fn run(self, stop: CancellationToken) -> Result<(), ServerError> {
-        let Self { app, http, admin } = self;
+        let Self { app, triggers, admin, .. } = self;
         let wait = Duration::from_millis(app.project().config.http.shutdown_ms);
         let stopped = stop.clone();
         // One time for all that still runs: requests, and what goes on after an answer.
@@ -58,9 +52,7 @@ impl Server {
             tokio::time::sleep(wait).await;
         });
         let mut running = JoinSet::new();
-        running.spawn(HttpTrigger::new(http).run(app.clone(), stop.clone()));
-        running.spawn(JobTrigger.run(app.clone(), stop.clone()));
-        running.spawn(CronTrigger.run(app.clone(), stop.clone()));
+        triggers.start(&mut running, &stop);
         running.spawn(admin::run(admin, app.clone(), stop.clone()));
         let mut first_error = Ok(());
         while let Some(ended) = running.join_next().await {
@@ -77,9 +69,4 @@ impl Server {
         }
         first_error
     }
-}
-
-async fn listen(address: &str, key: &'static str) -> Result<TcpListener, ServerError> {
-    let listening = TcpListener::bind(address).await;
-    listening.map_err(|source| ServerError::Listen { address: address.to_owned(), key, source })
 }

@@ -1,18 +1,17 @@
 //! From nothing to an answer in every language: `flux new`, its tests, `flux build`, `flux run`, a swap.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver};
 
 use flux_test_services::skip;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::running::builds_what_changed;
 use crate::shop::{document, poll, tail};
-use crate::support::{Project, Said, binary, guest, request, root, signal};
+use crate::support::{Followed, Project, Said, binary, guest, request, root};
 
 const MAIL: &str = "{\"to\": \"ann@example.org\"}";
 
@@ -63,7 +62,7 @@ fn new_project(language: &str, template: &str) -> (Project, Value) {
 /// What `flux build` says of the only guest.
 fn built(project: &Project, more: &[&str]) -> Value {
     let mut flux = project.command(&["build", "--json"]);
-    let said = done(flux.args(more).env("CARGO_TARGET_DIR", beside("new-target")));
+    let said = done(flux.args(more));
     let built: Value = serde_json::from_str(&said.stdout).expect("JSON");
     built[0].clone()
 }
@@ -160,6 +159,7 @@ fn rust_projects_work_at_once_swap_and_are_the_same_anywhere() {
     let project = works("rust", "http");
     sees_what_is_saved_during_the_first_build(&project);
     swaps(&project);
+    builds_what_changed(&project);
     is_the_same_anywhere(project);
 }
 
@@ -366,51 +366,6 @@ fn a_handler_that_flux_toml_calls_has_to_be_there() {
     assert_eq!((said.status, said.stderr.as_str()), (1, stderr));
 }
 
-/// `flux run --watch`, ended with the test.
-struct Watched {
-    child: Child,
-    http: String,
-    said: Receiver<String>,
-}
-
-impl Watched {
-    fn start(project: &Project) -> Self {
-        Self::start_with(project, &std::env::var_os("PATH").expect("PATH is set"))
-    }
-
-    fn start_with(project: &Project, path: &std::ffi::OsStr) -> Self {
-        let mut flux =
-            project.command(&["run", "--watch", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
-        flux.arg("--json")
-            .env("PATH", path)
-            .env("CARGO_TARGET_DIR", beside("new-target"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = flux.spawn().expect("flux runs");
-        let mut line = String::new();
-        let stdout = child.stdout.take().expect("it is piped");
-        BufReader::new(stdout).read_line(&mut line).expect("flux says where it listens");
-        let listens: Value = serde_json::from_str(&line).expect("JSON");
-        let (sender, said) = mpsc::channel();
-        let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
-        std::thread::spawn(move || {
-            stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
-        });
-        Self { child, http: listens["http"].as_str().expect("an address").to_owned(), said }
-    }
-
-    fn wait_for(&self, line: &str) {
-        assert!(self.said.iter().any(|said| said == line), "it never said: {line}");
-    }
-}
-
-impl Drop for Watched {
-    fn drop(&mut self) {
-        signal(self.child.id(), "KILL");
-        let _ = self.child.wait();
-    }
-}
-
 /// A cargo that saves another greeting when the first build is over, which is before anything is served.
 fn cargo_that_saves() -> TempDir {
     let folder = TempDir::with_prefix("cargo-").expect("a temporary folder");
@@ -429,7 +384,8 @@ fn sees_what_is_saved_during_the_first_build(project: &Project) {
     let cargo = cargo_that_saves();
     let path = std::env::var_os("PATH").expect("PATH is set");
     let folders = std::iter::once(cargo.path().to_owned()).chain(std::env::split_paths(&path));
-    let server = Watched::start_with(project, &std::env::join_paths(folders).expect("a path"));
+    let path = std::env::join_paths(folders).expect("a path");
+    let server = Followed::start(project, &["run", "--watch"], &[("PATH", &path)]);
     server.wait_for("swapped: greeter");
     let answer = request(&server.http, "GET", "/hello/Ada", "").expect("it is answered");
     assert_eq!(answer.body, b"welcome Ada\n");
@@ -442,7 +398,7 @@ fn swaps(project: &Project) {
     let source = project.path().join("src/lib.rs");
     let text = std::fs::read_to_string(&source).expect("it is read");
     let save = |text: &str| std::fs::write(&source, text).expect("it is written");
-    let server = Watched::start(project);
+    let server = Followed::start(project, &["run", "--watch"], &[]);
     let get = || {
         let answer = request(&server.http, "GET", "/hello/Ada", "").expect("no request is dropped");
         assert_eq!(answer.status, 200, "{answer:?}");

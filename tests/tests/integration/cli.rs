@@ -6,11 +6,12 @@ use serde_json::Value;
 
 use crate::support::{Project, Said, binary, guest, request, root};
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "new",
     "build",
     "check",
     "run",
+    "up",
     "tail",
     "trace",
     "guests",
@@ -53,6 +54,7 @@ fn the_help_of_each_command_says_what_it_does_and_takes() {
         ("build", "flux build orders.wasm                    only check", "--out <FILE>"),
         ("check", "Check flux.toml, and all that a run needs besides it", "--text"),
         ("run", "Serve the project: HTTP requests and jobs, every execution recorded", "--watch"),
+        ("up", "Develop: build, migrate, run, build and swap what changes", "--env-file <FILE>"),
         ("tail", "Show what happened last", "--follow"),
         ("trace", "Show one execution", "--full"),
         ("guests", "List the guests that ran here", "--json"),

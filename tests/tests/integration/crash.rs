@@ -125,7 +125,7 @@ fn a_job_that_ran_when_the_process_died_runs_again() {
     let server = shop.serve();
     mailed(&server, &order);
     let said = server.stop();
-    let noted = "1 jobs were running when the process before ended";
+    let noted = "Re-running 1 job interrupted by the last shutdown.";
     assert!(said.stderr.contains(noted), "{said:?}");
     let jobs = jobs(&shop);
     let outcomes: Vec<_> = jobs.iter().map(|job| &job["outcome"]).collect();

@@ -29,6 +29,7 @@ mod records;
 mod redaction;
 mod replays;
 mod reports;
+mod running;
 mod sections;
 mod shop;
 mod support;

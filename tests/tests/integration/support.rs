@@ -1,9 +1,11 @@
 //! The command, guests built once, a project in a folder of its own, and a server that is ended.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use flux_test_services::skip;
@@ -181,6 +183,8 @@ impl Project {
         let mut command = Command::new(binary("flux"));
         command.arg("-C").arg(self.path()).args(args).stdin(Stdio::null());
         command.env("FLUX_CACHE", cache()).env("FLUX_TOOLS", tools());
+        // Projects in Rust share what cargo made for the others; its lock on the workspace's is held by the tests.
+        command.env("CARGO_TARGET_DIR", built().join("new-target"));
         command
     }
 
@@ -216,6 +220,68 @@ impl Project {
         };
         let address = |key: &str| said[key].as_str().expect("an address").to_owned();
         Server { http: address("http"), admin: address("admin"), child: Some(child) }
+    }
+}
+
+/// A `flux run` whose stderr is read line by line while it runs; ended with the test.
+pub struct Followed {
+    child: Child,
+    pub http: String,
+    /// What it said when it began, as JSON.
+    pub began: Value,
+    said: Receiver<String>,
+}
+
+impl Followed {
+    /// Starts `flux <args>` in a project, on free ports.
+    pub fn start(project: &Project, args: &[&str], variables: &[(&str, &OsStr)]) -> Self {
+        let mut flux = project.command(args);
+        flux.args(["--json", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"]);
+        flux.envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = flux.spawn().expect("flux runs");
+        let (sender, said) = mpsc::channel();
+        let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
+        std::thread::spawn(move || {
+            stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+        });
+        let mut line = String::new();
+        let stdout = child.stdout.take().expect("it is piped");
+        BufReader::new(stdout).read_line(&mut line).expect("flux says where it listens");
+        let Ok(began) = serde_json::from_str::<Value>(&line) else {
+            panic!("flux {args:?} did not start: {:?}", said.iter().collect::<Vec<_>>());
+        };
+        Self { child, http: began["http"].as_str().expect("an address").to_owned(), began, said }
+    }
+
+    /// Waits for a line that has this in it.
+    pub fn wait_for(&self, text: &str) -> String {
+        let mut before = Vec::new();
+        for line in &self.said {
+            if line.contains(text) {
+                return line;
+            }
+            before.push(line);
+        }
+        panic!("it never said: {text}, but: {before:#?}");
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, name: &str) {
+        signal(self.child.id(), name);
+    }
+
+    /// Waits until it has ended by itself; its status and what it said besides.
+    pub fn ended(mut self) -> Said {
+        let stderr: Vec<_> = self.said.iter().collect();
+        let status = self.child.wait().expect("flux ended").code().unwrap_or(-1);
+        Said { status, stdout: String::new(), stderr: stderr.join("\n") }
+    }
+}
+
+impl Drop for Followed {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -1,43 +1,57 @@
-//! `flux run --watch`: what changed is built and swapped, and no request notices.
+//! `flux run --watch`: guests whose source changed are built and swapped, and no request notices. A flux.toml that
+//! changed is read again, and the app starts again with it.
 
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use flux_recorder::Digest;
-use flux_runtime::{App, Project, RuntimeError};
+use flux_runtime::{App, RuntimeError};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::build::{Options, Order, Progress, build_all, inputs, of_project};
+use super::files::{self, Files};
+use super::setup::{Prepared, Setup};
+use super::sources::{Sources, source};
+use crate::build::{Order, Progress, for_each, refresh};
 use crate::{errors, printer};
 
 /// An editor saves in several steps: a change is over when nothing came for so long.
 const QUIET: Duration = Duration::from_millis(50);
+/// Where something is written all the time, it is looked at so often.
+const LOOKS: u32 = 20;
+/// A file that changed with so many builds, none of which gave another component, is written by the builds.
+const STRIKES: u32 = 3;
+/// What is said of a flux.toml that cannot be served.
+pub const NOT_USED: &str = "flux.toml is not used as it is now: the app runs on as it was";
 
-/// The guests of a project, and their source as it was when it was last built.
-pub struct Sources(Vec<(Order, Option<Digest>)>);
-
-impl Sources {
-    /// As they are now. Taken before a build: what is saved during it is another source.
-    pub fn of(project: &Project) -> Self {
-        let orders = of_project(project, &Options::default()).into_iter();
-        Self(orders.map(|order| (source(&order), order)).map(|(seen, order)| (order, seen)).collect())
-    }
-}
+/// Every flux.toml that can be served, as it comes.
+pub type Changes = UnboundedReceiver<Prepared>;
 
 struct Watch {
     // Weak: a watch does not keep the app from closing.
     app: Weak<App>,
+    setup: Setup,
     watcher: RecommendedWatcher,
+    watched: BTreeSet<PathBuf>,
     sources: Sources,
+    // Files that the builds write.
+    outputs: BTreeSet<PathBuf>,
+    strikes: BTreeMap<PathBuf, u32>,
+    changes: UnboundedSender<Prepared>,
 }
 
 /// Watches until `stop`, or until the app is gone.
-pub fn start(app: &Arc<App>, sources: Sources, stop: CancellationToken) -> anyhow::Result<()> {
-    let (sender, changes) = mpsc::unbounded_channel();
+pub fn start(
+    app: &Arc<App>,
+    setup: &Setup,
+    sources: Sources,
+    stop: CancellationToken,
+) -> anyhow::Result<Changes> {
+    let (sender, events) = mpsc::unbounded_channel();
     // What changed since the sources were taken gives no event any more.
     sender.send(())?;
     let watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
@@ -46,17 +60,32 @@ pub fn start(app: &Arc<App>, sources: Sources, stop: CancellationToken) -> anyho
             let _ = sender.send(());
         }
     })?;
-    let mut watch = Watch { app: Arc::downgrade(app), watcher, sources };
+    let (changes, changed) = mpsc::unbounded_channel();
+    let mut watch = Watch {
+        app: Arc::downgrade(app),
+        setup: setup.clone(),
+        watcher,
+        watched: BTreeSet::new(),
+        sources,
+        outputs: BTreeSet::new(),
+        strikes: BTreeMap::new(),
+        changes,
+    };
     watch.folders()?;
-    tokio::spawn(async move { stop.run_until_cancelled(watch.run(changes)).await });
-    Ok(())
+    tokio::spawn(async move { stop.run_until_cancelled(watch.run(events)).await });
+    Ok(changed)
 }
 
 impl Watch {
-    async fn run(mut self, mut changes: UnboundedReceiver<()>) {
-        while changes.recv().await.is_some() {
-            while let Ok(Some(())) = tokio::time::timeout(QUIET, changes.recv()).await {}
-            let turn = tokio::task::spawn_blocking(move || (self.rebuild(), self)).await;
+    async fn run(mut self, mut events: UnboundedReceiver<()>) {
+        while events.recv().await.is_some() {
+            let mut looks = 0;
+            while looks < LOOKS && matches!(timeout(QUIET, events.recv()).await, Ok(Some(()))) {
+                // Events come by the hundred: those that are there already are one.
+                while events.try_recv().is_ok() {}
+                looks += 1;
+            }
+            let turn = tokio::task::spawn_blocking(move || (self.look(), self)).await;
             // Cancelled: the server has stopped.
             let Ok((built, watch)) = turn else { return };
             self = watch;
@@ -67,42 +96,70 @@ impl Watch {
         }
     }
 
-    /// Watches every folder that can hold source, new ones too. What is watched already stays so.
+    /// Watches every folder that can hold source, new ones too.
     fn folders(&mut self) -> anyhow::Result<()> {
-        for (order, _) in &self.sources.0 {
-            // A component is replaced by another file, so the folder around it is watched.
-            let around = order.source.parent().filter(|it| !it.as_os_str().is_empty());
-            let folders = match order.is_built() {
-                true => vec![around.unwrap_or(Path::new(".")).to_owned()],
-                false => inputs::folders(&order.source, &order.skip()),
-            };
-            for folder in folders {
-                let watched = self.watcher.watch(&folder, RecursiveMode::NonRecursive);
-                watched.with_context(|| format!("cannot watch {}", folder.display()))?;
+        let around = |path: &PathBuf| path.parent().map(Path::to_owned).into_iter().chain([path.clone()]);
+        let settings = self.sources.settings.iter().flat_map(around).filter(|path| path.is_dir());
+        let guests = self.sources.guests.iter().flat_map(|(order, _)| source(order, &self.outputs).folders);
+        let folders: BTreeSet<_> = settings.chain(guests).collect();
+        for folder in folders.difference(&self.watched) {
+            let watched = self.watcher.watch(folder, RecursiveMode::NonRecursive);
+            watched.with_context(|| format!("cannot watch {}", folder.display()))?;
+        }
+        self.watched = folders;
+        Ok(())
+    }
+
+    /// Sees what changed, and does what follows. Returns whether guests are to be swapped.
+    fn look(&mut self) -> bool {
+        if let Err(error) = self.folders() {
+            errors::print(&error, false);
+        }
+        let settings = files::read(&self.sources.settings);
+        if settings != self.sources.seen {
+            self.sources.seen = settings;
+            self.reread();
+            return false;
+        }
+        self.rebuild()
+    }
+
+    /// flux.toml changed, or what it names. One that cannot be served is told, and tried again when it changes.
+    fn reread(&mut self) {
+        let setup = &self.setup;
+        let read = setup.read().map_err(anyhow::Error::from);
+        match read.and_then(|project| Prepared::of(project, setup, &Progress::lines())) {
+            // Nobody listens any more: the server is stopping.
+            Ok(prepared) => drop(self.changes.send(prepared)),
+            Err(error) => {
+                errors::print(&error, false);
+                printer::note(NOT_USED);
             }
         }
-        Ok(())
     }
 
     /// Builds the guests whose source is another than it was, and returns whether there was one. What
     /// does not build stays as it is, and is tried again when it changes.
     fn rebuild(&mut self) -> bool {
-        if let Err(error) = self.folders() {
-            errors::print(&error, false);
-        }
         let mut changed = Vec::new();
-        for (order, seen) in &mut self.sources.0 {
-            let now = source(order);
-            if *seen != now {
-                *seen = now;
-                changed.push(order.clone());
+        for (order, seen) in &mut self.sources.guests {
+            let now = source(order, &self.outputs).files;
+            let changes = files::changes(seen, &now);
+            if !changes.is_empty() {
+                *seen = now.clone();
+                changed.push((order.clone(), changes, now));
             }
         }
-        let results = build_all(&changed, &Progress::new(false));
+        let orders: Vec<_> = changed.iter().map(|(order, ..)| order.clone()).collect();
+        let results = for_each(&orders, |order| match order.is_built() {
+            true => Ok(true),
+            false => refresh(order, &Progress::lines()).map(|refreshed| refreshed.is_new),
+        });
         let mut built = false;
-        for (order, result) in changed.iter().zip(results) {
+        for ((order, changes, before), result) in changed.iter().zip(results) {
             match result {
-                Ok(_) => built = true,
+                Ok(true) => built = true,
+                Ok(false) => self.strike(order, changes, before),
                 Err(error) => {
                     errors::print(&error, false);
                     printer::note(&format!("{} runs on as it was", order.name));
@@ -110,6 +167,23 @@ impl Watch {
             }
         }
         built
+    }
+
+    /// A build changed nothing. A file that brought it about, and changed again while it ran, may be what is written
+    /// of builds: of one that does so again and again the next build would be for nothing too.
+    fn strike(&mut self, order: &Order, changes: &BTreeSet<PathBuf>, before: &Files) {
+        let after = source(order, &self.outputs).files;
+        for path in changes.intersection(&files::changes(before, &after)) {
+            let strikes = self.strikes.entry(path.clone()).or_default();
+            *strikes += 1;
+            if *strikes == STRIKES {
+                self.outputs.insert(path.clone());
+                let path = path.display();
+                printer::note(&format!(
+                    "{path} changes with every build, and no build with it: it is not watched"
+                ));
+            }
+        }
     }
 }
 
@@ -124,14 +198,4 @@ async fn swap(app: &App) -> Result<(), RuntimeError> {
         printer::note(&format!("swapped: {}", swapped.join(", ")));
     }
     Ok(())
-}
-
-/// A guest's source; none while it cannot be read.
-fn source(order: &Order) -> Option<Digest> {
-    if order.is_built() {
-        let mut inputs = inputs::Inputs::new();
-        inputs.bytes(&std::fs::read(&order.source).ok()?);
-        return Some(inputs.digest());
-    }
-    inputs::digest(&order.source.canonicalize().ok()?, &order.skip()).ok()
 }

@@ -3,6 +3,7 @@
 
 mod ambient;
 mod functions;
+mod missing;
 mod section;
 mod settings;
 mod view;

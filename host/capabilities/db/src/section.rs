@@ -140,6 +140,10 @@ impl Section for DbSection {
         open.boxed()
     }
 
+    fn files(&self) -> Vec<PathBuf> {
+        self.db.values().filter_map(|table| table.migrations.clone()).collect()
+    }
+
     fn check(&self, project: &Checking<'_>, findings: &mut Findings<'_>) {
         findings.labels("db");
         self.db.iter().for_each(|(label, table)| table.check(label, project, findings));

@@ -5,15 +5,17 @@ use std::path::Path;
 
 use super::places::{AppConfig, SecretConfig};
 
-/// What flux.toml is read for. Each checks all that the ones before it do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// What flux.toml is read for, which decides what must be there besides it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// Looking at records, or replaying them: what flux.toml says by itself.
     Read,
     /// Building: the folders of the guests are there.
     Build,
-    /// Serving: everything that flux.toml names is there, such as secrets and migrations.
+    /// Building and serving: everything that flux.toml names is there, such as secrets and migrations.
     Run,
+    /// Serving what was built before: the same without the folders of the guests.
+    Serve,
 }
 
 /// What a section is checked against.
@@ -32,6 +34,11 @@ pub struct Checking<'a> {
 impl Checking<'_> {
     /// Whether all that a run needs must be there.
     pub fn is_for_run(&self) -> bool {
-        self.purpose == Purpose::Run
+        matches!(self.purpose, Purpose::Run | Purpose::Serve)
+    }
+
+    /// Whether guests are built.
+    pub fn is_for_build(&self) -> bool {
+        matches!(self.purpose, Purpose::Build | Purpose::Run)
     }
 }

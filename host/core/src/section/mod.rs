@@ -18,6 +18,7 @@ mod words;
 
 use std::any::Any;
 use std::fmt;
+use std::path::PathBuf;
 
 use futures_util::future::BoxFuture;
 
@@ -40,6 +41,11 @@ pub trait Section: Any + fmt::Debug + Send + Sync {
 
     /// Which guests it calls, and when.
     fn triggers(&self) -> Vec<Trigger> {
+        Vec::new()
+    }
+
+    /// Files and folders that its tables name, relative to flux.toml: what changes in them is taken in by a watch.
+    fn files(&self) -> Vec<PathBuf> {
         Vec::new()
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use flux_host::section::{Checking, Findings, POSTGRES, Purpose, nearest};
+use flux_host::section::{Checking, Findings, POSTGRES, nearest};
 use flux_replay::{PatternError, Tolerances};
 
 use super::{Config, EngineKind, GuestConfig, LimitsConfig, RedactConfig, route};
@@ -46,8 +46,8 @@ fn check_source(path: &[&str], guest: &GuestConfig, project: &Checking<'_>, find
     let source = &guest.source;
     let file = project.folder.join(source);
     let is_missing = match guest.is_built() {
-        true => project.purpose == Purpose::Run && !file.is_file(),
-        false => project.purpose >= Purpose::Build && !file.is_dir(),
+        true => project.is_for_run() && !file.is_file(),
+        false => project.is_for_build() && !file.is_dir(),
     };
     if is_missing && !source.is_empty() {
         let hint = match guest.is_built() {

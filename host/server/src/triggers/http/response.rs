@@ -11,9 +11,9 @@ use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::activity::Activity;
 use super::body::Whole;
-use super::request::Refusal;
+use crate::connection::Activity;
+use crate::gateway::{Refusal, failure_status};
 
 /// What the request says of its response.
 #[derive(Debug, Clone, Copy)]
@@ -28,17 +28,16 @@ pub(crate) fn from_finished(finished: Finished) -> Response<Whole> {
     match (ended.output, ended.end.outcome) {
         (Some(Output::Http(response)), _) => from_guest(id, response),
         (Some(Output::Refused(why)), _) => problem(StatusCode::BAD_GATEWAY, &why.to_string(), Some(id)),
-        (_, Outcome::Failed { kind: FailureKind::TimeLimit, .. }) => {
-            problem(StatusCode::GATEWAY_TIMEOUT, "the guest ran longer than its time limit", Some(id))
-        }
-        (_, Outcome::Failed { kind: FailureKind::Host, .. }) => {
-            problem(StatusCode::SERVICE_UNAVAILABLE, "the host could not run the guest", Some(id))
-        }
-        (_, Outcome::Failed { kind, .. }) => {
-            let title = format!("the guest failed ({})", kind.name());
-            problem(StatusCode::INTERNAL_SERVER_ERROR, &title, Some(id))
-        }
+        (_, Outcome::Failed { kind, .. }) => problem(failure_status(kind), &failure_title(kind), Some(id)),
         _ => problem(StatusCode::INTERNAL_SERVER_ERROR, "the guest gave no response", Some(id)),
+    }
+}
+
+fn failure_title(kind: FailureKind) -> String {
+    match kind {
+        FailureKind::TimeLimit => "the guest ran longer than its time limit".to_owned(),
+        FailureKind::Host => "the host could not run the guest".to_owned(),
+        kind => format!("the guest failed ({})", kind.name()),
     }
 }
 

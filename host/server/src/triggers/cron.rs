@@ -14,9 +14,11 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::jobs::pause;
-use crate::missed::Gap;
-use crate::{ServerError, Trigger};
+use super::jobs::pause;
+use super::missed::Gap;
+use super::trigger::{Running, Trigger, Triggers};
+use crate::ServerError;
+use crate::gateway::Gateway;
 
 /// How long is waited at once: the clock may be set, and the machine may sleep.
 const LOOK: Duration = Duration::from_secs(60);
@@ -24,23 +26,29 @@ const LOOK: Duration = Duration::from_secs(60);
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// Enqueues the runs of all schedules of flux.toml.
-#[derive(Debug)]
-pub struct CronTrigger;
+struct CronTrigger(Vec<Ticker>);
+
+pub(super) fn register(triggers: &mut Triggers, gateway: &Gateway) -> Result<(), ServerError> {
+    let app = gateway.app();
+    let section = app.project().config.section::<QueueSection>();
+    if let (Some(section), Some(queues)) = (section, app.capabilities().get::<Queues>()) {
+        let schedules = section.cron.iter();
+        let tickers = schedules.map(|(name, config)| Ticker::new(app, &queues, name, config));
+        triggers.add(CronTrigger(tickers.collect::<Result<_, _>>()?));
+    }
+    Ok(())
+}
 
 impl Trigger for CronTrigger {
-    const TYPE: &'static str = "cron";
-
-    async fn run(self, app: Arc<App>, stop: CancellationToken) -> Result<(), ServerError> {
-        let section = app.project().config.section::<QueueSection>();
-        let (Some(section), Some(queues)) = (section, app.capabilities().get::<Queues>()) else {
-            return Ok(());
-        };
-        let mut running = JoinSet::new();
-        for (name, config) in &section.cron {
-            running.spawn(Ticker::new(&app, &queues, name, config)?.run(stop.clone()));
-        }
-        while running.join_next().await.is_some() {}
-        Ok(())
+    fn run(self: Box<Self>, stop: CancellationToken) -> Running {
+        Box::pin(async move {
+            let mut running = JoinSet::new();
+            for ticker in self.0 {
+                running.spawn(ticker.run(stop.clone()));
+            }
+            while running.join_next().await.is_some() {}
+            Ok(())
+        })
     }
 }
 

@@ -9,27 +9,14 @@ use http::request::Parts;
 use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 
-/// Why a request goes to no guest.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    pub(crate) status: StatusCode,
-    pub(crate) title: String,
-    /// The methods that a resource has, where it has not this one.
-    pub(crate) allow: Option<String>,
-}
-
-impl Refusal {
-    pub(crate) fn new(status: StatusCode, title: impl Into<String>) -> Self {
-        Self { status, title: title.into(), allow: None }
-    }
-}
+use super::refusal::Refusal;
 
 fn bad<T>(title: impl Into<String>) -> Result<T, Refusal> {
     Err(Refusal::new(StatusCode::BAD_REQUEST, title))
 }
 
 /// Judges a head, and gives it the one form that guests see, whichever version of HTTP it came with.
-pub(crate) fn checked(head: &mut Parts, max_headers: usize) -> Result<(), Refusal> {
+pub(super) fn checked(head: &mut Parts, max_headers: usize) -> Result<(), Refusal> {
     size(head, max_headers)?;
     method(head)?;
     transfer_coding(&head.headers)?;

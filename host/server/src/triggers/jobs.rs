@@ -8,13 +8,13 @@ use flux_cap_queue::{ClaimedJob, QueueSection, Queues, Settlement, Tended, cron_
 use flux_host::bindings::exports::flux::host::job_handler::{Failure, Job};
 use flux_host::{Input, Output};
 use flux_recorder::{FailureKind, Outcome};
-use flux_runtime::{App, Finished};
+use flux_runtime::Finished;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::http::report;
-use crate::{ServerError, Trigger};
+use super::trigger::{Running, Trigger, Triggers};
+use crate::gateway::{Gateway, Kind};
 
 /// How long a worker waits after its back end failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -32,26 +32,33 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 const HOST_FAULTS: u32 = 10;
 
 /// Runs the jobs of all queues of flux.toml.
-#[derive(Debug)]
-pub struct JobTrigger;
+struct JobTrigger {
+    queues: Arc<Queues>,
+    workers: Vec<Worker>,
+}
+
+pub(super) fn register(triggers: &mut Triggers, gateway: &Gateway) {
+    if let Some(queues) = gateway.app().capabilities().get::<Queues>() {
+        let workers = workers(gateway, &queues);
+        triggers.add(JobTrigger { queues, workers });
+    }
+}
 
 impl Trigger for JobTrigger {
-    const TYPE: &'static str = "job";
-
-    async fn run(self, app: Arc<App>, stop: CancellationToken) -> Result<(), ServerError> {
-        let Some(queues) = app.capabilities().get::<Queues>() else {
-            return Ok(());
-        };
-        let recovered = recover(&queues, &stop).await;
-        if recovered > 0 {
-            tracing::warn!("{recovered} jobs were running when the process before ended; they run again");
-        }
-        let mut running = JoinSet::new();
-        for worker in workers(&app, &queues) {
-            running.spawn(Arc::new(worker).run(stop.clone()));
-        }
-        while running.join_next().await.is_some() {}
-        Ok(())
+    fn run(self: Box<Self>, stop: CancellationToken) -> Running {
+        Box::pin(async move {
+            match recover(&self.queues, &stop).await {
+                0 => {}
+                1 => tracing::warn!("Re-running 1 job interrupted by the last shutdown."),
+                jobs => tracing::warn!("Re-running {jobs} jobs interrupted by the last shutdown."),
+            }
+            let mut running = JoinSet::new();
+            for worker in self.workers {
+                running.spawn(Arc::new(worker).run(stop.clone()));
+            }
+            while running.join_next().await.is_some() {}
+            Ok(())
+        })
     }
 }
 
@@ -69,12 +76,12 @@ async fn recover(queues: &Queues, stop: &CancellationToken) -> u64 {
 }
 
 /// The workers of an app.
-fn workers(app: &Arc<App>, queues: &Arc<Queues>) -> Vec<Worker> {
-    let Some(section) = app.project().config.section::<QueueSection>() else { return Vec::new() };
+fn workers(gateway: &Gateway, queues: &Arc<Queues>) -> Vec<Worker> {
+    let Some(section) = gateway.app().project().config.section::<QueueSection>() else { return Vec::new() };
     let worker = |label: String, name: &str, guest: &str, permits: usize, input| {
         let (name, guest) = (name.to_owned(), guest.to_owned());
         let permits = Arc::new(Semaphore::new(permits.max(1)));
-        Worker { app: app.clone(), queues: queues.clone(), label, name, guest, permits, input }
+        Worker { gateway: gateway.clone(), queues: queues.clone(), label, name, guest, permits, input }
     };
     let jobs = section.queues.iter().map(|(label, queue)| {
         worker(label.clone(), label, &queue.guest, queue.concurrency, Input::Job as fn(Job) -> Input)
@@ -86,8 +93,8 @@ fn workers(app: &Arc<App>, queues: &Arc<Queues>) -> Vec<Worker> {
 }
 
 /// Runs the jobs of one queue with one guest.
-pub(crate) struct Worker {
-    app: Arc<App>,
+struct Worker {
+    gateway: Gateway,
     queues: Arc<Queues>,
     label: String,
     // In the records: the queue, or the schedule whose queue it is.
@@ -99,7 +106,7 @@ pub(crate) struct Worker {
 
 impl Worker {
     /// Runs until `stop`, then until the jobs that it began have ended.
-    pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) {
+    async fn run(self: Arc<Self>, stop: CancellationToken) {
         let mut running = JoinSet::new();
         let mut look = tokio::time::interval(LOOK);
         look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -174,16 +181,37 @@ impl Worker {
     }
 
     async fn work(&self, job: ClaimedJob, stop: &CancellationToken) {
+        let _underway = self.gateway.enter(Kind::Job);
         let run = async {
             let settlement = self.settlement(&job, stop).await;
-            if let Settlement::Dead { reason } = &settlement {
-                tracing::warn!(queue = self.label, job = job.id, "dead letter: {reason}");
-            }
+            self.report(&job, &settlement);
             self.settle(&job, settlement, stop).await;
         };
         tokio::select! {
             () = run => {}
             never = self.keep(&job) => match never {},
+        }
+    }
+
+    /// What becomes of a job that was not done.
+    fn report(&self, job: &ClaimedJob, settlement: &Settlement) {
+        let ClaimedJob { id, attempt, max_attempts, .. } = job;
+        match settlement {
+            Settlement::Done => {}
+            Settlement::Retry { at_ms, reason } => {
+                let wait = self.queues.until(*at_ms).as_secs_f64();
+                tracing::warn!(
+                    queue = self.label,
+                    job = id,
+                    "attempt {attempt} of {max_attempts} failed, the next one begins in {wait:.1} s: {reason}"
+                );
+            }
+            Settlement::Dead { reason } => tracing::warn!(
+                queue = self.label,
+                job = id,
+                hint = format!("flux queue show {} {id}", self.label),
+                "attempt {attempt} of {max_attempts} failed, and the job is a dead letter now: {reason}"
+            ),
         }
     }
 
@@ -239,7 +267,7 @@ impl Worker {
             }
             tracing::warn!(queue = self.label, job = job.id, "the host could not run the job: {reason}");
             if stop.is_cancelled() {
-                let at_ms = self.app.environment().now_ns() / 1_000_000;
+                let at_ms = self.gateway.app().environment().now_ns() / 1_000_000;
                 return Settlement::Retry { at_ms, reason };
             }
             pause(AFTER_FAILURE * tried, stop).await;
@@ -250,7 +278,6 @@ impl Worker {
     /// Runs the job once. Errs with what the host lacked.
     async fn attempt(&self, job: &ClaimedJob) -> Result<Settlement, String> {
         let finished = self.execute(job).await?;
-        report(&self.name, &finished);
         let reason = match (finished.ended.output, finished.ended.end.outcome) {
             (Some(Output::Job(Ok(()))), _) => return Ok(Settlement::Done),
             (Some(Output::Job(Err(Failure::Discard(reason)))), _) => return Ok(Settlement::Dead { reason }),
@@ -263,18 +290,18 @@ impl Worker {
     }
 
     async fn execute(&self, job: &ClaimedJob) -> Result<Finished, String> {
-        let guest = self.app.guest(&self.guest).ok_or("the guest is not loaded")?;
+        let guest = self.gateway.guest(&self.guest).map_err(|error| error.to_string())?;
         let input = (self.input)(Job {
             id: job.id.clone(),
             queue: self.label.clone(),
             payload: job.payload.clone(),
             attempt: job.attempt,
         });
-        self.app.execute(guest, &self.name, input).await.map_err(|error| error.to_string())
+        self.gateway.execute(guest, &self.name, input).await.map_err(|error| error.to_string())
     }
 }
 
-pub(crate) async fn pause(duration: Duration, stop: &CancellationToken) {
+pub(super) async fn pause(duration: Duration, stop: &CancellationToken) {
     tokio::select! {
         () = tokio::time::sleep(duration) => {}
         () = stop.cancelled() => {}

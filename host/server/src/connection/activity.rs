@@ -49,6 +49,11 @@ impl Activity {
         self.unread.store(true, Ordering::Relaxed);
     }
 
+    /// Whether no request has come yet.
+    pub(crate) fn is_new(&self) -> bool {
+        self.progress.load(Ordering::Relaxed) == 0
+    }
+
     fn is_in_head(&self) -> bool {
         // What HTTP/2 sends between requests is no head.
         !self.is_http2.load(Ordering::Relaxed)

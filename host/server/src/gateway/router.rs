@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 use matchit::{Match, Router};
 use percent_encoding::percent_decode_str;
 
-use super::request::Refusal;
+use super::refusal::Refusal;
 use crate::ServerError;
 
 /// A route that fits, by its place in flux.toml.

@@ -22,6 +22,8 @@ use super::activity::{Activity, Patience, Verdict, Watch, Watched};
 
 /// How often a client that speaks HTTP/2 is asked whether it is there, and how long its answer may take.
 const PING: Duration = Duration::from_secs(20);
+/// A client that has connected has most likely sent its request: at a stop it has so long to arrive.
+const FIRST_REQUEST: Duration = Duration::from_millis(100);
 /// How long is waited when the system has no more descriptors.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// What hyper reads of a head at the least before it gives up.
@@ -132,9 +134,10 @@ where
     let activity = Arc::new(Activity::default());
     let mut watch = Watch::new(activity.clone(), bounds.patience);
     let io = TokioIo::new(Watched::new(stream, activity.clone()));
+    let counted = activity.clone();
     let service = service_fn(move |request: Request<Incoming>| {
-        let executing = activity.execute(request.version() == Version::HTTP_2);
-        let answer = service(request, activity.clone());
+        let executing = counted.execute(request.version() == Version::HTTP_2);
+        let answer = service(request, counted.clone());
         async move {
             let answer = answer.await;
             drop(executing);
@@ -143,6 +146,12 @@ where
     });
     let builder = bounds.builder();
     let mut connection = pin!(builder.serve_connection(io, service));
+    let mut stopping = pin!(async {
+        stop.cancelled().await;
+        if activity.is_new() {
+            tokio::time::sleep(FIRST_REQUEST).await;
+        }
+    });
     let mut ends = false;
     loop {
         tokio::select! {
@@ -152,7 +161,7 @@ where
                 }
                 return;
             }
-            () = stop.cancelled(), if !ends => {
+            () = stopping.as_mut(), if !ends => {
                 ends = true;
                 connection.as_mut().graceful_shutdown();
             }

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::ServerError;
-use crate::http::connection::{Bounds, serve};
+use crate::connection::{Bounds, serve};
 
 #[derive(Clone)]
 struct Admin {

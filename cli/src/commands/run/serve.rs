@@ -1,0 +1,62 @@
+//! From flux.toml to the last execution, as often as flux.toml changes.
+
+use std::process::ExitCode;
+
+use flux_server::Listeners;
+
+use super::round::{Next, Round};
+use super::serving::Serving;
+use super::setup::{Mode, Prepared, Setup};
+use super::signals::Signals;
+use crate::build::Progress;
+use crate::{Context, errors, log, printer};
+
+/// Serves until it is told to stop.
+pub async fn serve(context: &Context, serving: Serving, mode: Mode) -> anyhow::Result<ExitCode> {
+    let log = log::start(serving.log, serving.level());
+    let setup = Setup::new(context, serving, mode);
+    let project = setup.read()?;
+    // Opened for good when the guests are ready. Now it shows whether they can be.
+    drop(Listeners::open(&project.config).await?);
+    let is_for_programs = context.json || setup.serving.log == log::Format::Json;
+    let prepared = Prepared::of(project, &setup, &Progress::new(is_for_programs))?;
+    let signals = Signals::listen()?;
+    let is_over = rounds(&setup, prepared, &signals).await?;
+    drop(log);
+    Ok(if is_over { ExitCode::SUCCESS } else { ExitCode::from(INTERRUPTED) })
+}
+
+/// What a shell makes of SIGINT.
+const INTERRUPTED: u8 = 130;
+
+/// One round for each flux.toml. Returns whether all that ran has ended.
+async fn rounds(setup: &Setup, mut prepared: Prepared, signals: &Signals) -> anyhow::Result<bool> {
+    let mut listeners = Listeners::open(&prepared.project.config).await?;
+    let mut before: Option<Prepared> = None;
+    loop {
+        let round = match Round::open(&prepared, &listeners, setup.mode).await {
+            Ok(round) => round,
+            Err(error) => {
+                // A flux.toml that cannot be served is not the end of one that could.
+                let Some(good) = before.take() else { return Err(error) };
+                errors::print(&error, false);
+                printer::note("flux.toml is not used as it is now: the app starts again as it was before");
+                listeners = listeners.reopen(&good.project.config).await?;
+                prepared = good.again(setup);
+                continue;
+            }
+        };
+        if before.is_some() {
+            printer::note("restarted with the new flux.toml");
+        }
+        round.announce(&prepared, &listeners, setup.json)?;
+        match round.run(setup, prepared.sources.take(), listeners, signals).await? {
+            Next::Over => return Ok(true),
+            Next::Now => return Ok(false),
+            Next::Restart(next, opened) => {
+                before = Some(std::mem::replace(&mut prepared, *next));
+                listeners = opened;
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The options that `flux run` and `flux up` have in common.
+
+use std::path::{Path, PathBuf};
+
+use flux_host::section::Purpose;
+use flux_runtime::{ConfigError, Project};
+
+use crate::log::{Format, Level};
+
+/// What `flux run` and `flux up` take.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Serving {
+    /// Listen here instead of [http] listen
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Serve /healthz and /readyz here instead of [admin] listen
+    #[arg(long, value_name = "ADDRESS")]
+    admin: Option<String>,
+    /// How the log looks, which goes to stderr
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text", hide_possible_values = true)]
+    pub log: Format,
+    /// Print what fails, and not every execution and every line of a guest
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print what Flux does inside, too
+    #[arg(short, long)]
+    verbose: bool,
+    /// Read environment variables from a file of NAME=value lines; those that are set already stay. May be given
+    /// several times, and the first file that has a variable counts
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Vec<PathBuf>,
+}
+
+impl Serving {
+    /// flux.toml, with what the command says otherwise.
+    pub fn project(&self, path: &Path, purpose: Purpose) -> Result<Project, ConfigError> {
+        let mut project = Project::read_for(purpose, path)?;
+        if let Some(listen) = &self.listen {
+            project.config.http.listen.clone_from(listen);
+        }
+        if let Some(admin) = &self.admin {
+            project.config.admin.listen.clone_from(admin);
+        }
+        Ok(project)
+    }
+
+    pub fn level(&self) -> Level {
+        match (self.quiet, self.verbose) {
+            (true, _) => Level::Quiet,
+            (_, true) => Level::Verbose,
+            _ => Level::Usual,
+        }
+    }
+}
