@@ -6,8 +6,8 @@ use flux_redaction::{
 };
 
 use crate::config::RedactConfig;
-use crate::project::Project;
 use crate::error::RuntimeError;
+use crate::project::Project;
 
 impl Project {
     /// Where its keys are: in the file that flux.toml names, or in the data folder.

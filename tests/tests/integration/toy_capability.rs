@@ -148,7 +148,7 @@ fn calls(recording: &Recording) -> Vec<String> {
     let shown = |bytes: &[u8]| {
         let mut value = Value::read(bytes).expect("a value");
         value.visit(&mut |part| {
-            let is_hidden = match part {
+            let is_hidden = match &*part {
                 Value::String(text) => marking.whole_of(text.as_bytes()).is_some(),
                 part => matches!(part, Value::Redacted(_)),
             };
