@@ -42,6 +42,7 @@ pub fn redaction(input: &[u8], descriptions: &Descriptions) {
 fn keyed(descriptions: Descriptions) -> Arc<Keyed> {
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let config = Names {
+        headers: names(&["authorization", "cookie", "set-cookie", "x-api-key"]),
         json: names(&["email", "a.*", "**.card"]),
         columns: names(&["email", "main.card"]),
         ..Names::default()

@@ -32,9 +32,7 @@ impl<'a> Walk<'a> {
                 fields.iter_mut().for_each(|(name, field)| self.part(find(known, name), field));
             }
             (Content::Variant(known), Value::Variant(case, payload)) => self.part(find(known, case), payload),
-            (Content::Tuple(known), Value::Tuple(items)) => {
-                items.iter_mut().enumerate().for_each(|(index, item)| self.part(known.get(index), item));
-            }
+            (Content::Tuple(known), Value::Tuple(items)) => self.items(known, items),
             (Content::List(known), Value::List(items)) => {
                 items.iter_mut().for_each(|item| self.value(known, item));
             }
@@ -49,6 +47,18 @@ impl<'a> Walk<'a> {
             (Content::Rows, rows @ Value::Record(_)) => self.rows(rows),
             (content, text @ (Value::String(_) | Value::Bytes(_))) => self.text(content, text),
             (_, other) => self.at.everything(other),
+        }
+    }
+
+    /// A statement's text comes last: values of its parameters may stand in it.
+    fn items(&mut self, known: &[Content], items: &mut [Value]) {
+        for of_statements in [false, true] {
+            for (index, item) in items.iter_mut().enumerate() {
+                let known = known.get(index);
+                if (known == Some(&Content::Sql)) == of_statements {
+                    self.part(known, item);
+                }
+            }
         }
     }
 

@@ -167,8 +167,10 @@ impl Project {
 
     /// One guest that answers `GET /{*rest}` and `GET /`, with a bucket `b` in memory.
     pub fn of_guest(component: &Path, more: &str) -> Self {
+        let is_bundle = component.extension().is_some_and(|extension| extension == "js");
+        let engine = if is_bundle { "engine = \"v8\"\n" } else { "" };
         Self::new(&format!(
-            "[app]\nname = \"test\"\n[guests.g]\nsource = {:?}\n[[http.routes]]\nroute = \"GET /\"\nguest = \"g\"\n\
+            "[app]\nname = \"test\"\n[guests.g]\nsource = {:?}\n{engine}[[http.routes]]\nroute = \"GET /\"\nguest = \"g\"\n\
              [[http.routes]]\nroute = \"GET /{{*rest}}\"\nguest = \"g\"\n[kv.b]\nmemory = true\n{more}",
             component.display().to_string()
         ))
