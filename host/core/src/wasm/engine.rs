@@ -108,7 +108,7 @@ impl Engine {
             Component::from_binary(&self.scout, bytes).map_err(|error| diagnose(bytes, &format!("{error:#}")))
         })?;
         self.provided.check(&self.scout, &compiled)?;
-        let needs = Needs::of(&compiled).ok_or_else(LoadError::unknown_needs)?;
+        let needs = Needs::of(&compiled, bytes).ok_or_else(LoadError::unknown_needs)?;
         needs.check(&self.options)?;
         let pool = self.pool(&needs)?;
         let component = self.component(&pool.engine, digest, || moved(&compiled, &pool))?;
