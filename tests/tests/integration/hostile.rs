@@ -198,14 +198,34 @@ fn calls_within_their_limit_are_all_recorded() {
     assert_replays(&project);
 }
 
+/// A project whose guest is a text of tests/components.
+fn written_by_hand(name: &str) -> Project {
+    let text = crate::support::root().join("tests/components").join(name);
+    let bytes = wat::parse_file(text).expect("a component");
+    let folder = tempfile::TempDir::new().expect("a temporary folder");
+    let component = folder.path().join("guest.wasm");
+    std::fs::write(&component, bytes).expect("it is written");
+    Project::of_guest(&component, "")
+}
+
+#[test]
+fn exceptions_cross_modules_and_one_that_nothing_catches_is_told() {
+    let project = written_by_hand("exceptions.wat");
+    let server = project.serve(&[]);
+    let caught = get(&server, "/caught");
+    assert_eq!((caught.status, caught.body.as_slice()), (200, b"caught\n".as_slice()));
+    let uncaught = get(&server, "/uncaught");
+    assert_eq!(uncaught.status, 500, "{uncaught:?}");
+    assert_eq!(get(&server, "/caught").body, b"caught\n", "the server lives on");
+    server.stop();
+    let outcome = "trap: it threw an exception that nothing caught";
+    assert_eq!(end(&project, &uncaught)["outcome"], outcome);
+    assert_replays(&project);
+}
+
 #[test]
 fn a_table_that_grows_ends_at_its_limit() {
-    let text = std::fs::read_to_string(crate::support::root().join("tests/components/tables.wat"));
-    let bytes = wat::parse_str(text.expect("the component's text")).expect("a component");
-    let folder = tempfile::TempDir::new().expect("a temporary folder");
-    let component = folder.path().join("tables.wasm");
-    std::fs::write(&component, bytes).expect("it is written");
-    let project = Project::of_guest(&component, "");
+    let project = written_by_hand("tables.wat");
     let server = project.serve(&[]);
     let answer = get(&server, "/");
     assert_eq!(answer.status, 500, "{answer:?}");

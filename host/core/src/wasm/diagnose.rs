@@ -20,7 +20,6 @@ const LEFT_OUT: [(WasmFeatures, &str); 23] = [
     (WasmFeatures::CM64, "64-bit memories in the canonical ABI (memory64)"),
     (WasmFeatures::CM_IMPLEMENTS, "'implements' names of the component model"),
     (WasmFeatures::CM_CANON_NAMES, "canonical interface names of the component model"),
-    (WasmFeatures::EXCEPTIONS, "exceptions"),
     (WasmFeatures::LEGACY_EXCEPTIONS, "exceptions of the old kind"),
     (WasmFeatures::SHARED_EVERYTHING_THREADS, "shared-everything threads"),
     (WasmFeatures::THREADS, "threads (shared memory and atomics)"),
@@ -30,6 +29,7 @@ const LEFT_OUT: [(WasmFeatures, &str); 23] = [
     (WasmFeatures::MEMORY_CONTROL, "memory control"),
     (WasmFeatures::CUSTOM_DESCRIPTORS, "custom descriptors"),
     (WasmFeatures::COMPACT_IMPORTS, "compact imports"),
+    (WasmFeatures::GC, "garbage-collected types (GC)"),
 ];
 
 /// Names the reason. `engine` is what the engine said.
@@ -47,9 +47,9 @@ pub(crate) fn diagnose(bytes: &[u8], engine: &str) -> LoadError {
     }
 }
 
-/// What the engine has: wasmtime's defaults for the features that it is built with.
+/// What the engine has: wasmtime's defaults for the features that it is built with, as `pool.rs` sets them.
 fn supported() -> WasmFeatures {
-    let without = WasmFeatures::GC_TYPES | WasmFeatures::EXCEPTIONS | WasmFeatures::THREADS;
+    let without = WasmFeatures::GC | WasmFeatures::THREADS;
     (WasmFeatures::WASM3 | WasmFeatures::COMPONENT_MODEL) - without
 }
 
@@ -67,11 +67,6 @@ fn needed(bytes: &[u8]) -> Vec<&'static str> {
             Ok(()) => kept -= feature,
             Err(_) => names.push(name),
         }
-    }
-    // Exceptions need the types of garbage-collected values as well. Who uses these otherwise has their instructions.
-    let probe = if names.is_empty() { WasmFeatures::GC_TYPES } else { WasmFeatures::GC };
-    if validate(bytes, kept - probe).is_err() {
-        names.push("garbage-collected types (GC)");
     }
     names
 }

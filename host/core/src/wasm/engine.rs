@@ -71,7 +71,7 @@ impl Engine {
         if !missing.is_empty() {
             return Err(LoadError::MissingImports(missing));
         }
-        let needs = Needs::of(&compiled).ok_or_else(LoadError::unknown_needs)?;
+        let needs = Needs::of(&compiled, bytes).ok_or_else(LoadError::unknown_needs)?;
         needs.check(&self.options)?;
         let pool = self.pool(&needs)?;
         let component = self.component(&pool.engine, digest, || moved(&compiled, &pool))?;

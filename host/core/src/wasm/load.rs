@@ -134,9 +134,11 @@ fn unsupported_hint(needs: &[&str]) -> &'static str {
     if any("WASI 0.3") {
         "this release runs WASI 0.2: build the guest for it (Rust: wasm32-wasip2; wasi:http/incoming-handler in place \
          of wasi:http/handler)"
-    } else if any("GC") || any("exceptions") {
-        "build the guest without them: with a toolchain that brings its own memory management, and errors instead of \
-         exceptions (for C++, -fno-exceptions)"
+    } else if any("exceptions of the old kind") {
+        "translate them to those of the standard: wasm-opt --translate-to-exnref, or with clang and lld 20 or newer \
+         -mllvm -wasm-use-legacy-eh=false"
+    } else if any("GC") {
+        "build the guest without them: with a toolchain that brings its own memory management"
     } else if any("threads") {
         "build the guest without threads: each request has an instance of its own, on one thread"
     } else if any("memory64") {

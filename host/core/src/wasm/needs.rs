@@ -1,5 +1,6 @@
 //! What one execution of a component takes before its handler is called.
 
+use wasmparser::{Parser, Payload, TypeRef};
 use wasmtime::component::Component;
 
 use crate::limits::Limits;
@@ -26,11 +27,12 @@ impl Needs {
         Self { memories: 1, tables: 4, table_elements: limits.table_elements, pages: 0 }
     }
 
-    /// What a component needs; none if that is not known before it is instantiated.
-    pub fn of(component: &Component) -> Option<Self> {
+    /// What a component needs, by its code and its bytes; none if that is not known before it is instantiated.
+    pub fn of(component: &Component, bytes: &[u8]) -> Option<Self> {
         let required = component.resources_required()?;
         Some(Self {
-            memories: required.num_memories,
+            // The heap of an execution's exceptions is a memory of the pool like others.
+            memories: required.num_memories + u32::from(throws(bytes)),
             tables: required.num_tables,
             table_elements: required.max_initial_table_size.unwrap_or(0).try_into().unwrap_or(usize::MAX),
             pages: required.max_initial_memory_size.unwrap_or(0),
@@ -70,4 +72,16 @@ impl Needs {
         let Self { memories, tables, .. } = *self;
         LoadError::NoRoom { memories, tables, executions, why: error.message.clone() }
     }
+}
+
+/// Whether a component can throw: one of its modules has or imports a tag.
+fn throws(bytes: &[u8]) -> bool {
+    let is_tag = |import: wasmparser::Result<wasmparser::Import<'_>>| {
+        matches!(import.map(|it| it.ty), Ok(TypeRef::Tag(_)))
+    };
+    Parser::new(0).parse_all(bytes).any(|payload| match payload {
+        Ok(Payload::TagSection(_)) => true,
+        Ok(Payload::ImportSection(imports)) => imports.into_imports().any(is_tag),
+        _ => false,
+    })
 }

@@ -1,7 +1,7 @@
 //! From a trap to a named outcome with the guest's frames.
 
 use flux_recorder::{FailureKind, Outcome};
-use wasmtime::{Trap, WasmBacktrace};
+use wasmtime::{ThrownException, Trap, WasmBacktrace};
 
 use crate::fault::HostFault;
 use crate::limits::{ARGUMENTS, outcome_of};
@@ -29,7 +29,10 @@ struct Refused;
 
 /// Whose fault it is that there is no instance: before the guest's own code runs, it is the host's.
 pub(crate) fn at_start(error: wasmtime::Error, state: &State) -> wasmtime::Error {
-    let guests = error.is::<Trap>() || error.is::<wasmtime_wasi::I32Exit>() || error.is::<WasmBacktrace>();
+    let guests = error.is::<Trap>()
+        || error.is::<ThrownException>()
+        || error.is::<wasmtime_wasi::I32Exit>()
+        || error.is::<WasmBacktrace>();
     if guests || outcome_of(&error).is_some() {
         return error;
     }
@@ -42,6 +45,9 @@ pub(crate) fn at_start(error: wasmtime::Error, state: &State) -> wasmtime::Error
 fn name(error: &wasmtime::Error, state: &State) -> (FailureKind, String) {
     if let Some(named) = outcome_of(error) {
         return named;
+    }
+    if error.is::<ThrownException>() {
+        return (FailureKind::Trap, "it threw an exception that nothing caught".to_owned());
     }
     if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
         return (FailureKind::Trap, format!("it called exit({})", exit.0));
@@ -71,7 +77,7 @@ fn name(error: &wasmtime::Error, state: &State) -> (FailureKind, String) {
 /// Rust traps after a panic, Go exits; so do the interpreters after an exception.
 fn ended_itself(error: &wasmtime::Error) -> bool {
     let exited = error.downcast_ref::<wasmtime_wasi::I32Exit>().is_some_and(|exit| exit.0 != 0);
-    exited || error.is::<Trap>()
+    exited || error.is::<Trap>() || error.is::<ThrownException>()
 }
 
 fn panic_of(state: &State) -> Option<Panic> {

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use wasmtime::component::Linker;
-use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails};
+use wasmtime::{
+    Collector, Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails,
+};
 
 use crate::wasm::needs::Needs;
 use crate::wasm::options::{EngineError, Link};
@@ -60,6 +62,7 @@ fn slots(executions: u32, room: &Needs) -> PoolingAllocationConfig {
         .total_memories(executions.saturating_mul(room.memories))
         .total_tables(executions.saturating_mul(room.tables))
         .total_stacks(executions)
+        .total_gc_heaps(executions)
         .max_core_instance_size(BOOKKEEPING)
         .max_component_instance_size(BOOKKEEPING)
         .max_memories_per_module(room.memories)
@@ -83,6 +86,10 @@ fn config() -> Config {
         .max_wasm_stack(STACK)
         .async_stack_size(STACK + (1 << 20))
         .memory_init_cow(true)
+        .wasm_exceptions(true)
+        // Their heap has exceptions only: no toolchain makes components of types that are collected.
+        .wasm_gc(false)
+        .collector(Collector::DeferredReferenceCounting)
         .wasm_backtrace_details(WasmBacktraceDetails::Enable);
     config
 }

@@ -96,6 +96,38 @@ async fn every_place_has_room_for_what_a_component_needs() {
     }
 }
 
+/// More and more exceptions, of which none is kept: their heap takes a place as well.
+const THROWS: &str = "(tag $t (param i32)) (func $throws (local $n i32) (loop $l
+    (block $caught (result i32) (try_table (catch $t $caught) (throw $t (local.get $n))) unreachable) drop
+    (br_if $l (i32.ne (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 100000)))))";
+
+#[tokio::test]
+async fn every_place_has_room_for_exceptions() {
+    for instances in [1, 2] {
+        all_places(&engine(instances as u32), instances, THROWS, "").await;
+    }
+}
+
+#[tokio::test]
+async fn exceptions_that_are_caught_are_forgotten() {
+    let engine = engine(1);
+    let guest = engine.load(&component("(call $throws) i32.const 16", THROWS, "")).expect("it can run here");
+    let limits = Limits { memory: 1 << 20, ..Limits::default() };
+    assert_eq!(run(&guest, limits).await, run(&guest, limits).await);
+    let outcome = run(&guest, limits).await;
+    assert_eq!(kind(&outcome), None, "{outcome:?}");
+}
+
+#[tokio::test]
+async fn an_exception_that_nothing_catches_is_a_trap_with_its_frames() {
+    let engine = engine(1);
+    let bytes = component("(throw $t (i32.const 1))", "(tag $t (param i32))", "");
+    let outcome = run(&engine.load(&bytes).expect("it can run here"), Limits::default()).await;
+    let Outcome::Failed { kind, message, backtrace } = outcome else { panic!("{outcome:?}") };
+    assert_eq!((kind, message.as_str()), (FailureKind::Trap, "it threw an exception that nothing caught"));
+    assert_eq!(backtrace.len(), 1, "{backtrace:?}");
+}
+
 #[tokio::test]
 async fn a_guest_keeps_its_place_when_a_larger_one_is_loaded() {
     let engine = engine(1);

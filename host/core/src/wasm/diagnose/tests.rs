@@ -31,7 +31,6 @@ fn a_component_of_a_newer_proposal_names_the_proposal() {
             "garbage-collected types (GC)",
             "without them",
         ),
-        ("(component (core module (tag) (func (throw 0))))", "exceptions", "instead of exceptions"),
         ("(component (core module (memory 1 1 shared)))", "threads (shared memory", "without threads"),
         ("(component (core module (memory 1 (pagesize 1))))", "custom page sizes", "without this proposal"),
         ("(component (type (list u8 4)))", "lists of fixed length", "without this proposal"),
@@ -39,12 +38,13 @@ fn a_component_of_a_newer_proposal_names_the_proposal() {
     for (text, needs, hint) in newer {
         says(&component(text), "FLX0107", needs, hint);
     }
-    let (_, exceptions, _) = said(&component("(component (core module (tag) (func (throw 0))))"));
-    assert!(!exceptions.contains("GC"), "{exceptions}");
+    // Exceptions need the types of collected values too, and are no reason.
     let both =
         "(component (core module (type (struct)) (tag) (func (throw 0)) (func (drop (struct.new 0)))))";
     let (_, both, _) = said(&component(both));
-    assert!(both.contains("exceptions, garbage-collected types (GC)"), "{both}");
+    assert!(both.contains("garbage-collected types (GC)") && !both.contains("exceptions"), "{both}");
+    let old = "(component (core module (tag) (func try throw 0 catch_all end)))";
+    says(&component(old), "FLX0107", "exceptions of the old kind", "--translate-to-exnref");
 }
 
 #[test]
