@@ -16,8 +16,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    build as build_command, completions, guests, keys, new, queue, records, replay, run, scan, schema, tail,
-    trace,
+    add, build as build_command, completions, guests, keys, new, queue, records, replay, run, scan, schema,
+    tail, trace,
 };
 
 /// Runs guests of any language behind one recorded boundary, and replays what they did against any
@@ -27,7 +27,7 @@ use crate::commands::{
     name = "flux",
     version,
     after_help = "Start here:\n  flux new hello && cd hello && flux run\n  \
-    curl -i http://127.0.0.1:8080/\n  flux tail\n  flux replay --last 20 --against other.wasm"
+    curl -i http://127.0.0.1:8080/hello/Ada\n  flux tail\n  flux replay --last 20 --against other.wasm"
 )]
 struct Cli {
     /// The project's folder, or its flux.toml
@@ -43,6 +43,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     New(new::Args),
+    Add(add::Args),
     Build(build_command::Args),
     Run(run::Args),
     Tail(tail::Args),
@@ -96,6 +97,7 @@ fn main() -> ExitCode {
 async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::New(args) => new::run(context, &args),
+        Command::Add(args) => add::run(context, &args),
         Command::Build(args) => build_command::run(context, &args),
         Command::Run(args) => run::run(context, args).await,
         Command::Tail(args) => tail::run(context, &args).await,

@@ -1,5 +1,6 @@
 //! One binary for all integration tests: each drives the command `flux` as people do.
 
+mod add;
 mod backends;
 mod bad_input;
 mod bugs;
@@ -14,12 +15,15 @@ mod crash;
 mod cron;
 mod hostile;
 mod http;
+mod new;
+mod newcomer;
 mod orders;
 mod outage;
 mod overload;
 mod parity;
 mod printed;
 mod private;
+mod projects;
 mod readme;
 mod records;
 mod redaction;
@@ -27,6 +31,7 @@ mod replays;
 mod shop;
 mod support;
 mod tails;
+mod templates;
 mod upstream;
 #[cfg(feature = "v8")]
 mod v8;
