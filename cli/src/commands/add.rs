@@ -65,7 +65,9 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 fn file_of(project: &Path) -> PathBuf {
-    if project.is_dir() { project.join("flux.toml") } else { project.to_owned() }
+    let file = if project.is_dir() { project.join("flux.toml") } else { project.to_owned() };
+    // As people call it.
+    file.strip_prefix(".").map(Path::to_owned).unwrap_or(file)
 }
 
 /// The languages of the project's guests; a guest that is a component has none.

@@ -68,7 +68,8 @@ fn go(kind: &Kind) -> &'static str {
             "import \"github.com/flux-run/flux/sdks/go/fetch\"\nresponse, err := fetch.Get(\"{url}\").Send()"
         }
         Kind::Cron(_) => {
-            "import \"github.com/flux-run/flux/sdks/go/jobs\"\n\
+            "import flux \"github.com/flux-run/flux/sdks/go\"\n\
+             import \"github.com/flux-run/flux/sdks/go/jobs\"\n\
              func init() { jobs.Handle(\"cron.{name}\", func(job *flux.Job) error { return nil }) }"
         }
         Kind::Secret { is_for_hosts: true, .. } => {

@@ -52,16 +52,16 @@ fn add_host(document: &mut DocumentMut, host: &str) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Set out as the entry before it.
+/// On a line of its own, where the entry before it is.
 fn push(list: &mut Array, entry: &str) {
+    let last = list.iter().last().and_then(|last| last.decor().prefix().cloned());
+    let line = last.filter(|prefix| prefix.as_str().is_some_and(|prefix| prefix.contains('\n')));
+    let Some(line) = line else {
+        return list.push(entry);
+    };
     let mut entry = Value::from(entry);
-    match list.iter().last().and_then(|last| last.decor().prefix().cloned()) {
-        Some(prefix) => {
-            entry.decor_mut().set_prefix(prefix);
-            list.push_formatted(entry);
-        }
-        None => list.push(entry),
-    }
+    entry.decor_mut().set_prefix(line);
+    list.push_formatted(entry);
 }
 
 /// A table of the document, made if it is missing; where it is written inline, that.
@@ -112,6 +112,8 @@ mod tests {
         let first = host(APP).expect("it is new");
         assert_eq!(first, format!("{APP}\n[fetch]\nallow = [\"b.example\"]\n"));
         assert_eq!(host(&first), None);
+        let second = added(&first, Kind::Fetch("c.example".to_owned()), "").expect("it is new");
+        assert!(second.ends_with("allow = [\"b.example\", \"c.example\"]\n"), "{second}");
         let lines = "[fetch]\nallow = [\n    \"a.example\", # one\n]\n";
         let second = host(lines).expect("it is new");
         assert!(second.starts_with("[fetch]\nallow = [\n    \"a.example\", # one\n"), "{second}");

@@ -1,7 +1,7 @@
 //! The files of new projects. What all languages share is in templates/shared, and what a language's templates
 //! share is there once.
 //!
-//! `{{name}}` and its like are filled in by [`Project`](super::project::Project).
+//! `{{name}}` and its like are filled in by [`NewProject`](super::project::NewProject).
 
 use super::template::Template;
 use crate::build::{Language, sdk};

@@ -55,20 +55,20 @@ impl Template {
         match self {
             Self::Service => "The route in `flux.toml` has the path parameter `{name}`.",
             Self::Crud => {
-                "The table is made by `migrations/`, which `flux run` applies when it starts. Add a file for the next change: \
-                a migration that ran is never edited."
+                "The table is made by `migrations/`, which `flux run` applies when it starts. Add a file for the next change:\n\
+                 a migration that ran is never edited."
             }
             Self::Cache => {
-                "The second request for the same limit is answered from the bucket, and `\"cached\"` is true. \
-                `[kv.cache]` is in memory: when the process ends, it is empty."
+                "The second request for the same limit is answered from the bucket, and `\"cached\"` is true. `[kv.cache]` is in\n\
+                 memory: it is empty again after a restart."
             }
             Self::Webhook => {
-                "Nothing listens at `target_url` in `flux.toml` yet, so the job fails and is tried again after about 1, 2, 4 \
-                and more seconds. `flux queue list deliveries` shows it. In production, `TARGET_TOKEN` is the receiver's real token."
+                "Nothing listens at `target_url` in `flux.toml` yet, so the job fails and is tried again after about 1, 2, 4 and\n\
+                 more seconds. `flux queue list deliveries` shows it. In production, `TARGET_TOKEN` is the receiver's real token."
             }
             Self::Cron => {
-                "The schedule runs every minute, so that you see it soon. The table is made by `migrations/`, which `flux run` \
-                applies when it starts."
+                "The schedule runs every minute, so that you see it soon. The table is made by `migrations/`, which `flux run`\n\
+                 applies when it starts."
             }
         }
     }
