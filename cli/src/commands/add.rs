@@ -12,7 +12,7 @@ use anyhow::Context as _;
 use flux_runtime::{Project, config};
 use serde_json::json;
 
-use crate::build::{Language, put};
+use crate::build::{Language, Options, of_project, put};
 use crate::printer::Page;
 use crate::{Context, printer};
 use section::Section;
@@ -72,9 +72,8 @@ fn file_of(project: &Path) -> PathBuf {
 
 /// The languages of the project's guests; a guest that is a component has none.
 fn languages(project: &Project) -> Vec<Language> {
-    let guests = project.config.guests.values();
-    let of = |source: &str| Language::of(&project.folder.join(source));
-    let mut languages: Vec<_> = guests.filter_map(|guest| of(guest.source.get_ref())).collect();
+    let guests = of_project(project, &Options::default());
+    let mut languages: Vec<_> = guests.iter().filter_map(|guest| Language::of(&guest.source)).collect();
     languages.sort_unstable();
     languages.dedup();
     languages

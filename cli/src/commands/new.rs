@@ -126,9 +126,12 @@ fn list(context: &Context) -> anyhow::Result<()> {
         let document = json!({ "templates": objects(&templates), "languages": objects(&languages) });
         return Ok(printer::json(&document)?);
     }
-    printer::table(&["TEMPLATE", "WHAT IT DOES"], &templates)?;
-    printer::text("\n")?;
-    Ok(printer::table(&["LANGUAGE", "WHAT IT IS"], &languages)?)
+    let mut page = Page::default();
+    for (title, rows) in [("templates", templates), ("languages", languages)] {
+        writeln!(page, "{title}:")?;
+        rows.iter().try_for_each(|row| writeln!(page, "  {:<16}{}", row[0], row[1]))?;
+    }
+    Ok(printer::text(&page)?)
 }
 
 /// The name and the help of each value.

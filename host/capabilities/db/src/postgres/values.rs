@@ -15,9 +15,24 @@ pub(super) fn row(row: &PgRow) -> Result<Vec<Value>, Error> {
     for (at, column) in row.columns().iter().enumerate() {
         let raw = row.try_get_raw(at).map_err(failure::error)?;
         let unreadable = |why| invalid(format!("column {} cannot be read: {why}", column.name()));
-        values.push(value(&raw, Kind::of(column.type_info())).map_err(unreadable)?);
+        let kind = Kind::of(column.type_info());
+        let value = match column.relation_id() {
+            None if kind == Kind::Numeric => computed(&raw),
+            _ => value(&raw, kind),
+        };
+        values.push(value.map_err(unreadable)?);
     }
     Ok(values)
+}
+
+/// A `numeric` that an expression gave, such as `sum(hits)` of whole numbers: an integer where it is a whole number
+/// without decimals, as SQLite has it. A column's value stays text whatever it is, and so does what has decimals:
+/// a sum of prices is exact.
+fn computed(raw: &PgValueRef<'_>) -> Result<Value, BoxDynError> {
+    Ok(match value(raw, Kind::Numeric)? {
+        Value::Text(text) => text.parse().map_or(Value::Text(text), Value::Integer),
+        other => other,
+    })
 }
 
 fn value(raw: &PgValueRef<'_>, kind: Kind) -> Result<Value, BoxDynError> {

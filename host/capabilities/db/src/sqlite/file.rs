@@ -44,6 +44,8 @@ impl File {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
+            // As on PostgreSQL, where LIKE tells an a from an A.
+            .pragma("case_sensitive_like", "ON")
             .busy_timeout(BUSY)
             // A recording has the statements; the host's log need not have them too.
             .disable_statement_logging();

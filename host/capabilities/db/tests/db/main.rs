@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is the report of a test")]
 
 mod answers;
+mod differences;
 mod differential;
 mod failures;
 mod isolation;
