@@ -10,7 +10,7 @@ use std::sync::mpsc::{self, Receiver};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::projects::{beside, built, done, has, new_project, tool};
+use crate::projects::{alone, beside, built, done, has, new_project, tool};
 use crate::shop::document;
 use crate::support::{Project, Said, guest, request, root, signal};
 
@@ -32,6 +32,7 @@ fn is_the_same_anywhere(project: Project) {
 
 #[test]
 fn rust_projects_swap_and_are_the_same_anywhere() {
+    let _alone = alone("rust");
     let (project, _) = new_project("rust", "service");
     sees_what_is_saved_during_the_first_build(&project);
     swaps(&project);
@@ -41,6 +42,7 @@ fn rust_projects_swap_and_are_the_same_anywhere() {
 #[test]
 fn go_projects_are_the_same_anywhere() {
     if has(&["go"]) {
+        let _alone = alone("go");
         is_the_same_anywhere(new_project("go", "service").0);
     }
 }
@@ -48,6 +50,7 @@ fn go_projects_are_the_same_anywhere() {
 #[test]
 fn assemblyscript_projects_are_the_same_anywhere() {
     if has(&["node", "npm"]) {
+        let _alone = alone("assemblyscript");
         is_the_same_anywhere(new_project("assemblyscript", "service").0);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use flux_test_services::skip;
 use serde_json::Value;
@@ -37,9 +38,17 @@ pub fn done(command: &mut Command) -> Said {
     said
 }
 
-/// What `flux new` makes, and what it says; Rust in the versions that this repository is locked to. A
-/// language's projects have the same folder, one after the other: cargo, told to leave that folder out of
-/// what it makes, would compile everything again for another.
+/// Held by a test for as long as it has a project of a language: these have the same folder, one after the other.
+/// Cargo, told to leave that folder out of what it makes, would compile everything again for another.
+pub fn alone(language: &str) -> MutexGuard<'static, ()> {
+    static LANGUAGES: [Mutex<()>; flux_tests::LANGUAGES.len()] =
+        [const { Mutex::new(()) }; flux_tests::LANGUAGES.len()];
+    let index = flux_tests::LANGUAGES.iter().position(|it| *it == language).expect("a language");
+    LANGUAGES[index].lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What `flux new` makes, and what it says; Rust in the versions that this repository is locked to. The test
+/// is [`alone`] with the language.
 pub fn new_project(language: &str, template: &str) -> (Project, Value) {
     let parent = beside("new");
     // What a run that was ended has left.

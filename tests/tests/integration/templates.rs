@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::projects::{built, done, has, new_project, shell, tool, tools_of};
+use crate::projects::{alone, built, done, has, new_project, shell, tool, tools_of};
 use crate::shop::{ask, document, poll, tail};
 use crate::support::{Project, Server, root};
 use crate::upstream::Upstream;
@@ -50,6 +50,7 @@ fn assemblyscript() {
 
 fn all_work(language: &str) {
     if has(tools_of(language)) {
+        let _alone = alone(language);
         TEMPLATES.into_iter().for_each(|(template, fixture)| works(language, template, fixture));
     }
 }
