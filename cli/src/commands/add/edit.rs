@@ -52,16 +52,17 @@ fn add_host(document: &mut DocumentMut, host: &str) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// On a line of its own, where the entry before it is.
+/// On a line of its own, where the entry before it is. A comment behind that entry stays there.
 fn push(list: &mut Array, entry: &str) {
-    let last = list.iter().last().and_then(|last| last.decor().prefix().cloned());
-    let line = last.filter(|prefix| prefix.as_str().is_some_and(|prefix| prefix.contains('\n')));
-    let Some(line) = line else {
+    let last = list.iter().last().and_then(|last| last.decor().prefix()?.as_str().map(str::to_owned));
+    let Some(line) = last.and_then(|prefix| prefix.rfind('\n').map(|at| prefix[at..].to_owned())) else {
         return list.push(entry);
     };
+    let comment = list.trailing().as_str().unwrap_or_default().trim_end().to_owned();
     let mut entry = Value::from(entry);
-    entry.decor_mut().set_prefix(line);
+    entry.decor_mut().set_prefix(format!("{comment}{line}"));
     list.push_formatted(entry);
+    list.set_trailing("\n");
 }
 
 /// A table of the document, made if it is missing; where it is written inline, that.
