@@ -19,8 +19,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    build as build_command, check, completions, doctor, explain, guests, keys, new, queue, records, replay,
-    run, scan, schema, tail, trace, up,
+    add, build as build_command, check, completions, doctor, explain, guests, keys, new, queue, records,
+    replay, run, scan, schema, tail, trace, up,
 };
 use crate::printer::{ListForm, ReaderGone};
 
@@ -34,7 +34,7 @@ const READER_GONE: u8 = 141;
     name = "flux",
     version,
     after_help = "Start here:\n  flux new hello && cd hello && flux run\n  \
-    curl -i http://127.0.0.1:8080/\n  flux tail\n  flux replay --last 20 --against other.wasm"
+    curl -i http://127.0.0.1:8080/hello/Ada\n  flux tail\n  flux replay --last 20 --against other.wasm"
 )]
 struct Cli {
     /// The project's folder, or its flux.toml
@@ -51,6 +51,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     New(new::Args),
+    Add(add::Args),
     Build(build_command::Args),
     Check(check::Args),
     Run(run::Args),
@@ -137,6 +138,7 @@ fn set_variables(files: &[PathBuf]) -> anyhow::Result<()> {
 async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::New(args) => new::run(context, &args),
+        Command::Add(args) => add::run(context, &args),
         Command::Build(args) => build_command::run(context, &args),
         Command::Check(args) => check::run(context, &args),
         Command::Run(args) => run::run(context, args).await,

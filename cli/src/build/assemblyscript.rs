@@ -101,8 +101,9 @@ impl Sdk {
             CliError::new(message, format!("npm install --save-dev {PACKAGE}"))
         };
         let folder = sdk("assemblyscript").ok_or_else(none)?;
-        // Found under its name, so that a component does not tell where the SDK lies.
-        let packages = task.work.join("packages");
+        // Found under its name, so that a component does not tell where the SDK lies. In a folder of this name no
+        // test runner looks for tests.
+        let packages = task.work.join("node_modules");
         link(&folder, &packages.join(PACKAGE))?;
         Ok(Self { folder, packages })
     }

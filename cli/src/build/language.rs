@@ -32,6 +32,12 @@ impl Language {
         Self::ALL.into_iter().find(|language| folder.join(language.manifests()[0]).is_file())
     }
 
+    /// Whether a folder with the manifests of both languages is taken for this one.
+    pub fn outranks(self, other: Self) -> bool {
+        let rank = |language| Self::ALL.iter().position(|it| *it == language);
+        rank(self) < rank(other)
+    }
+
     /// The files that say what a project needs. The first is the one that tells the language.
     pub fn manifests(self) -> &'static [&'static str] {
         match self {

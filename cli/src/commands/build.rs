@@ -68,8 +68,8 @@ pub struct Args {
 }
 
 /// An engine that guests run on.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Engine {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Engine {
     /// A component, on wasmtime
     Wasm,
     /// A bundle, on V8

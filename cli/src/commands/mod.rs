@@ -1,5 +1,6 @@
 //! A file a command: settings in, status out.
 
+pub mod add;
 pub mod build;
 pub mod check;
 pub mod completions;

@@ -1,97 +1,166 @@
 //! `flux new`.
 
 mod kit;
+mod place;
+mod project;
+mod template;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use serde_json::json;
 
+use super::build::Engine;
 use crate::build::Language;
 use crate::errors::CliError;
+use crate::printer::Page;
 use crate::{Context, printer};
-use kit::{File, Kit};
+use kit::Kit;
+use place::Place;
+use project::NewProject;
+use template::Template;
 
 /// Make a project that builds and runs at once
+///
+/// It has tests in the language's own tool, and a recording in fixtures/ that a replay compares your code with.
+/// Nothing that is there already is written over.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  flux new hello                               Rust, answering GET /hello/{name}\n  \
-    flux new shop --lang go --template service   POST /mail makes a job, which the same guest runs\n  \
-    flux new mailer --lang python --template job\n\
+    flux new shop --lang go --template service   the same in Go\n  \
+    flux new notes --lang python --template crud\n  \
+    flux new . --lang typescript --engine v8     in this folder, which names the project\n  \
+    flux new --list                              what there is\n\
     Then, in its folder: flux run --watch"
 )]
 pub struct Args {
-    /// The project's folder and name
-    name: PathBuf,
+    /// The project's folder; `.` is this one
+    #[arg(required_unless_present = "list")]
+    folder: Option<PathBuf>,
+    /// The project's name [default: the folder's]
+    #[arg(long)]
+    name: Option<String>,
     /// The language
     #[arg(long, value_enum, default_value_t = Language::Rust)]
     lang: Language,
     /// What it does
-    #[arg(long, value_enum, default_value_t = Template::Http)]
+    #[arg(long, value_enum, default_value_t = Template::Service)]
     template: Template,
-}
-
-/// What a new project does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Template {
-    /// Answers requests
-    Http,
-    /// Runs the jobs of a queue
-    Job,
-    /// Both: a request makes a job
-    Service,
-}
-
-impl Template {
-    /// How to see it work.
-    fn try_it(self) -> &'static str {
-        match self {
-            Self::Http => "curl -i http://127.0.0.1:8080/hello/Ada",
-            Self::Job => "flux queue send mail '{\"to\": \"ann@example.org\"}'",
-            Self::Service => "curl -i http://127.0.0.1:8080/mail -d '{\"to\": \"ann@example.org\"}'",
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Http => "http",
-            Self::Job => "job",
-            Self::Service => "service",
-        }
-    }
+    /// What runs it; V8 runs TypeScript
+    #[arg(long, value_enum, default_value_t = Engine::Wasm)]
+    engine: Engine,
+    /// Only list the templates and the languages
+    #[arg(long)]
+    list: bool,
 }
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
-    let name = args.name.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    check_name(name)?;
-    if args.name.exists() {
-        return Err(CliError::new(format!("{} exists", args.name.display()), "choose another name").into());
-    }
-    let kit = Kit::of(args.lang);
-    let fill = |text: &str| {
-        let text = text.replace("{{name}}", name).replace("{{language}}", &args.lang.to_string());
-        text.replace("{{test}}", kit.test)
-            .replace("{{try}}", args.template.try_it())
-            .replace("{{sdk}}", &kit.sdk)
-    };
-    let files = kit.files(args.template);
-    for File { path, text } in &files {
-        write(&args.name.join(path), &fill(text))?;
-    }
-    let try_it = args.template.try_it();
-    if context.json {
-        let (language, template) = (args.lang.name(), args.template.name());
-        let paths: Vec<_> = files.iter().map(|file| file.path).collect();
-        printer::json(&json!({
-            "name": name, "path": args.name, "language": language, "template": template, "files": paths,
-            "next": [fill(kit.test), "flux run".to_owned(), try_it.to_owned()],
-        }))?;
-    } else {
-        let folder = args.name.display();
-        printer::text(&format!("made {name}. Now: cd {folder} && flux run\nand then: {try_it}\n"))?;
+    match &args.folder {
+        Some(folder) if !args.list => make(context, args, folder)?,
+        _ => list(context)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn make(context: &Context, args: &Args, folder: &Path) -> anyhow::Result<()> {
+    check_engine(args)?;
+    let name = args.name.clone().unwrap_or_else(|| name_of(folder));
+    check_name(&name)?;
+    let (language, template, kit) = (args.lang, args.template, Kit::of(args.lang));
+    let project = NewProject { name, language, template, engine: args.engine.into(), kit };
+    let place = Place::find(folder, &project)?;
+    place.write(&project)?;
+    match context.json {
+        true => print_json(folder, &project, &place),
+        false => print_text(folder, &project, &place),
+    }
+}
+
+fn print_json(folder: &Path, project: &NewProject, place: &Place<'_>) -> anyhow::Result<()> {
+    let files: Vec<_> = place.new.iter().map(|file| file.path).collect();
+    let next = project.next();
+    Ok(printer::json(&json!({
+        "name": project.name, "path": folder, "language": project.language.name(),
+        "template": project.template.name(), "files": files, "kept": place.kept,
+        "next": [next.test, next.serve, next.try_it, next.replay],
+    }))?)
+}
+
+fn print_text(folder: &Path, project: &NewProject, place: &Place<'_>) -> anyhow::Result<()> {
+    let mut page = Page::default();
+    let (name, language, template) = (&project.name, project.language, project.template.name());
+    writeln!(page, "made {name}: template {template} in {language}, {} files", place.new.len())?;
+    for path in &place.kept {
+        writeln!(page, "kept your {path}")?;
+    }
+    if place.kept.contains(&".gitignore") {
+        writeln!(page, "add to it: /.flux/ and what {language} leaves")?;
+    }
+    let next = project.next();
+    writeln!(page, "next:")?;
+    if folder != Path::new(".") {
+        writeln!(page, "  cd {}", quoted(folder))?;
+    }
+    writeln!(page, "  {}", next.test)?;
+    writeln!(page, "  {}", next.replay)?;
+    writeln!(page, "  {}", next.serve)?;
+    writeln!(page, "  {}  # in another shell", next.try_it)?;
+    Ok(printer::text(&page)?)
+}
+
+/// As a shell takes it for one word. A name that no shell takes is shown as it is.
+fn quoted(folder: &Path) -> String {
+    let text = folder.to_string_lossy();
+    shlex::try_quote(&text).map_or_else(|_| text.to_string(), |quoted| quoted.into_owned())
+}
+
+fn list(context: &Context) -> anyhow::Result<()> {
+    let templates = described(Template::value_variants());
+    let languages = described(Language::value_variants());
+    if context.json {
+        let objects = |rows: &[Vec<String>]| -> Vec<_> {
+            rows.iter().map(|row| json!({ "name": row[0], "about": row[1] })).collect()
+        };
+        let document = json!({ "templates": objects(&templates), "languages": objects(&languages) });
+        return Ok(printer::json(&document)?);
+    }
+    let mut page = Page::default();
+    for (title, rows) in [("templates", templates), ("languages", languages)] {
+        writeln!(page, "{title}:")?;
+        rows.iter().try_for_each(|row| writeln!(page, "  {:<16}{}", row[0], row[1]))?;
+    }
+    Ok(printer::text(&page)?)
+}
+
+/// The name and the help of each value.
+fn described<T: ValueEnum>(values: &[T]) -> Vec<Vec<String>> {
+    let values = values.iter().filter_map(ValueEnum::to_possible_value);
+    let about = |value: &PossibleValue| value.get_help().map(ToString::to_string).unwrap_or_default();
+    values.map(|value| vec![value.get_name().to_owned(), about(&value)]).collect()
+}
+
+/// The name of a folder, whatever leads to it: `.` and `..` have names too.
+fn name_of(folder: &Path) -> String {
+    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    real.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What the guest would only be refused for when it is built.
+fn check_engine(args: &Args) -> Result<(), CliError> {
+    if args.engine == Engine::Wasm {
+        return Ok(());
+    }
+    if args.lang != Language::Typescript {
+        let message = format!("{} does not run on V8", args.lang);
+        return Err(CliError::new(message, "add --lang typescript, or leave --engine v8 out"));
+    }
+    if !cfg!(feature = "v8") {
+        let hint = "build flux with it: cargo build --release --features v8; or leave --engine v8 out";
+        return Err(CliError::new("this flux was built without V8", hint));
+    }
+    Ok(())
 }
 
 /// A name that the manifests of all languages take.
@@ -101,7 +170,8 @@ fn check_name(name: &str) -> Result<(), CliError> {
     };
     let starts = name.starts_with(|letter: char| letter.is_ascii_lowercase());
     if !starts || !name.chars().all(is_name) || name.len() > 64 {
-        let hint = "a lower-case letter, then lower-case letters, digits, '-' and '_', 64 at the most";
+        let hint = "a lower-case letter, then lower-case letters, digits, '-' and '_', 64 at the most; \
+                    --name gives another name than the folder's";
         return Err(CliError::new(format!("'{name}' is no name for a project"), hint));
     }
     if kit::TAKEN.contains(&name) {
@@ -109,12 +179,4 @@ fn check_name(name: &str) -> Result<(), CliError> {
         return Err(CliError::new(format!("'{name}' is taken"), hint));
     }
     Ok(())
-}
-
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    let cannot = || format!("cannot write {}", path.display());
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).with_context(cannot)?;
-    }
-    std::fs::write(path, text).with_context(cannot)
 }

@@ -28,7 +28,6 @@ fn keyed() -> Keyed {
         json: names(&["email", "card", "items.*.token"]),
         columns: names(&["email", "main.card"]),
         buckets: names(&["sessions"]),
-        ..Names::default()
     };
     Keyed::new(Arc::new(Policy::new(&config, descriptions()).expect("a policy")), [1; 32])
 }

@@ -61,6 +61,12 @@ impl Project {
         Ok(Self { config, file, folder: folder.to_owned(), catalog: Arc::new(catalog) })
     }
 
+    /// Whether flux.toml can be read with another text. Errs with every mistake that it would have.
+    pub fn check_text(&self, text: &str) -> Result<(), ConfigError> {
+        let read = parse(&self.catalog, Purpose::Read, &self.folder, text);
+        read.map(drop).map_err(|mistakes| ConfigError::Wrong { path: self.file.clone(), mistakes })
+    }
+
     /// The data folder.
     pub fn data(&self) -> PathBuf {
         self.folder.join(&self.config.app.data)

@@ -435,11 +435,13 @@ fn a_new_project_takes_the_place_of_nothing() {
     std::fs::write(folder.join("mine"), "mine").expect("it is written");
     let before = contents(project.path());
     let said = project.flux(&["new", &folder.display().to_string()]);
-    let stderr = "error: <project>/taken exists\nhint: choose another name\n";
+    let stderr = "error: <project>/taken exists\nhint: choose another name; to make the project beside what is there, \
+                  run flux new . in that folder\n";
     assert_said(&project, &said, 1, stderr);
     let said = project.flux(&["new", &project.path().join("9 lives").display().to_string()]);
     let stderr = "error: '9 lives' is no name for a project\n\
-                  hint: a lower-case letter, then lower-case letters, digits, '-' and '_', 64 at the most\n";
+                  hint: a lower-case letter, then lower-case letters, digits, '-' and '_', 64 at the most; --name gives \
+                  another name than the folder's\n";
     assert_said(&project, &said, 1, stderr);
     assert_eq!(contents(project.path()), before, "something was written");
 }

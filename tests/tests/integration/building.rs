@@ -1,140 +1,17 @@
-//! From nothing to an answer in every language: `flux new`, its tests, `flux build`, `flux run`, a swap.
+//! `flux build` and `flux run --watch` in every language: what is built, what is said, a swap.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use flux_test_services::skip;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::projects::{alone, built, done, has, new_project, tool};
 use crate::running::builds_what_changed;
-use crate::shop::{document, poll, tail};
-use crate::support::{Followed, Project, Said, binary, guest, request, root};
-
-const MAIL: &str = "{\"to\": \"ann@example.org\"}";
-
-/// A folder beside the command: what is there already need not be made again.
-fn beside(name: &str) -> PathBuf {
-    binary("flux").with_file_name(name)
-}
-
-/// A tool in a project, with everything that languages need in their environment.
-fn tool(program: &str, project: &Project) -> Command {
-    let mut command = Command::new(program);
-    command.current_dir(project.path()).env("CARGO_TARGET_DIR", beside("new-target")).stdin(Stdio::null());
-    command
-}
-
-/// Runs to the end, and well.
-pub fn done(command: &mut Command) -> Said {
-    let said: Said = command.output().expect("it runs").into();
-    assert_eq!(said.status, 0, "{command:?}: {said:?}");
-    said
-}
-
-/// What `flux new` makes, and what it says; Rust in the versions that this repository is locked to. A
-/// language's projects have the same folder, one after the other: cargo, told to leave that folder out of
-/// what it makes, would compile everything again for another.
-fn new_project(language: &str, template: &str) -> (Project, Value) {
-    let parent = beside("new");
-    // What a run that was ended has left.
-    let _ = std::fs::remove_dir_all(parent.join(language));
-    std::fs::create_dir_all(&parent).expect("a folder");
-    let named = tempfile::Builder::new().prefix(language).rand_bytes(0).tempdir_in(&parent);
-    let folder = named.expect("a folder of this name");
-    // It must not exist yet.
-    let inside = folder.path().join("greeter");
-    let mut flux = Command::new(binary("flux"));
-    flux.arg("new").arg(&inside).args(["--json", "--lang", language, "--template", template]);
-    let said: Value = serde_json::from_str(&done(&mut flux).stdout).expect("JSON");
-    for entry in std::fs::read_dir(&inside).expect("the project") {
-        let path = entry.expect("an entry").path();
-        std::fs::rename(&path, folder.path().join(path.file_name().expect("a name"))).expect("it is moved");
-    }
-    if language == "rust" {
-        std::fs::copy(root().join("Cargo.lock"), folder.path().join("Cargo.lock")).expect("it is copied");
-    }
-    (Project { folder }, said)
-}
-
-/// What `flux build` says of the only guest.
-fn built(project: &Project, more: &[&str]) -> Value {
-    let mut flux = project.command(&["build", "--json"]);
-    let said = done(flux.args(more));
-    let built: Value = serde_json::from_str(&said.stdout).expect("JSON");
-    built[0].clone()
-}
-
-/// Passes its tests, builds once, and does what its template says.
-fn works(language: &str, template: &str) -> Project {
-    let (project, new) = new_project(language, template);
-    assert_eq!((&new["language"], &new["template"]), (&json!(language), &json!(template)));
-    done(tool("sh", &project).args(["-c", new["next"][0].as_str().expect("the command that tests")]));
-    let first = built(&project, &[]);
-    let handlers = match template {
-        "http" => json!(["http"]),
-        "job" => json!(["job"]),
-        _ => json!(["http", "job"]),
-    };
-    assert_eq!(
-        (&first["handlers"], &first["language"], &first["cached"]),
-        (&handlers, &json!(language), &json!(false))
-    );
-    assert!(first["startMs"].as_f64().is_some_and(|ms| ms > 0.0), "{first}");
-    let second = built(&project, &[]);
-    assert_eq!((&second["cached"], &second["digest"]), (&json!(true), &first["digest"]));
-    answers(&project, template);
-    project
-}
-
-fn answers(project: &Project, template: &str) {
-    if template == "job" {
-        done(&mut project.command(&["queue", "send", "mail", MAIL]));
-        done(&mut project.command(&["queue", "send", "mail", "{}"]));
-    }
-    let server = project.serve(&[]);
-    let ask = |method, path, body| request(&server.http, method, path, body).expect("it is answered");
-    match template {
-        "http" => {
-            let answer = ask("GET", "/hello/Ada", "");
-            assert_eq!((answer.status, answer.body.as_slice()), (200, b"hello Ada\n".as_slice()));
-        }
-        "job" => {
-            let dead = || project.flux_json(&["queue", "list", "mail", "--state", "dead"]).1;
-            let dead = poll("a dead letter", || Some(dead()).filter(|it| it[0].is_object()));
-            assert_eq!(dead[0]["attempt"], 1, "{dead}");
-            mailed(project);
-        }
-        _ => {
-            let answer = ask("POST", "/mail", MAIL);
-            assert_eq!(answer.status, 202, "{answer:?}");
-            assert_eq!(document(&answer)["job"].as_str().map(str::len), Some(36), "a job has an id");
-            mailed(project);
-        }
-    }
-    assert_eq!(server.stop().status, 0);
-}
-
-/// Waits until a job was done, and looks for its line in the log.
-fn mailed(project: &Project) {
-    let done = |it: &Value| it["kind"] == "job" && it["outcome"] == "returned" && it["failed"] == false;
-    let job = poll("a job that was done", || tail(project).into_iter().find(done));
-    let said = project.flux(&["trace", job["id"].as_str().expect("an id")]);
-    assert!(said.stdout.contains("mail sent") && said.stdout.contains("ann@example.org"), "{said:?}");
-}
-
-/// Whether a language's tools are here; a run that has to have all of them fails without.
-pub fn has(tools: &[&str]) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_there = |tool: &&str| std::env::split_paths(&path).any(|folder| folder.join(tool).is_file());
-    let Some(missing) = tools.iter().find(|tool| !is_there(tool)) else {
-        return true;
-    };
-    skip(&format!("{missing} is not on PATH"));
-    false
-}
+use crate::shop::document;
+use crate::support::{Followed, Project, Said, guest, request, root};
 
 /// A copy of a project without what was built.
 fn copy(project: &Project, target: &Path) {
@@ -153,10 +30,9 @@ fn is_the_same_anywhere(project: Project) {
 }
 
 #[test]
-fn rust_projects_work_at_once_swap_and_are_the_same_anywhere() {
-    works("rust", "job");
-    works("rust", "service");
-    let project = works("rust", "http");
+fn rust_projects_swap_and_are_the_same_anywhere() {
+    let _alone = alone("rust");
+    let (project, _) = new_project("rust", "service");
     sees_what_is_saved_during_the_first_build(&project);
     swaps(&project);
     builds_what_changed(&project);
@@ -164,26 +40,18 @@ fn rust_projects_work_at_once_swap_and_are_the_same_anywhere() {
 }
 
 #[test]
-fn go_projects_work_at_once_and_are_the_same_anywhere() {
+fn go_projects_are_the_same_anywhere() {
     if has(&["go"]) {
-        works("go", "http");
-        works("go", "job");
-        is_the_same_anywhere(works("go", "service"));
-    }
-}
-
-/// Componentize-py and componentize-js take their time: one template has what the others have.
-#[test]
-fn python_projects_work_at_once() {
-    if has(&["python3"]) {
-        works("python", "service");
+        let _alone = alone("go");
+        is_the_same_anywhere(new_project("go", "service").0);
     }
 }
 
 #[test]
-fn typescript_projects_work_at_once() {
+fn assemblyscript_projects_are_the_same_anywhere() {
     if has(&["node", "npm"]) {
-        works("typescript", "service");
+        let _alone = alone("assemblyscript");
+        is_the_same_anywhere(new_project("assemblyscript", "service").0);
     }
 }
 
@@ -252,15 +120,6 @@ fn globals_are_recorded(project: &Project, engine: &str) {
     let (status, report) = project.flux_json(&["replay", "--last", "2"]);
     let verdict = |index: usize| report["executions"][index]["verdict"].clone();
     assert_eq!((status, [verdict(0), verdict(1)]), (0, [json!("identical"), json!("identical")]));
-}
-
-#[test]
-fn assemblyscript_projects_work_at_once_and_are_the_same_anywhere() {
-    if has(&["node", "npm"]) {
-        works("assemblyscript", "http");
-        works("assemblyscript", "job");
-        is_the_same_anywhere(works("assemblyscript", "service"));
-    }
 }
 
 /// A guest of one file of AssemblyScript, by the SDK beside the command.

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::building::{done, has};
+use crate::projects::{done, has};
 use crate::support::{Project, Said, binary, request, root};
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::building::{done, has};
+use crate::projects::{done, has};
 use crate::shop::ask;
 use crate::support::{Project, Said, tools};
 

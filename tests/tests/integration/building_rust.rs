@@ -6,7 +6,7 @@ use flux_test_services::skip;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::building::done;
+use crate::projects::done;
 use crate::support::{Project, Said, binary, request, root};
 
 /// A project of cargo-component in a folder of its own.

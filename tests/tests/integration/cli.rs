@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use crate::support::{Project, Said, binary, guest, request, root};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "new",
+    "add",
     "build",
     "check",
     "run",
@@ -51,6 +52,7 @@ fn help_names_every_command_and_where_to_start() {
 fn the_help_of_each_command_says_what_it_does_and_takes() {
     let lines = [
         ("new", "flux new shop --lang go --template service", "--lang <LANG>"),
+        ("add", "flux add fetch api.example.com", "--dry-run"),
         ("build", "flux build orders.wasm                    only check", "--out <FILE>"),
         ("check", "Check flux.toml, and all that a run needs besides it", "--text"),
         ("run", "Serve the project: HTTP requests and jobs, every execution recorded", "--watch"),

@@ -1,5 +1,6 @@
 //! One binary for all integration tests: each drives the command `flux` as people do.
 
+mod add;
 mod backends;
 mod bad_input;
 mod bugs;
@@ -16,6 +17,8 @@ mod described;
 mod full_disk;
 mod hostile;
 mod http;
+mod new;
+mod newcomer;
 mod operate;
 mod orders;
 mod outage;
@@ -23,6 +26,7 @@ mod overload;
 mod parity;
 mod printed;
 mod private;
+mod projects;
 mod readiness;
 mod readme;
 mod records;
@@ -34,6 +38,7 @@ mod sections;
 mod shop;
 mod support;
 mod tails;
+mod templates;
 mod toy_capability;
 mod upstream;
 #[cfg(feature = "v8")]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::building::{done, has};
+use crate::projects::{done, has};
 use crate::replays::served;
 use crate::support::{binary, guest, root};
 

@@ -1,15 +1,16 @@
-//! The files of new projects, by language. What all languages share is in templates/shared.
+//! The files of new projects. What all languages share is in templates/shared, and what a language's templates
+//! share is there once.
 //!
-//! `{{name}}`, `{{language}}`, `{{test}}`, `{{try}}` and `{{sdk}}` are filled in.
+//! `{{name}}` and its like are filled in by [`NewProject`](super::project::NewProject).
 
-use super::Template;
+use super::template::Template;
 use crate::build::{Language, sdk};
 
-/// A file of a new project: its path there, its text.
+/// A file of a new project: its path there, its bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct File {
     pub path: &'static str,
-    pub text: &'static str,
+    pub bytes: &'static [u8],
 }
 
 /// What a language needs.
@@ -19,7 +20,8 @@ pub struct Kit {
     pub test: &'static str,
     /// Where the SDK is found, as the manifest says it.
     pub sdk: String,
-    templates: [&'static [File]; 3],
+    manifests: &'static [File],
+    programs: [&'static [File]; 5],
 }
 
 /// The module of Go's SDK.
@@ -29,122 +31,132 @@ const GO_SDK: &str = "github.com/flux-run/flux/sdks/go";
 pub const TAKEN: [&str; 8] = ["flux", "flux-sdk", "flux_sdk", "serde", "core", "std", "alloc", "test"];
 
 macro_rules! files {
-    ($($path:literal = $file:literal),* $(,)?) => {
-        &[$(File { path: $path, text: include_str!(concat!("../../templates/", $file)) }),*]
+    ($($path:literal = $file:expr),* $(,)?) => {
+        &[$(File { path: $path, bytes: include_bytes!(concat!("../../templates/", $file)) }),*]
     };
 }
 
-const README: &[File] = files!["README.md" = "shared/README.md.txt", ".gitignore" = "shared/gitignore.txt"];
-const CONFIGS: [&[File]; 3] = [
-    files!["flux.toml" = "shared/http.flux.toml.txt"],
-    files!["flux.toml" = "shared/job.flux.toml.txt"],
-    files!["flux.toml" = "shared/service.flux.toml.txt"],
-];
+/// The files of each template, in the order of [`Template`].
+macro_rules! of_each_template {
+    ($files:ident) => {
+        [$files!("service"), $files!("crud"), $files!("cache"), $files!("webhook"), $files!("cron")]
+    };
+}
 
-const RUST: [&[File]; 3] = [
-    files!["Cargo.toml" = "rust/http.Cargo.toml.txt", "src/lib.rs" = "rust/http.rs.txt"],
-    files!["Cargo.toml" = "rust/mail.Cargo.toml.txt", "src/lib.rs" = "rust/job.rs.txt"],
-    files!["Cargo.toml" = "rust/mail.Cargo.toml.txt", "src/lib.rs" = "rust/service.rs.txt"],
-];
+const SHARED: &[File] = files!["README.md" = "shared/README.md.txt", ".gitignore" = "shared/gitignore.txt"];
 
-const PYTHON: [&[File]; 3] = [
+const CONFIGS: [&[File]; 5] = [
+    files!["flux.toml" = "shared/service/flux.toml.txt", "fixtures/greet.fluj" = "shared/service/greet.fluj",],
     files![
-        "pyproject.toml" = "python/pyproject.toml.txt",
-        "app.py" = "python/http.py.txt",
-        "test_app.py" = "python/http_test.py.txt",
+        "flux.toml" = "shared/crud/flux.toml.txt",
+        "migrations/0001_notes.sql" = "shared/crud/migration.sql.txt",
+        "fixtures/create.fluj" = "shared/crud/create.fluj",
+    ],
+    files!["flux.toml" = "shared/cache/flux.toml.txt", "fixtures/count.fluj" = "shared/cache/count.fluj"],
+    files![
+        "flux.toml" = "shared/webhook/flux.toml.txt",
+        "fixtures/deliver.fluj" = "shared/webhook/deliver.fluj",
     ],
     files![
-        "pyproject.toml" = "python/pyproject.toml.txt",
-        "app.py" = "python/job.py.txt",
-        "test_app.py" = "python/job_test.py.txt",
-    ],
-    files![
-        "pyproject.toml" = "python/pyproject.toml.txt",
-        "app.py" = "python/service.py.txt",
-        "test_app.py" = "python/service_test.py.txt",
+        "flux.toml" = "shared/cron/flux.toml.txt",
+        "migrations/0001_sessions.sql" = "shared/cron/migration.sql.txt",
+        "fixtures/cleanup.fluj" = "shared/cron/cleanup.fluj",
     ],
 ];
 
-const GO: [&[File]; 3] = [
-    files!["go.mod" = "go/go.mod.txt", "main.go" = "go/http.go.txt", "main_test.go" = "go/http_test.go.txt",],
-    files!["go.mod" = "go/go.mod.txt", "main.go" = "go/job.go.txt", "main_test.go" = "go/job_test.go.txt"],
-    files![
-        "go.mod" = "go/go.mod.txt",
-        "main.go" = "go/service.go.txt",
-        "main_test.go" = "go/service_test.go.txt",
-    ],
-];
+macro_rules! rust {
+    ($template:literal) => {
+        files!["src/lib.rs" = concat!("rust/", $template, ".rs.txt")]
+    };
+}
 
-const ASSEMBLYSCRIPT: [&[File]; 3] = [
-    files![
-        "package.json" = "assemblyscript/package.json.txt",
-        "asconfig.json" = "assemblyscript/asconfig.json.txt",
-        "assembly/tsconfig.json" = "assemblyscript/tsconfig.json.txt",
-        "assembly/index.ts" = "assemblyscript/http.ts.txt",
-        "assembly/tests.ts" = "assemblyscript/http_tests.ts.txt",
-        "test.mjs" = "assemblyscript/test.mjs.txt",
-    ],
-    files![
-        "package.json" = "assemblyscript/package.json.txt",
-        "asconfig.json" = "assemblyscript/asconfig.json.txt",
-        "assembly/tsconfig.json" = "assemblyscript/tsconfig.json.txt",
-        "assembly/index.ts" = "assemblyscript/job.ts.txt",
-        "assembly/tests.ts" = "assemblyscript/job_tests.ts.txt",
-        "test.mjs" = "assemblyscript/test.mjs.txt",
-    ],
-    files![
-        "package.json" = "assemblyscript/package.json.txt",
-        "asconfig.json" = "assemblyscript/asconfig.json.txt",
-        "assembly/tsconfig.json" = "assemblyscript/tsconfig.json.txt",
-        "assembly/index.ts" = "assemblyscript/service.ts.txt",
-        "assembly/tests.ts" = "assemblyscript/service_tests.ts.txt",
-        "test.mjs" = "assemblyscript/test.mjs.txt",
-    ],
-];
+macro_rules! go {
+    ($template:literal) => {
+        files![
+            "main.go" = concat!("go/", $template, ".go.txt"),
+            "main_test.go" = concat!("go/", $template, "_test.go.txt"),
+        ]
+    };
+}
 
-const TYPESCRIPT: [&[File]; 3] = [
-    files![
-        "package.json" = "typescript/package.json.txt",
-        "tsconfig.json" = "typescript/tsconfig.json.txt",
-        "src/index.ts" = "typescript/http.ts.txt",
-        "test/index.test.ts" = "typescript/http_test.ts.txt",
-    ],
-    files![
-        "package.json" = "typescript/package.json.txt",
-        "tsconfig.json" = "typescript/tsconfig.json.txt",
-        "src/index.ts" = "typescript/job.ts.txt",
-        "test/index.test.ts" = "typescript/job_test.ts.txt",
-    ],
-    files![
-        "package.json" = "typescript/package.json.txt",
-        "tsconfig.json" = "typescript/tsconfig.json.txt",
-        "src/index.ts" = "typescript/service.ts.txt",
-        "test/index.test.ts" = "typescript/service_test.ts.txt",
-    ],
-];
+macro_rules! python {
+    ($template:literal) => {
+        files![
+            "app.py" = concat!("python/", $template, ".py.txt"),
+            "test_app.py" = concat!("python/", $template, "_test.py.txt"),
+        ]
+    };
+}
+
+macro_rules! assemblyscript {
+    ($template:literal) => {
+        files![
+            "assembly/index.ts" = concat!("assemblyscript/", $template, ".ts.txt"),
+            "assembly/tests.ts" = concat!("assemblyscript/", $template, "_tests.ts.txt"),
+        ]
+    };
+}
+
+macro_rules! typescript {
+    ($template:literal) => {
+        files![
+            "src/index.ts" = concat!("typescript/", $template, ".ts.txt"),
+            "test/index.test.ts" = concat!("typescript/", $template, "_test.ts.txt"),
+        ]
+    };
+}
 
 impl Kit {
     /// The kit of a language.
     pub fn of(language: Language) -> Self {
-        let (test, templates) = match language {
-            Language::Rust => ("cargo test", RUST),
-            // The first writes go.sum, without which nothing that comes from elsewhere is built.
-            Language::Go => ("go mod tidy && go test ./...", GO),
-            // With the SDK in an environment of the project's own, since the system's may be managed.
-            Language::Python => (
-                "python3 -m venv .venv && .venv/bin/pip install -q '{{sdk}}' && .venv/bin/python -m unittest",
-                PYTHON,
-            ),
-            Language::Assemblyscript => ("npm install && npm test", ASSEMBLYSCRIPT),
-            Language::Typescript => ("npm install && npm test", TYPESCRIPT),
-        };
-        Self { test, sdk: dependency(language), templates }
+        match language {
+            Language::Rust => Self {
+                test: "cargo test",
+                sdk: dependency(language),
+                manifests: files!["Cargo.toml" = "rust/Cargo.toml.txt"],
+                programs: of_each_template!(rust),
+            },
+            Language::Go => Self {
+                // The first writes go.sum, without which nothing that comes from elsewhere is built.
+                test: "go mod tidy && go test ./...",
+                sdk: dependency(language),
+                manifests: files!["go.mod" = "go/go.mod.txt"],
+                programs: of_each_template!(go),
+            },
+            Language::Python => Self {
+                // With the SDK in an environment of the project's own, since the system's may be managed.
+                test: "python3 -m venv .venv && .venv/bin/pip install -q '{{sdk}}' && .venv/bin/python -m unittest",
+                sdk: dependency(language),
+                manifests: files!["pyproject.toml" = "python/pyproject.toml.txt"],
+                programs: of_each_template!(python),
+            },
+            Language::Assemblyscript => Self {
+                test: "npm install && npm test",
+                sdk: dependency(language),
+                manifests: files![
+                    "package.json" = "assemblyscript/package.json.txt",
+                    "asconfig.json" = "assemblyscript/asconfig.json.txt",
+                    "assembly/tsconfig.json" = "assemblyscript/tsconfig.json.txt",
+                    "test.mjs" = "assemblyscript/test.mjs.txt",
+                ],
+                programs: of_each_template!(assemblyscript),
+            },
+            Language::Typescript => Self {
+                test: "npm install && npm test",
+                sdk: dependency(language),
+                manifests: files![
+                    "package.json" = "typescript/package.json.txt",
+                    "tsconfig.json" = "typescript/tsconfig.json.txt",
+                ],
+                programs: of_each_template!(typescript),
+            },
+        }
     }
 
     /// All files of a new project.
     pub fn files(&self, template: Template) -> Vec<File> {
         let index = template as usize;
-        [README, CONFIGS[index], self.templates[index]].concat()
+        [SHARED, CONFIGS[index], self.manifests, self.programs[index]].concat()
     }
 }
 

@@ -3,8 +3,8 @@
 use super::{Error, find_header, query};
 use serde::de::DeserializeOwned;
 
-/// A request to answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A request to answer. Tests make one of the fields that they need, and `..Request::default()`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Request {
     /// The method, in upper case.
     pub method: String,

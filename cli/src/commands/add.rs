@@ -1,0 +1,122 @@
+//! `flux add`.
+
+mod calls;
+mod edit;
+mod section;
+mod what;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use flux_runtime::Project;
+use serde_json::json;
+
+use crate::build::{Language, Options, of_project, put};
+use crate::printer::Page;
+use crate::{Context, printer};
+use section::Section;
+use what::What;
+
+/// Add a database, a bucket, a queue, a host, a schedule or a secret to flux.toml
+///
+/// It shows the call of the guest that goes with it. Comments and the order of flux.toml stay, and what is there
+/// already is left as it is.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  flux add db main\n  flux add kv cache\n  flux add queue mail\n  \
+    flux add fetch api.example.com\n  flux add cron nightly --schedule '0 3 * * *'\n  \
+    flux add secret payments_key --host https://api.example.com\n  flux add kv cache --dry-run")]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+    /// Only show what would be added
+    #[arg(long, global = true)]
+    dry_run: bool,
+}
+
+/// What there is to say of an addition.
+struct Added {
+    file: PathBuf,
+    section: Section,
+    /// Whether flux.toml did not have it before.
+    is_new: bool,
+    languages: Vec<Language>,
+}
+
+pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
+    let project = Project::read(&context.project)?;
+    let file = file_of(&context.project);
+    let cannot = || format!("cannot read {}", file.display());
+    let text = std::fs::read_to_string(&file).with_context(cannot)?;
+    let section = Section::of(&args.what, &project)?;
+    let edited = edit::add(&text, &section)?;
+    if let Some(edited) = &edited {
+        project.check_text(edited).context("flux.toml would not be right any more; nothing was written")?;
+        if !args.dry_run {
+            replace(&file, edited)?;
+        }
+    }
+    let added = Added { file, section, is_new: edited.is_some(), languages: languages(&project) };
+    match context.json {
+        true => print_json(&added, args.dry_run)?,
+        false => print_text(&added, args.dry_run)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn file_of(project: &Path) -> PathBuf {
+    let file = if project.is_dir() { project.join("flux.toml") } else { project.to_owned() };
+    // As people call it.
+    file.strip_prefix(".").map(Path::to_owned).unwrap_or(file)
+}
+
+/// The languages of the project's guests; a guest that is a component has none.
+fn languages(project: &Project) -> Vec<Language> {
+    let guests = of_project(project, &Options::default());
+    let mut languages: Vec<_> = guests.iter().filter_map(|guest| Language::of(&guest.source)).collect();
+    languages.sort_unstable();
+    languages.dedup();
+    languages
+}
+
+/// Whole or not at all, with the rights that the file had: this command makes what it writes private.
+fn replace(file: &Path, text: &str) -> anyhow::Result<()> {
+    let cannot = || format!("cannot write {}", file.display());
+    // Where it is a link, the file that it leads to is written.
+    let real = file.canonicalize().with_context(cannot)?;
+    let rights = real.metadata().with_context(cannot)?.permissions();
+    put(&real, text.as_bytes())?;
+    std::fs::set_permissions(&real, rights).with_context(cannot)
+}
+
+fn print_json(added: &Added, dry_run: bool) -> anyhow::Result<()> {
+    let call = |language: &Language| json!({ "language": language.name(), "code": calls::of(&added.section.kind, *language) });
+    Ok(printer::json(&json!({
+        "file": added.file, "text": added.section.text, "new": added.is_new,
+        "written": added.is_new && !dry_run,
+        "calls": added.languages.iter().map(call).collect::<Vec<_>>(),
+    }))?)
+}
+
+fn print_text(added: &Added, dry_run: bool) -> anyhow::Result<()> {
+    let mut page = Page::default();
+    let file = added.file.display();
+    match (added.is_new, dry_run) {
+        (false, _) => writeln!(page, "{file} has it already:")?,
+        (true, true) => writeln!(page, "would be added to {file}:")?,
+        (true, false) => writeln!(page, "added to {file}:")?,
+    }
+    indent(&mut page, &added.section.text)?;
+    for language in &added.languages {
+        writeln!(page, "in {language}:")?;
+        indent(&mut page, &calls::of(&added.section.kind, *language))?;
+    }
+    if let Some(note) = &added.section.note {
+        writeln!(page, "{note}")?;
+    }
+    Ok(printer::text(&page)?)
+}
+
+fn indent(page: &mut Page, text: &str) -> std::fmt::Result {
+    text.lines().try_for_each(|line| writeln!(page, "  {line}"))
+}
