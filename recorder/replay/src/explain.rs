@@ -10,7 +10,7 @@ use crate::ending::{ends_early, headline};
 use crate::found::{Comparison, Difference, DifferenceKind};
 use crate::moves::kept;
 use crate::path::{Path, Step};
-use crate::run::{Asked, Finished, Stopped};
+use crate::run::{Asked, Finished, Stopped, Unrecorded};
 use crate::script::Script;
 
 /// All that was found of a run.
@@ -33,6 +33,9 @@ pub(crate) struct Explanation {
     /// Whether a call was answered behind one of the same interface that was not made: without that, the answer
     /// could have been another.
     pub rests_on_missing: bool,
+    /// Whether it read an input that was never recorded before it came to where the recording failed, and beyond.
+    pub lacks_input: bool,
+    pub lacks_input_beyond: bool,
     /// Whether the guest responded before its end.
     pub responded: bool,
     /// Whether the guest fails after its response.
@@ -58,6 +61,8 @@ pub(crate) fn explain(script: &Script, finished: Finished) -> Explanation {
         cut: cut(script, &end.outcome, tail.as_ref()),
         took_ns: (!waited).then(|| took(script, &used, end.elapsed_ns)),
         rests_on_missing: rests_on_missing(script, &used),
+        lacks_input: false,
+        lacks_input_beyond: false,
         responded: answered,
         tail_fails: tail.is_some(),
         outcome: end.outcome,
@@ -163,12 +168,16 @@ impl Explanation {
         self.divergences.push(make(index, script.function(index).to_owned(), args));
     }
 
-    fn add_inputs(&mut self, script: &Script, names: Vec<String>) {
-        for name in names {
+    fn add_inputs(&mut self, script: &Script, inputs: Vec<Unrecorded>) {
+        for Unrecorded { name, beyond } in inputs {
             let path = input_path(&name);
             match script.tolerances.covering(&path) {
                 Some(pattern) => self.tolerated.push((pattern.entry(), absent(path))),
-                None => self.divergences.push(Divergence::Input { name, path }),
+                None => {
+                    self.lacks_input |= !beyond;
+                    self.lacks_input_beyond |= beyond;
+                    self.divergences.push(Divergence::Input { name, path });
+                }
             }
         }
     }

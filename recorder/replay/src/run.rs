@@ -31,6 +31,13 @@ pub(crate) struct Asked {
     pub answer: Option<usize>,
 }
 
+/// An input that was never recorded.
+pub(crate) struct Unrecorded {
+    pub name: String,
+    /// Whether the guest read it where the failure of the recording was behind it.
+    pub beyond: bool,
+}
+
 /// Why the guest was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stopped {
@@ -44,7 +51,7 @@ pub(crate) enum Stopped {
 pub(crate) struct Finished {
     pub asked: Vec<Asked>,
     pub used: Vec<bool>,
-    pub unrecorded: Vec<String>,
+    pub unrecorded: Vec<Unrecorded>,
     pub output: Vec<Output>,
     pub stopped: Option<Stopped>,
     pub tail: Option<TailFailure>,
@@ -82,7 +89,7 @@ pub(crate) struct Run {
     crossings: u64,
     clocks: HashMap<String, Clock>,
     inputs: HashMap<String, usize>,
-    unrecorded: Vec<String>,
+    unrecorded: Vec<Unrecorded>,
     output: Vec<Output>,
     answer: Option<Outcome>,
     tail: Option<TailFailure>,
@@ -249,7 +256,8 @@ impl Run {
     fn miss(&mut self, name: &str) {
         let is_engines = name.starts_with("v8.") || name.starts_with("wasi.");
         if !is_engines && self.inputs.insert(name.to_owned(), 0).is_none() {
-            self.unrecorded.push(name.to_owned());
+            let beyond = self.script.is_beyond(&self.used);
+            self.unrecorded.push(Unrecorded { name: name.to_owned(), beyond });
         }
     }
 }

@@ -128,6 +128,11 @@ impl Script {
         }
     }
 
+    /// Whether all that a recording did before it failed is done.
+    pub fn is_beyond(&self, used: &[bool]) -> bool {
+        failed(&self.recording) && used[..self.begin_of_the_end()].iter().all(|used| *used)
+    }
+
     /// Puts recorded stand-ins in the places of the values that they stand for.
     pub fn unmask(&self) -> Unmask<'_> {
         Unmask::new(&*self.redact, self.recording.marking())

@@ -60,6 +60,9 @@ impl Verdict {
     }
 }
 
+/// Why nothing more is said of a guest that progressed.
+const BEYOND: &str = "the recorded failure is gone, and nothing beyond it was recorded";
+
 /// The verdict, and why, where its name does not say that.
 pub(crate) fn verdict(recording: &Recording, found: &Explanation) -> (Verdict, Option<&'static str>) {
     if let Some(why) = not_compared(recording, found) {
@@ -72,12 +75,13 @@ pub(crate) fn verdict(recording: &Recording, found: &Explanation) -> (Verdict, O
         && is_past_a_response_that_was_right(recording, found);
     match () {
         () if found.is_stopped() => match why_not_beyond(recording, found, gone) {
-            None => (
-                Verdict::Progressed,
-                Some("the recorded failure is gone, and nothing beyond it was recorded"),
-            ),
+            None => (Verdict::Progressed, Some(BEYOND)),
             why => (Verdict::Blocked, why.filter(|_| failed_then && ends_early(recording).is_none())),
         },
+        // It went on from an answer that nobody recorded: how it ends says nothing.
+        () if gone && !is_failure(&found.outcome) && !found.tail_fails && found.lacks_input_beyond => {
+            (Verdict::Progressed, Some(BEYOND))
+        }
         () if gone && !is_failure(&found.outcome) && !found.tail_fails => (Verdict::Fixed, None),
         () if !failed_then && fails_now(recording, found) => (Verdict::Regressed, None),
         () if !found.divergences.is_empty() => (Verdict::Diverged, None),
@@ -148,8 +152,8 @@ impl Explanation {
     /// Whether nothing was answered with what belongs to another call, to another place, or to none.
     fn answers_are_its_own(&self) -> bool {
         let is_others = |it: &Divergence| {
-            matches!(it, Divergence::Changed { .. } | Divergence::Reordered { .. } | Divergence::Input { .. })
+            matches!(it, Divergence::Changed { .. } | Divergence::Reordered { .. })
         };
-        !self.rests_on_missing && !self.divergences.iter().any(is_others)
+        !self.rests_on_missing && !self.lacks_input && !self.divergences.iter().any(is_others)
     }
 }

@@ -131,6 +131,22 @@ fn what_leaves_before_the_recorded_failure_has_not_progressed() {
     );
 }
 
+/// A database that is opened beyond the failure, say: that it opens is an input.
+#[test]
+fn an_input_that_nobody_recorded_is_progress_only_beyond_the_failure() {
+    for failure in ["return 500", "fail trap unreachable"] {
+        let recorded = || record(&format!("kv.get a\n {failure}"));
+        assert_eq!(verdict(recorded(), "kv.get a\n config zone\n kv.set a 1"), Verdict::Progressed);
+        assert_eq!(verdict(recorded(), "kv.get a\n config zone\n return 200"), Verdict::Progressed);
+        assert_eq!(verdict(recorded(), "kv.get a\n config zone\n return 501"), Verdict::Diverged);
+        assert_eq!(verdict(recorded(), "config zone\n kv.get a\n return 200"), Verdict::Diverged);
+        assert_eq!(verdict(recorded(), "config zone\n kv.get a\n kv.set a 1"), Verdict::Blocked);
+        let first = record(failure);
+        assert_eq!(verdict(first, "config zone\n kv.set a 1"), Verdict::Progressed);
+    }
+    assert_eq!(verdict(record("kv.get a\n return 200"), "kv.get a\n config zone"), Verdict::Diverged);
+}
+
 #[test]
 fn what_flux_toml_tolerates_does_not_forbid_progress() {
     let tolerances = tolerating(&["config.get.x", "fetch.send[1].at"], &["kv.get"]);
