@@ -2,6 +2,7 @@
 
 mod build;
 mod commands;
+mod context;
 mod env_file;
 mod errors;
 mod log;
@@ -22,6 +23,7 @@ use crate::commands::{
     add, build as build_command, check, completions, doctor, explain, guests, keys, new, queue, records,
     replay, run, scan, schema, tail, trace, up,
 };
+use crate::context::Context;
 use crate::printer::{ListForm, ReaderGone};
 
 /// What a shell says of a command that SIGPIPE ended: 128 and the signal's number.
@@ -80,14 +82,6 @@ impl Command {
             _ => Vec::new(),
         }
     }
-}
-
-/// What every command is given besides its own arguments.
-#[derive(Debug)]
-struct Context {
-    project: PathBuf,
-    json: bool,
-    list: Option<ListForm>,
 }
 
 fn main() -> ExitCode {

@@ -13,8 +13,9 @@ use flux_runtime::Project;
 use serde_json::json;
 
 use crate::build::{Language, Options, of_project, put};
+use crate::context::Context;
+use crate::printer;
 use crate::printer::Page;
-use crate::{Context, printer};
 use section::Section;
 use what::What;
 

@@ -10,10 +10,11 @@ use flux_runtime::config::EngineKind;
 use serde_json::{Value, json};
 
 use crate::build::{Built, Options, Order, Progress, build_all, is_built, of_folder, of_project};
+use crate::context::Context;
 use crate::errors::{self, CliError};
+use crate::printer;
 use crate::table::Column;
 use crate::time::span;
-use crate::{Context, printer};
 
 const COLUMNS: [Column; 9] = [
     Column::cut("GUEST"),

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use flux_host::section::Purpose;
 use flux_runtime::{ConfigError, Project};
 
+use crate::context::Context;
 use crate::errors::{self, as_api};
+use crate::printer;
 use crate::printer::ListForm;
-use crate::{Context, printer};
 
 /// Check flux.toml, and all that a run needs besides it
 ///

@@ -7,9 +7,10 @@ use std::process::ExitCode;
 use flux_api::{Check, Diagnosis, Health, Promise};
 use flux_runtime::Operations;
 
+use crate::context::Context;
+use crate::printer;
 use crate::printer::Page;
 use crate::table::Column;
-use crate::{Context, printer};
 
 const CHECKS: [Column; 4] =
     [Column::keep("STATE"), Column::drop("AREA"), Column::cut("WHAT"), Column::cut("FOUND")];

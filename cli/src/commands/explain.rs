@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use flux_api::ErrorPage;
 
+use crate::context::Context;
 use crate::errors::CliError;
+use crate::printer;
 use crate::printer::ListForm;
 use crate::table::Column;
-use crate::{Context, printer};
 
 /// The pages of docs/errors/, by code: `build.rs` makes the list.
 const PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/error_pages.rs"));

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use flux_api::GuestVersion;
 use flux_runtime::Operations;
 
+use crate::context::Context;
+use crate::printer;
 use crate::printer::ListForm;
 use crate::table::Column;
-use crate::{Context, printer};
 
 const COLUMNS: [Column; 4] =
     [Column::cut("NAME"), Column::keep("DIGEST"), Column::keep("BYTES"), Column::drop("FIRST SEEN")];

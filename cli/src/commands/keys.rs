@@ -6,9 +6,10 @@ use std::time::Duration;
 use flux_api::{Key, Keys};
 use flux_runtime::{Operations, shell_word};
 
+use crate::context::Context;
 use crate::errors::CliError;
+use crate::printer;
 use crate::table::Column;
-use crate::{Context, printer};
 
 const COLUMNS: [Column; 3] = [Column::keep("ID"), Column::cut("FROM"), Column::keep("STATE")];
 /// From when the first key is valid.

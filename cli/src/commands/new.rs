@@ -14,9 +14,10 @@ use serde_json::json;
 
 use super::build::Engine;
 use crate::build::Language;
+use crate::context::Context;
 use crate::errors::CliError;
+use crate::printer;
 use crate::printer::Page;
-use crate::{Context, printer};
 use kit::Kit;
 use place::Place;
 use project::NewProject;

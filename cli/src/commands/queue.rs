@@ -9,10 +9,11 @@ use flux_cap_queue::JobState;
 use flux_runtime::{JobOptions, JobQuery, Operations, shell_word};
 use serde_json::json;
 
+use crate::context::Context;
 use crate::errors::CliError;
+use crate::printer;
 use crate::printer::{ListForm, Page};
 use crate::table::Column;
-use crate::{Context, printer};
 
 const QUEUES: [Column; 5] = [
     Column::cut("QUEUE"),

@@ -9,8 +9,9 @@ use flux_runtime::Operations;
 use flux_store::Retention;
 use serde_json::json;
 
+use crate::context::Context;
+use crate::printer;
 use crate::select::{Select, progress};
-use crate::{Context, printer};
 
 /// Export recordings, or delete old ones
 #[derive(Debug, clap::Args)]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use flux_runtime::{Operations, ReplayRequest};
 
-use crate::Context;
+use crate::context::Context;
 use crate::report::Reporter;
 use crate::select::{Select, spinner};
 

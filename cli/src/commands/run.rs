@@ -13,7 +13,7 @@ mod watch;
 
 use std::process::ExitCode;
 
-use crate::Context;
+use crate::context::Context;
 pub use serve::serve;
 pub use serving::Serving;
 pub use setup::Mode;

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use flux_api::{Finding, Scan};
 use flux_runtime::Operations;
 
+use crate::context::Context;
+use crate::printer;
 use crate::select::{Select, spinner};
 use crate::table::Column;
-use crate::{Context, printer};
 
 const COLUMNS: [Column; 5] = [
     Column::cut("WHAT"),

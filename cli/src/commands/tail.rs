@@ -6,10 +6,11 @@ use std::time::Duration;
 use flux_api::Execution;
 use flux_runtime::{Following, Operations};
 
+use crate::context::Context;
 use crate::printer::ListForm;
 use crate::select::Select;
 use crate::table::Column;
-use crate::{Context, printer, time};
+use crate::{printer, time};
 
 /// How often --follow looks for more.
 const LOOK: Duration = Duration::from_millis(300);

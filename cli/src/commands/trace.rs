@@ -10,10 +10,11 @@ use flux_replay::headline;
 use flux_runtime::{Operations, Traced, at, events};
 use flux_store::Selection;
 
+use crate::context::Context;
 use crate::errors::CliError;
 use crate::printer::{ListForm, Page, cut};
 use crate::select::Filter;
-use crate::{Context, printer, time};
+use crate::{printer, time};
 
 /// The longest value that a terminal shows whole.
 const WIDTH: usize = 160;

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::Context;
 use crate::commands::run::{Mode, Serving, serve};
+use crate::context::Context;
 
 /// Develop: build, migrate, run, build and swap what changes, and show the log
 #[derive(Debug, clap::Args)]

@@ -151,9 +151,8 @@ impl Explanation {
 
     /// Whether nothing was answered with what belongs to another call, to another place, or to none.
     fn answers_are_its_own(&self) -> bool {
-        let is_others = |it: &Divergence| {
-            matches!(it, Divergence::Changed { .. } | Divergence::Reordered { .. })
-        };
+        let is_others =
+            |it: &Divergence| matches!(it, Divergence::Changed { .. } | Divergence::Reordered { .. });
         !self.rests_on_missing && !self.lacks_input && !self.divergences.iter().any(is_others)
     }
 }

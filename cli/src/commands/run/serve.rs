@@ -9,7 +9,8 @@ use super::serving::Serving;
 use super::setup::{Mode, Prepared, Setup};
 use super::signals::Signals;
 use crate::build::Progress;
-use crate::{Context, errors, log, printer};
+use crate::context::Context;
+use crate::{errors, log, printer};
 
 /// Serves until it is told to stop.
 pub async fn serve(context: &Context, serving: Serving, mode: Mode) -> anyhow::Result<ExitCode> {

@@ -8,8 +8,8 @@ use flux_runtime::{ConfigError, Project};
 use super::builds::{self, Done};
 use super::serving::Serving;
 use super::sources::Sources;
-use crate::Context;
 use crate::build::Progress;
+use crate::context::Context;
 
 /// How it is served.
 #[derive(Debug, Clone, Copy)]

@@ -28,9 +28,11 @@ use crate::wakers::{Task, Wakers};
 use crate::{
     Attempt, Backend, ClaimedJob, INTERRUPTED, Joins, NewJob, QueueFuture, Schedules, Settlement, Tended,
 };
+use connection::Statement;
 use dialect::Dialect;
 
-pub use postgres::{Clock, PostgresOptions};
+pub use dialect::Clock;
+pub use postgres::PostgresOptions;
 
 /// The id of a job that is done, in a queue that no label names: it is written to see whether a job could be.
 const CHECK: &str = "/readyz";
@@ -51,12 +53,6 @@ impl std::fmt::Debug for Sql {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Sql").field("identity", &self.identity).finish_non_exhaustive()
     }
-}
-
-/// A statement and its parameters.
-struct Statement {
-    sql: String,
-    params: Vec<Value>,
 }
 
 impl Sql {

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use flux_sql::{Database, File, FileOptions, PoolOptions, Server};
 
-use super::{Access, RecordsOptions, Target, schema};
+use super::options::{Access, RecordsOptions};
+use super::schema;
+use super::target::Target;
 use crate::error::{StoreError, database, file};
 use crate::private;
 

@@ -1,14 +1,11 @@
-//! One execution's bytes: written by its journal, kept for the shipper.
+//! One execution's bytes, kept for the shipper.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use flux_recorder::{AppendError, Journal};
 use uuid::Uuid;
 
 use super::layout::{FINISHED, SHIPPED};
-use super::run::{Run, RunWriter};
-use super::{Durability, Shared};
-use crate::error::StoreError;
+use super::run::Run;
 
 /// What the spool has of one execution.
 #[derive(Debug)]
@@ -19,15 +16,15 @@ pub(crate) struct Execution {
 
 /// The first run stands apart: most executions have no other, and need no list then.
 #[derive(Debug, Default)]
-struct Kept {
-    first: Option<Run>,
+pub(super) struct Kept {
+    pub(super) first: Option<Run>,
     more: Vec<Run>,
     /// Durability `relaxed`, until it is finished.
-    memory: Vec<u8>,
+    pub(super) memory: Vec<u8>,
 }
 
 impl Kept {
-    fn runs(&self) -> impl Iterator<Item = &Run> {
+    pub(super) fn runs(&self) -> impl Iterator<Item = &Run> {
         self.first.iter().chain(&self.more)
     }
 }
@@ -71,7 +68,8 @@ impl Execution {
         release(old.runs());
     }
 
-    fn add(&self, run: &Run) {
+    /// One run more.
+    pub(super) fn add(&self, run: &Run) {
         run.segment().expect();
         let mut kept = self.kept();
         if kept.first.is_none() {
@@ -81,7 +79,7 @@ impl Execution {
         }
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    pub(super) fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -91,152 +89,5 @@ fn release<'a>(runs: impl Iterator<Item = &'a Run>) {
     for run in runs {
         run.set_state(SHIPPED);
         run.segment().release();
-    }
-}
-
-/// What was written before can no longer become durable, so nothing more may happen.
-const POISONED: &str = "the disk did not take what this execution wrote before: see the log";
-
-/// Writes an execution's runs one after the other. A run is full before the next begins, so that
-/// recovery knows whether something is missing between them.
-#[derive(Debug, Default)]
-struct Appender {
-    writer: Option<RunWriter>,
-    runs: u32,
-}
-
-impl Appender {
-    fn append(&mut self, spool: &Shared, execution: &Execution, bytes: &[u8]) -> Result<(), AppendError> {
-        let mut rest = bytes;
-        loop {
-            if let Some(writer) = &mut self.writer {
-                if writer.run().segment().is_poisoned() {
-                    return Err(spool.refuse(POISONED.to_owned()));
-                }
-                rest = &rest[writer.append(rest)..];
-            }
-            if rest.is_empty() {
-                return Ok(());
-            }
-            self.next_run(spool, execution, rest.len())?;
-        }
-    }
-
-    fn next_run(&mut self, spool: &Shared, execution: &Execution, wanted: usize) -> Result<(), AppendError> {
-        let writer = spool.run(execution.id, self.runs, wanted)?;
-        execution.add(writer.run());
-        self.runs += 1;
-        self.writer = Some(writer);
-        Ok(())
-    }
-}
-
-#[derive(Debug)]
-struct SpoolJournal {
-    spool: Arc<Shared>,
-    execution: Arc<Execution>,
-    appender: Appender,
-}
-
-impl Journal for SpoolJournal {
-    fn append(&mut self, frames: &[u8]) -> Result<(), AppendError> {
-        self.appender.append(&self.spool, &self.execution, frames)
-    }
-}
-
-/// Keeps bytes in memory. The first run is reserved all the same: at the bound, executions are
-/// refused before they act, not given up after they did.
-#[derive(Debug)]
-struct MemoryJournal {
-    spool: Arc<Shared>,
-    execution: Arc<Execution>,
-    appender: Arc<Mutex<Appender>>,
-}
-
-impl Journal for MemoryJournal {
-    fn append(&mut self, frames: &[u8]) -> Result<(), AppendError> {
-        let mut appender = self.appender.lock().unwrap_or_else(PoisonError::into_inner);
-        if appender.runs == 0 {
-            appender.next_run(&self.spool, &self.execution, frames.len())?;
-        }
-        self.execution.kept().memory.extend_from_slice(frames);
-        Ok(())
-    }
-}
-
-pub(super) fn start(spool: &Arc<Shared>, id: Uuid) -> (Box<dyn Journal>, ExecutionHandle) {
-    let (spool, execution) = (spool.clone(), Arc::new(Execution { id, kept: Mutex::default() }));
-    let mut handle =
-        ExecutionHandle { spool: spool.clone(), execution: execution.clone(), memory: None, open: true };
-    if spool.options.durability != Durability::Relaxed {
-        return (Box::new(SpoolJournal { spool, execution, appender: Appender::default() }), handle);
-    }
-    let appender = Arc::<Mutex<Appender>>::default();
-    handle.memory = Some(appender.clone());
-    (Box::new(MemoryJournal { spool, execution, appender }), handle)
-}
-
-/// The host's end of an execution's journal. Dropped without [`finish`](Self::finish), the
-/// execution is shipped as it is: interrupted, if its journal has no end.
-#[derive(Debug)]
-#[must_use = "an execution that ended must be finished"]
-pub struct ExecutionHandle {
-    spool: Arc<Shared>,
-    execution: Arc<Execution>,
-    memory: Option<Arc<Mutex<Appender>>>,
-    open: bool,
-}
-
-impl ExecutionHandle {
-    /// The execution.
-    pub fn id(&self) -> Uuid {
-        self.execution.id
-    }
-
-    /// Returns when the client may see the response: with durability `power` when the disk has
-    /// everything that was appended, otherwise at once. After an error it may not.
-    pub async fn durable(&self) -> Result<(), StoreError> {
-        let Some(syncer) = &self.spool.syncer else {
-            return Ok(());
-        };
-        let runs = self.execution.kept().runs().cloned().collect();
-        syncer.sync(runs).await
-    }
-
-    /// Hands the execution, whose session ended, to the shipper.
-    pub fn finish(mut self) {
-        self.hand_over(true);
-    }
-
-    fn hand_over(&mut self, finished: bool) {
-        if !std::mem::take(&mut self.open) {
-            return;
-        }
-        if let Some(appender) = &self.memory {
-            self.write_memory(&mut appender.lock().unwrap_or_else(PoisonError::into_inner));
-        }
-        {
-            let kept = self.execution.kept();
-            let Some(first) = &kept.first else { return };
-            if finished {
-                first.set_state(FINISHED);
-            }
-        }
-        self.spool.queue.push(self.execution.clone());
-    }
-
-    fn write_memory(&self, appender: &mut Appender) {
-        let memory = std::mem::take(&mut self.execution.kept().memory);
-        if let Err(error) = appender.append(&self.spool, &self.execution, &memory) {
-            tracing::warn!(execution = %self.execution.id, %error, "a recording was given up");
-            self.spool.queue.count_dropped(1);
-            self.execution.release();
-        }
-    }
-}
-
-impl Drop for ExecutionHandle {
-    fn drop(&mut self) {
-        self.hand_over(false);
     }
 }

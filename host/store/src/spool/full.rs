@@ -12,53 +12,53 @@ use std::sync::Arc;
 
 use crate::summary::Shipment;
 
-use super::layout::{GRAIN, HEADER, RunHeader};
+use super::execution::Execution;
+use super::layout::{GRAIN, HEADER, MOVED, RunHeader};
+use super::options::{Durability, SpoolOptions};
+use super::queue::Queue;
+use super::roll::Roller;
 use super::run::RunWriter;
 use super::segment::Segment;
-use super::{Durability, Execution, Shared};
-
-/// The index of a moved execution's only run.
-pub(super) const MOVED: u32 = u32::MAX;
 
 /// Gives up successes until there is room for a segment. Whether there is.
-pub(super) fn drop_oldest(spool: &Shared) -> bool {
-    let (room, space) = (spool.options.segment_bytes as u64, spool.roller.space());
+pub(super) fn drop_oldest(options: &SpoolOptions, roller: &Roller, queue: &Queue) -> bool {
+    let (room, space) = (options.segment_bytes as u64, roller.space());
     let mut given_up = 0;
     let mut shelter = None;
-    for _ in 0..spool.queue.len() {
+    for _ in 0..queue.len() {
         if space.has_room(room) {
             break;
         }
-        let Some(execution) = spool.queue.pop() else { break };
+        let Some(execution) = queue.pop() else { break };
         if Shipment::read(execution.id(), execution.bytes()).is_ok_and(|shipment| shipment.summary.failed) {
-            keep(spool, &execution, &mut shelter);
-            spool.queue.push(execution);
+            keep(options, roller, &execution, &mut shelter);
+            queue.push(execution);
         } else {
             execution.release();
             given_up += 1;
         }
     }
-    spool.queue.count_dropped(given_up);
+    queue.count_dropped(given_up);
     space.has_room(room)
 }
 
 /// Moves a failure into `shelter`, if it is small enough; a large one keeps its segments.
-fn keep(spool: &Shared, execution: &Execution, shelter: &mut Option<Arc<Segment>>) {
+fn keep(options: &SpoolOptions, roller: &Roller, execution: &Execution, shelter: &mut Option<Arc<Segment>>) {
     let bytes = execution.bytes();
     let length = (HEADER + bytes.len()).next_multiple_of(GRAIN);
-    if length > spool.options.segment_bytes / 4 {
+    if length > options.segment_bytes / 4 {
         return;
     }
     if shelter.is_none() {
-        *shelter = spool.roller.beyond_bound().ok();
+        *shelter = roller.beyond_bound().ok();
     }
     let Some(segment) = shelter else { return };
     let header = RunHeader { length: length as u32, id: execution.id(), index: MOVED };
     if let Some(mut writer) = RunWriter::begin(segment, header) {
         writer.append(&bytes);
         // What was moved must be as safe as what is deleted for it.
-        let must_sync = spool.options.durability == Durability::Power;
-        if must_sync && segment.sync(spool.roller.space().disk()).is_err() {
+        let must_sync = options.durability == Durability::Power;
+        if must_sync && segment.sync(roller.space().disk()).is_err() {
             return;
         }
         execution.move_to(writer.run().clone());

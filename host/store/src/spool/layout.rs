@@ -20,6 +20,8 @@
 
 use uuid::Uuid;
 
+/// The index of a moved execution's only run: see `full.rs`.
+pub(super) const MOVED: u32 = u32::MAX;
 /// What runs are a multiple of. Small, because most executions leave less than a kilobyte.
 pub(super) const GRAIN: usize = 256;
 /// The length of a run's header.

@@ -20,14 +20,18 @@ mod claim;
 mod disk;
 mod execution;
 mod full;
+mod handle;
 mod layout;
 mod lock;
+mod mapping;
+mod options;
 mod peek;
 mod queue;
 mod recover;
 mod roll;
 mod run;
 mod segment;
+mod shared;
 mod sync;
 #[cfg(test)]
 mod tests;
@@ -37,11 +41,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use flux_recorder::{AppendError, Journal};
+use flux_recorder::Journal;
 use uuid::Uuid;
 
 pub(crate) use execution::Execution;
-pub use execution::ExecutionHandle;
+pub use handle::ExecutionHandle;
+pub use options::{Durability, Full, Recovered, SpoolOptions, SpoolStats};
 pub use peek::{Peeked, peek};
 pub(crate) use queue::{BATCH, Batch, Queue};
 pub use watch::SpoolWatch;
@@ -49,100 +54,16 @@ pub use watch::SpoolWatch;
 use crate::error::StoreError;
 use crate::private;
 use disk::Disk;
-use layout::{GRAIN, HEADER, MAX_RUN, RunHeader};
 use lock::Lock;
 use roll::Roller;
-use run::RunWriter;
 use segment::Space;
+use shared::Shared;
 use sync::Syncer;
-
-/// When an execution's bytes are safe.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Durability {
-    /// Each append is in the operating system's hands when it returns: `kill -9` loses nothing.
-    #[default]
-    Process,
-    /// The same, and [`ExecutionHandle::durable`] waits until the disk has it.
-    Power,
-    /// In memory until the execution is finished, after the response.
-    Relaxed,
-}
-
-/// What happens when the spool is at its bound.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Full {
-    /// Appends fail, so executions that cannot be recorded do not act.
-    #[default]
-    Refuse,
-    /// The oldest finished successes that wait are dropped, and counted. Failures are kept.
-    DropOldest,
-}
-
-/// How the spool is set up: `[record]` in flux.toml.
-#[derive(Debug, Clone)]
-pub struct SpoolOptions {
-    /// The size of a segment.
-    pub segment_bytes: usize,
-    /// The bound of all segments together.
-    pub max_bytes: u64,
-    /// When bytes are safe.
-    pub durability: Durability,
-    /// What happens at the bound.
-    pub full: Full,
-}
-
-impl Default for SpoolOptions {
-    fn default() -> Self {
-        let (durability, full) = (Durability::default(), Full::default());
-        Self { segment_bytes: 8 << 20, max_bytes: 1 << 30, durability, full }
-    }
-}
-
-/// What an earlier process left.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Recovered {
-    /// Executions that wait to be shipped again. Those without an end count as interrupted.
-    pub executions: u64,
-    /// Segments that they were found in.
-    pub segments: u64,
-    /// Stretches of bytes that are neither runs nor empty: damage, of the disk most likely.
-    pub damaged: u64,
-}
-
-/// The spool as it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SpoolStats {
-    /// What its files take.
-    pub bytes: u64,
-    /// Executions that ended and were not shipped yet.
-    pub waiting: u64,
-    /// Executions whose record was given up, since this process started.
-    pub dropped: u64,
-    /// Appends that were refused, since this process started.
-    pub refused: u64,
-    /// Whether it is at its bound, and what does not fit into its last segment is refused.
-    pub full: bool,
-    /// Segments that the disk did not take, since this process started. Only durability `power` knows.
-    pub poisoned: u64,
-    /// Whether the disk refused the last bytes that it was to take.
-    pub failing: bool,
-}
 
 /// The node's own append-only area, where journals are safe before anybody sees a response. Clones
 /// are the same spool.
 #[derive(Debug, Clone)]
 pub struct Spool(Arc<Shared>);
-
-#[derive(Debug)]
-struct Shared {
-    options: SpoolOptions,
-    roller: Roller,
-    queue: Arc<Queue>,
-    syncer: Option<Syncer>,
-    refused: AtomicU64,
-    /// Given up last: whoever gets it next may find all files as they will stay.
-    _lock: Lock,
-}
 
 impl Spool {
     /// Opens the spool in a folder, which is made if it is missing, and finds what was left in it.
@@ -168,7 +89,7 @@ impl Spool {
     /// A journal for one execution, and the handle that says when it ended. Takes nothing from the
     /// spool before the first append.
     pub fn execution(&self, id: Uuid) -> (Box<dyn Journal>, ExecutionHandle) {
-        execution::start(&self.0, id)
+        handle::start(&self.0, id)
     }
 
     /// The spool as it is.
@@ -200,69 +121,4 @@ impl Spool {
     pub(crate) fn queue(&self) -> &Arc<Queue> {
         &self.0.queue
     }
-}
-
-impl Shared {
-    /// A run for an append of `wanted` bytes, or for the first gigabyte of it.
-    fn run(&self, id: Uuid, index: u32, wanted: usize) -> Result<RunWriter, AppendError> {
-        let length = run_length(index, wanted);
-        let header = RunHeader { length: length as u32, id, index };
-        // A large append has a segment of its own: it would only leave a hole in the current one.
-        if length > self.options.segment_bytes / 4 {
-            let segment = self.make_room(|| self.roller.dedicated(length + GRAIN))?;
-            return RunWriter::begin(&segment, header)
-                .ok_or_else(|| AppendError("a segment has no room".into()));
-        }
-        loop {
-            let segment = self.roller.current();
-            if let Some(segment) = &*segment
-                && !segment.is_poisoned()
-                && let Some(writer) = RunWriter::begin(segment, header)
-            {
-                return Ok(writer);
-            }
-            self.make_room(|| self.roller.roll(segment.as_ref()))?;
-        }
-    }
-
-    /// Tries to get a segment, and drops what may be dropped if the bound is in the way.
-    fn make_room<T>(
-        &self,
-        mut attempt: impl FnMut() -> std::io::Result<Option<T>>,
-    ) -> Result<T, AppendError> {
-        let mut settled = false;
-        loop {
-            match attempt() {
-                Ok(Some(got)) => return Ok(got),
-                Ok(None) if !settled => {
-                    self.roller.settle();
-                    settled = true;
-                }
-                Ok(None) if self.options.full == Full::DropOldest && full::drop_oldest(self) => {}
-                Ok(None) => {
-                    return Err(self.refuse(format!(
-                        "the spool is full: {} bytes of recordings wait for the record store, \
-                     and `spool-max` under `[record]` in flux.toml allows {}",
-                        self.roller.space().taken(),
-                        self.options.max_bytes
-                    )));
-                }
-                Err(error) => return Err(self.refuse(format!("no new spool segment: {error}"))),
-            }
-        }
-    }
-
-    fn refuse(&self, why: String) -> AppendError {
-        self.refused.fetch_add(1, Ordering::Relaxed);
-        AppendError(why)
-    }
-}
-
-/// The first run fits most executions whole; later ones grow, so that long journals have few.
-fn run_length(index: u32, wanted: usize) -> usize {
-    let room = 600; // What usually follows a first append: a call or two, the end.
-    let least =
-        if index == 0 { 1024.max(HEADER + wanted + room) } else { 2048 << index.min(6).saturating_sub(1) };
-    let length = least.max(HEADER + wanted).min(MAX_RUN);
-    length.next_multiple_of(GRAIN)
 }

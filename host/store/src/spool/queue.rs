@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
 
-use super::Execution;
+use super::execution::Execution;
 use crate::error::StoreError;
 use crate::summary::GuestVersion;
 

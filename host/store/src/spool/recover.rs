@@ -12,11 +12,11 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::full::MOVED;
-use super::layout::{FINISHED, Found, GRAIN, SHIPPED, VERSION, scan, segment_version};
+use super::execution::Execution;
+use super::layout::{FINISHED, Found, GRAIN, MOVED, SHIPPED, VERSION, scan, segment_version};
+use super::options::Recovered;
 use super::run::Run;
 use super::segment::{Segment, Space, list};
-use super::{Execution, Recovered};
 use crate::error::{StoreError, file};
 
 pub(super) struct Leftovers {

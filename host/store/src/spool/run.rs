@@ -1,7 +1,7 @@
-//! The shared memory of a segment, and the only two ways into it: [`RunWriter`] and [`Run`].
+//! The only two ways into the shared memory of a segment: [`RunWriter`] and [`Run`].
 //!
-//! All unsafe code of the crate is in this file. It rests on three facts:
-//! - [`Mapping::reserve`] gives every range to one [`RunWriter`] only, and a writer cannot be cloned;
+//! All unsafe code of the crate is in this file and in `mapping.rs`. It rests on three facts:
+//! - `Mapping::reserve` gives every range to one [`RunWriter`] only, and a writer cannot be cloned;
 //! - payload below `used` is never written again, and `used` is published after the bytes;
 //! - `used` and `state` are only ever touched as atomics.
 //!
@@ -10,60 +10,12 @@
 //! Other processes could write to the file. Its mode is 0600, a lock keeps other Flux processes
 //! out, and nothing here trusts a byte of it: lengths are bounded, frames have checksums.
 
-use std::fs::File;
-use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
-use memmap2::MmapRaw;
-
-use super::claim::{claim, publish, published};
+use super::claim::{publish, published};
 use super::layout::{FIXED, Found, GRAIN, HEADER, RunHeader, STATE_AT, USED_AT};
 use super::segment::Segment;
-
-/// A segment's bytes, mapped and shared.
-#[derive(Debug)]
-pub(super) struct Mapping {
-    raw: MmapRaw,
-    /// Where the next run begins. Beyond the end once the segment is full.
-    next: AtomicUsize,
-    /// Left by an earlier process: nobody writes payload here.
-    leftover: bool,
-}
-
-impl Mapping {
-    /// Maps a new segment, for writing.
-    pub fn new(file: &File) -> io::Result<Self> {
-        let raw = MmapRaw::map_raw(file)?;
-        Ok(Self { raw, next: AtomicUsize::new(GRAIN), leftover: false })
-    }
-
-    /// Maps a segment that an earlier process left: for reading, and to mark runs as shipped.
-    pub fn leftover(file: &File) -> io::Result<Self> {
-        let raw = MmapRaw::map_raw(file)?;
-        let next = AtomicUsize::new(raw.len());
-        Ok(Self { raw, next, leftover: true })
-    }
-
-    /// Touches all pages, so that no execution has to wait for them.
-    pub fn populate(&self) -> io::Result<()> {
-        #[cfg(target_os = "linux")]
-        self.raw.advise(memmap2::Advice::PopulateWrite)?;
-        Ok(())
-    }
-
-    fn reserve(&self, length: usize) -> Option<usize> {
-        claim(&self.next, length, self.raw.len())
-    }
-
-    fn atomic(&self, at: usize) -> &AtomicU32 {
-        assert!(at + 4 <= self.raw.len() && at.is_multiple_of(4));
-        // SAFETY: in bounds and aligned, as asserted, because the mapping itself is page-aligned.
-        // It lives as long as `self`. Callers pass the place of a run's `used` or `state`, which
-        // nobody touches but through this function.
-        unsafe { AtomicU32::from_ptr(self.raw.as_mut_ptr().add(at).cast()) }
-    }
-}
 
 /// Bytes of one execution: what was published can be read while its writer goes on.
 #[derive(Debug, Clone)]
@@ -77,8 +29,8 @@ impl Run {
     /// A run of a segment that an earlier process left; none if it is not within the segment.
     pub fn leftover(segment: &Arc<Segment>, found: &Found) -> Option<Self> {
         let mapping = segment.mapping();
-        let length = (found.header.length as usize).min(mapping.raw.len().checked_sub(found.at)?);
-        let usable = mapping.leftover && length >= HEADER && found.at.is_multiple_of(GRAIN);
+        let length = (found.header.length as usize).min(mapping.len().checked_sub(found.at)?);
+        let usable = mapping.is_leftover() && length >= HEADER && found.at.is_multiple_of(GRAIN);
         usable.then(|| Self { segment: segment.clone(), at: found.at, length })
     }
 
@@ -91,7 +43,7 @@ impl Run {
         // were written before the release store that was just acquired, and are never written
         // again; in a leftover segment nobody writes payload at all.
         out.extend_from_slice(unsafe {
-            std::slice::from_raw_parts(mapping.raw.as_ptr().add(self.at + HEADER), used)
+            std::slice::from_raw_parts(mapping.start().add(self.at + HEADER).cast_const(), used)
         });
     }
 
@@ -150,7 +102,7 @@ impl RunWriter {
         // reserved. This writer alone may write there, and no reader looks beyond `used`: `begin`
         // writes the header before anybody else knows the run, `append` writes from `used` on.
         unsafe {
-            let to = self.run.segment.mapping().raw.as_mut_ptr().add(start);
+            let to = self.run.segment.mapping().start().add(start);
             std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len());
         }
     }

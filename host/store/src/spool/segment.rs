@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::disk::Disk;
 use super::layout::{GRAIN, segment_header};
-use super::run::Mapping;
+use super::mapping::Mapping;
 use crate::error::{StoreError, file};
 use crate::private;
 

@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
-use super::full::MOVED;
-use super::layout::{FINISHED, Found, GRAIN, HEADER, RunHeader, SHIPPED, VERSION, found_at, segment_version};
+use super::layout::{
+    FINISHED, Found, GRAIN, HEADER, MOVED, RunHeader, SHIPPED, VERSION, found_at, segment_version,
+};
 use super::peek::Peeked;
 use super::recover::in_order;
 use super::segment::list;

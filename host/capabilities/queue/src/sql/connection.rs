@@ -5,7 +5,11 @@ use flux_host::bindings::flux::host::db::{Error, Rows, Value};
 use flux_host::{Answer, Transaction};
 use flux_sql::{Database, Row};
 
-use super::Statement;
+/// A statement and its parameters.
+pub(super) struct Statement {
+    pub(super) sql: String,
+    pub(super) params: Vec<Value>,
+}
 
 /// Runs a statement by itself.
 pub(super) async fn query(database: &Database, statement: Statement) -> Result<Rows, Error> {

@@ -1,6 +1,13 @@
 //! What the databases spell differently.
 
-use super::postgres::Clock;
+/// Whose time the nodes go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// The server's, which is the same for all.
+    Server,
+    /// That of whoever asks, for tests whose time stands still.
+    Caller,
+}
 
 /// Names and clauses that statements have a placeholder for.
 #[derive(Debug, Clone, Copy)]

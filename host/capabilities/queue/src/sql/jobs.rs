@@ -4,7 +4,8 @@ use flux_host::Transaction;
 use flux_host::bindings::flux::host::db::Value;
 use flux_host::bindings::flux::host::queue::Error;
 
-use super::{Cells, Sql, Statement, integer, run_in, text};
+use super::connection::Statement;
+use super::{Cells, Sql, integer, run_in, text};
 use crate::{
     AHEAD_MS, Attempt, ClaimedJob, Joins, KEY_MS, LEASE_ENDED, LEASE_MS, NewJob, QueueFuture, Settlement,
     Tended,

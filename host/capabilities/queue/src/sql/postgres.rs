@@ -9,7 +9,8 @@ use std::time::Duration;
 use flux_sql::{Address, Database, PoolOptions, Schema, Server, Step};
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
 
-use super::{Dialect, Sql};
+use super::Sql;
+use super::dialect::{Clock, Dialect};
 use crate::OpenError;
 use crate::wakers::{Task, Wakers};
 
@@ -78,15 +79,6 @@ pub struct PostgresOptions {
     pub max_connections: u32,
     /// Whose time it is.
     pub clock: Clock,
-}
-
-/// Whose time the nodes go by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Clock {
-    /// The server's, which is the same for all.
-    Server,
-    /// That of whoever asks, for tests whose time stands still.
-    Caller,
 }
 
 impl Default for PostgresOptions {

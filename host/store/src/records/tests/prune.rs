@@ -1,5 +1,7 @@
 //! Retention.
 
+use std::time::Duration;
+
 use super::*;
 
 const NOW: u64 = 200 * SECOND;

@@ -1,6 +1,7 @@
 //! Appends that are large, and a spool at its bound.
 
 use super::*;
+use crate::spool::layout::{HEADER, MOVED};
 
 #[test]
 fn a_large_append_has_a_segment_of_its_own() {
@@ -66,7 +67,7 @@ fn a_move_that_a_crash_cut_leaves_one_of_both() {
         let (order, _) = recover::in_order(runs.into_iter().map(|run| ((), run)).collect());
         order.iter().map(|(_, run)| run.header.index).collect::<Vec<_>>()
     };
-    let (full, moved) = (1024 - HEADER, full::MOVED);
+    let (full, moved) = (1024 - HEADER, MOVED);
     assert_eq!(
         chosen(vec![run(1, 0, 3), run(0, 1, full), run(moved, 0, 50)]),
         [0, 1],

@@ -18,6 +18,8 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use flux_recorder::AppendError;
+
 use super::*;
 use crate::summary::Shipment;
 

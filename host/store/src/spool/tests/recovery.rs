@@ -1,6 +1,7 @@
 //! What a process that died has left.
 
 use super::*;
+use crate::spool::layout::GRAIN;
 
 #[test]
 fn an_execution_that_still_runs_is_seen_and_recovered() {
