@@ -156,7 +156,7 @@ impl Segment {
     /// see `disk.rs`.
     pub fn sync(&self, disk: &Disk) -> io::Result<()> {
         if self.is_poisoned() {
-            return Err(io::Error::other("the disk did not take an earlier write to the same segment"));
+            return Err(io::Error::other("an earlier write to the same segment failed"));
         }
         let synced = self.sync_name(disk).and_then(|()| disk.sync_file(&self.file));
         synced.inspect_err(|error| {
