@@ -198,7 +198,7 @@ impl Drop for Segment {
             && let Err(error) = fs::remove_file(&self.path)
             && error.kind() != io::ErrorKind::NotFound
         {
-            tracing::warn!(path = %self.path.display(), %error, "a shipped spool segment stays");
+            tracing::warn!(path = %self.path.display(), %error, "cannot remove a shipped spool segment");
         }
         self.space.give_back(self.length);
     }
