@@ -42,8 +42,8 @@ struct Cli {
     /// The project's folder, or its flux.toml
     #[arg(short = 'C', long, global = true, default_value = ".", env = "FLUX_PROJECT")]
     project: PathBuf,
-    /// JSON instead of tables: one document. A list is an array; that of flux tail is a line per item, since
-    /// --follow never ends. --json=lines and --json=array choose
+    /// Print JSON instead of tables. A list is one array, but flux tail prints a line per item, since --follow
+    /// never ends. --json=lines and --json=array choose the form
     #[arg(long, global = true, value_enum, value_name = "FORM", num_args = 0..=1, require_equals = true)]
     json: Option<Option<ListForm>>,
     #[command(subcommand)]

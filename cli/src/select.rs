@@ -23,10 +23,10 @@ pub struct Filter {
     /// Executions of a guest, by its name in flux.toml
     #[arg(long, value_name = "NAME")]
     pub guest: Option<String>,
-    /// Executions of the last while, such as 1h or 30m
+    /// Executions of this last period, such as 1h or 30m
     #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
     pub since: Option<Duration>,
-    /// Executions of a route, queue or schedule, as flux.toml has it
+    /// Executions of a route, queue or schedule, written as in flux.toml
     #[arg(long)]
     pub route: Option<String>,
     /// Executions with an HTTP status, such as 404 or 5xx

@@ -182,7 +182,7 @@ fn failed(guest: &mut Guest<'_>, error: CliError) -> wasmtime::Error {
 }
 
 fn in_its_own_words() -> CliError {
-    let hint = "its own words are above; what stands outside of its handlers runs while it is built";
+    let hint = "see its output above; code outside of its handlers runs while the guest is built";
     CliError::new("the guest fails while it starts", hint)
 }
 

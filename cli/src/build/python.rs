@@ -82,7 +82,7 @@ fn install(task: &Task, venv: &Venv, wanted: &[String], folder: &Path) -> anyhow
     pip.arg("--target").arg(folder).args(wanted);
     let failed = |_| {
         let message = format!("the dependencies of {} could not be installed", task.folder.display());
-        CliError::new(message, "pip's words are above; a dependency must be pure Python, and have a wheel")
+        CliError::new(message, "see pip's output above; a dependency must be pure Python, and have a wheel")
     };
     task.run(&mut pip, INSTALL).map_err(failed)?;
     Ok(())
@@ -111,7 +111,7 @@ fn handlers(
     python.arg(project.module()).env("PYTHONPATH", path).env("PYTHONHASHSEED", "0");
     let failed = |_| {
         let message = format!("the module '{}' cannot be imported", project.module());
-        CliError::new(message, "Python's words are above; a module's top level runs when the guest is built")
+        CliError::new(message, "see Python's output above; a module's top level runs when the guest is built")
     };
     let stdout = task.run(&mut python, INSTALL).map_err(failed)?;
     let has = |kind: &str| String::from_utf8_lossy(&stdout).lines().any(|line| line == kind);

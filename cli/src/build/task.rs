@@ -58,7 +58,7 @@ impl Task {
         }
         let message = format!("{} does not build", self.folder.display());
         let name = program.file_name().unwrap_or_default().display();
-        Err(CliError::new(message, format!("the words of {name} are above")).into())
+        Err(CliError::new(message, format!("see the output of {name} above")).into())
     }
 
     /// The folder of [`tools`] with this name, which `install` fills first: once, and again where that did

@@ -21,8 +21,7 @@ use what::What;
 
 /// Add a database, a bucket, a queue, a host, a schedule or a secret to flux.toml
 ///
-/// It shows the call of the guest that goes with it. Comments and the order of flux.toml stay, and what is there
-/// already is left as it is.
+/// Also shows how the guest calls it. Comments, order and existing sections of flux.toml stay as they are.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  flux add db main\n  flux add kv cache\n  flux add queue mail\n  \
     flux add fetch api.example.com\n  flux add cron nightly --schedule '0 3 * * *'\n  \
@@ -52,7 +51,7 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let section = Section::of(&args.what, &project)?;
     let edited = edit::add(&text, &section)?;
     if let Some(edited) = &edited {
-        project.check_text(edited).context("flux.toml would not be right any more; nothing was written")?;
+        project.check_text(edited).context("flux.toml would have a mistake; nothing was written")?;
         if !args.dry_run {
             replace(&file, edited)?;
         }

@@ -28,13 +28,13 @@ const COLUMNS: [Column; 9] = [
     Column::cut("COMPONENT"),
 ];
 
-/// Make components of the project's guests, with their language's own tools
+/// Build the project's guests, with their language's own tools
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "The language is found from the project's files: Cargo.toml, go.mod, pyproject.toml, \
+    after_help = "Flux finds the language from the project's files: Cargo.toml, go.mod, pyproject.toml, \
     asconfig.json or package.json. A component (.wasm) is checked and used as it is.\n\
-    A build whose inputs did not change is not done again. BUILD is the time it took; LOAD is the time to \
-    compile the component, or to find it compiled; START is what each execution waits for a fresh instance.\n\n\
+    A guest whose inputs did not change is not built again. BUILD is the time that the build took. LOAD is the time to \
+    compile the component, or to find it compiled. START is the time that each execution waits for a fresh instance.\n\n\
     Examples:\n  flux build                             every guest of ./flux.toml, several at once\n  \
     flux build guests/orders -o orders.wasm   one folder, with no flux.toml or another's\n  \
     flux build --engine v8 guests/orders      a bundle of TypeScript for V8: orders.js\n  \
@@ -43,27 +43,27 @@ const COLUMNS: [Column; 9] = [
     flux build --json | jq -r '.[].digest'    whole digests"
 )]
 pub struct Args {
-    /// A folder: with a flux.toml every guest of it is built, else the folder itself. Or a component
+    /// A folder or a component. If the folder has a flux.toml, all its guests are built; otherwise the folder itself
     dir: Option<PathBuf>,
-    /// Where the component goes (one guest only)
+    /// Write the component to this file (one guest only)
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Cargo features, build tags of Go, or `feature_` constants of AssemblyScript, besides those of
     /// flux.toml; Python and TypeScript have none
     #[arg(long, value_delimiter = ',')]
     features: Vec<String>,
-    /// What runs it: TypeScript is built as a component, or as a bundle for V8 [default: wasm, or as
+    /// The engine to build for: TypeScript becomes a component, or a bundle for V8 [default: wasm, or as
     /// flux.toml says]
     #[arg(long, value_enum, value_name = "ENGINE", hide_default_value = true)]
     engine: Option<Engine>,
-    /// Optimise: the default
+    /// Optimise (the default)
     #[arg(long, conflicts_with = "debug")]
     release: bool,
-    /// Do not optimise; Python is built as ever
+    /// Do not optimise (no effect on Python)
     #[arg(long)]
     debug: bool,
-    /// Build again what did not change, and install a Python project's dependencies anew; Rust's own cache
-    /// is cargo's: cargo clean
+    /// Build every guest again, even if nothing changed, and install a Python project's dependencies again. To
+    /// clear Rust's own cache: cargo clean
     #[arg(long, visible_alias = "no-cache")]
     force: bool,
 }

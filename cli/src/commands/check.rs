@@ -10,11 +10,11 @@ use crate::errors::{self, as_api};
 use crate::printer;
 use crate::printer::ListForm;
 
-/// Check flux.toml, and all that a run needs besides it
+/// Check flux.toml, and everything else that a run needs
 ///
-/// Names every mistake at once, each with its line and a hint. Nothing is built, opened or started.
+/// Prints every mistake at once, each with its line and a hint. Builds, opens and starts nothing.
 ///
-/// Exit status: 0 nothing is wrong; 1 something is.
+/// Exit status: 0 no mistakes; 1 mistakes were found.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  flux check\n  flux check --text      in CI, where no secret is set\n  flux check --json | jq -r '.[].message'"

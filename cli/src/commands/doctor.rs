@@ -22,9 +22,9 @@ const PROMISES: [Column; 5] = [
     Column::drop("SHARED BY"),
 ];
 
-/// Look whether the project can run here: tools, ports, services, clock, disk, secrets, and what each back end promises
+/// Check whether the project can run here: tools, ports, services, clock, disk, secrets, and what each back end promises
 ///
-/// Nothing is made, migrated or sent. Servers are connected to, and hosts of [fetch] that are no pattern.
+/// Connects to the servers, and to the hosts of [fetch] that are not patterns. Creates, migrates and sends nothing.
 ///
 /// Exit status: 0 it can run, maybe with warnings; 1 something will not work.
 #[derive(Debug, clap::Args)]

@@ -23,7 +23,7 @@ const LIKENESS: f64 = 0.8;
     after_help = "Examples:\n  flux explain FLX0404\n  flux explain 404\n  flux explain           every code with its meaning"
 )]
 pub struct Args {
-    /// The code, as in error[FLX0404]; none: list all
+    /// The code, as in error[FLX0404]. Without one, all codes are listed
     code: Option<String>,
 }
 

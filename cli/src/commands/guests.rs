@@ -16,7 +16,7 @@ const COLUMNS: [Column; 4] =
 /// List the guests that ran here: every build by its digest, newest first
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "A digest's beginning names a build, and NAME@previous the one before: flux replay --last 20 --against shop@previous"
+    after_help = "The beginning of a digest names a build, and NAME@previous the build before: flux replay --last 20 --against shop@previous"
 )]
 pub struct Args {}
 

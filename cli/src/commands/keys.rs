@@ -33,15 +33,15 @@ pub struct Args {
 enum Command {
     /// List the keys, the oldest first
     List,
-    /// Add a key; running servers take it by themselves. Older recordings go on matching under their own
+    /// Add a key. Running servers load it by themselves, and older recordings keep their own key
     Rotate {
-        /// When it becomes valid: time for all servers to have it, which look once a second
+        /// When the key becomes valid. Servers look once a second; give all of them time to load it
         #[arg(long, value_name = "TIME", default_value = "60s", value_parser = soon)]
         after: Duration,
     },
-    /// Take a retired key away: its tokens can never be matched against a value again
+    /// Delete a retired key: its tokens can never be matched against a value again
     Forget {
-        /// The key, as flux keys list has it
+        /// The key's id, as flux keys list shows it
         id: String,
         /// Do it
         #[arg(long)]
@@ -63,8 +63,9 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
         Command::Rotate { after } => operations.rotate_key(*after)?,
         Command::Forget { id, yes: true } => operations.forget_key(id)?,
         Command::Forget { id, yes: false } => {
-            let message =
-                format!("recordings made under the key '{id}' can then be matched with no new value");
+            let message = format!(
+                "without the key '{id}', recordings made under it can never be matched with a new value"
+            );
             let hint = format!("if that is meant: flux keys forget {} --yes", shell_word(id));
             return Err(CliError::new(message, hint).into());
         }

@@ -26,7 +26,7 @@ use template::Template;
 /// Make a project that builds and runs at once
 ///
 /// It has tests in the language's own tool, and a recording in fixtures/ that a replay compares your code with.
-/// Nothing that is there already is written over.
+/// Existing files are never overwritten.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  flux new hello                               Rust, answering GET /hello/{name}\n  \
@@ -173,10 +173,10 @@ fn check_name(name: &str) -> Result<(), CliError> {
     if !starts || !name.chars().all(is_name) || name.len() > 64 {
         let hint = "a lower-case letter, then lower-case letters, digits, '-' and '_', 64 at the most; \
                     --name gives another name than the folder's";
-        return Err(CliError::new(format!("'{name}' is no name for a project"), hint));
+        return Err(CliError::new(format!("'{name}' is not a valid name for a project"), hint));
     }
     if kit::TAKEN.contains(&name) {
-        let hint = "a package that its build needs is called so: choose another name";
+        let hint = "a package that its build needs has this name: choose another one";
         return Err(CliError::new(format!("'{name}' is taken"), hint));
     }
     Ok(())

@@ -31,7 +31,7 @@ const JOBS: [Column; 6] = [
     Column::cut("REASON"),
 ];
 
-/// Look into queues: what waits, what failed and why; send jobs, run dead letters again
+/// Show queues and their jobs, send jobs, and run dead letters again
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  flux queue list\n  flux queue list receipts --state dead\n  flux queue show receipts 3f9a41c2b7d0\n  \
@@ -86,7 +86,7 @@ enum Verb {
         #[arg(long, value_name = "N")]
         max_attempts: Option<u32>,
     },
-    /// Make a dead letter ready again, or all of them; its attempts begin again
+    /// Make a dead letter ready again, or all of them; attempts are counted anew
     Retry {
         /// The queue
         queue: String,
@@ -97,7 +97,7 @@ enum Verb {
         #[arg(long, conflicts_with = "id")]
         all: bool,
     },
-    /// Remove jobs for good; what runs is left alone
+    /// Remove jobs for good; running jobs are kept
     Purge {
         /// The queue
         queue: String,
@@ -156,11 +156,11 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
             let state = state.map(JobState::from);
             if !yes {
                 let count = operations.purgeable_jobs(&queue, state).await?;
-                let message = format!("{count} jobs of {queue} would be gone for good");
+                let message = format!("{count} of {queue}'s jobs would be removed for good");
                 return Err(CliError::new(message, "say that it is meant: --yes").into());
             }
             let purged = operations.purge_jobs(&queue, state).await?;
-            say(context, "purged", purged, &format!("{purged} of {queue} are gone"))?;
+            say(context, "purged", purged, &format!("removed {purged} from {queue}"))?;
         }
     }
     Ok(ExitCode::SUCCESS)

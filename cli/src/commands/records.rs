@@ -35,7 +35,7 @@ enum Verb {
         #[arg(long, value_name = "FOLDER")]
         to: PathBuf,
     },
-    /// Delete what retention does not keep: that of [record.retention], or of these options
+    /// Delete the recordings that [record.retention], or these options, do not keep
     Prune {
         /// Executions older than this, such as 30days
         #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
@@ -86,7 +86,7 @@ async fn prune(context: &Context, operations: &Operations, retention: Retention)
         true => printer::json(&json!({ "executions": pruned.executions, "bytes": pruned.bytes }))?,
         false => {
             let text =
-                format!("{} executions, {} bytes of journals are gone\n", pruned.executions, pruned.bytes);
+                format!("deleted {} executions, {} bytes of journals\n", pruned.executions, pruned.bytes);
             printer::text(&text)?;
         }
     }

@@ -12,9 +12,9 @@ use crate::select::{Select, spinner};
 /// Re-run recorded executions with no IO, against the code that ran or any other build of it
 ///
 /// Each execution gets a verdict: identical, equivalent (only what [replay] tolerates differs), fixed (the
-/// guest's failure is gone, and every answer was its own), progressed (the failure is gone, and then the code
-/// asks for what was never recorded), not compared (the recording ended before its guest did, or every
-/// field is ignored), regressed, diverged, blocked.
+/// guest's failure is gone, and every call got its own recorded result), progressed (the failure is gone, and then
+/// the code makes a call that was never recorded), not compared (the recording ended before its guest did, or
+/// every field is ignored), regressed, diverged, blocked.
 ///
 /// Exit status: 0 all identical, equivalent, fixed or progressed; 1 a verdict of another kind; 2 a recording could
 /// not run, and all others pass.
@@ -23,8 +23,8 @@ use crate::select::{Select, spinner};
     after_help = "Examples:\n  flux replay --last 20\n  flux replay --since 1h --status 5xx --against target/new.wasm\n  \
     flux replay 3f9a41c2b7d0 --against new.wasm --json\n  flux replay --last 100 --against shop@previous\n  \
     flux replay failures/ --against new.wasm         recordings as files, with or without a flux.toml\n\
-    With --against only executions of the guest that it is a build of are replayed; --guest and --route say which \
-    guest that is where it is not clear."
+    With --against, only executions of one guest are replayed: the guest that BUILD is a build of. If Flux cannot \
+    tell which guest that is, name it with --guest or --route."
 )]
 pub struct Args {
     /// Ids (or six digits of their beginning or end), recordings (*.fluj), folders of recordings
@@ -35,16 +35,16 @@ pub struct Args {
     against: Option<String>,
     #[command(flatten)]
     select: Select,
-    /// What was fixed but cannot be followed to its end does not pass
+    /// Let executions with the verdict progressed not pass
     #[arg(long)]
     strict: bool,
-    /// Tell each execution and each divergence, also those that look alike
+    /// Show each execution and each divergence, even if they look alike
     #[arg(long)]
     all: bool,
-    /// How many at once
+    /// How many executions to replay at once
     #[arg(short = 'j', long, value_name = "N")]
     jobs: Option<usize>,
-    /// Read environment variables from a file of NAME=value lines; those that are set already stay
+    /// Read environment variables from a file of NAME=value lines. Variables that are already set keep their value
     #[arg(long, value_name = "FILE")]
     pub env_file: Vec<PathBuf>,
     /// Also write a JUnit report

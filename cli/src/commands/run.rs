@@ -21,9 +21,9 @@ pub use setup::Mode;
 /// Serve the project: HTTP requests and jobs, every execution recorded
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Guests whose source changed are built first. On a machine without their language's tools, or where a\n\
-    build was tested before: flux run --no-build.\n\
-    Ends at SIGINT or SIGTERM, when what runs has ended; a second one ends it at once.\n\
+    after_help = "Guests whose source changed are built first. On a machine without the languages' tools, or to serve a\n\
+    build that was tested before, use flux run --no-build.\n\
+    SIGINT or SIGTERM ends it after the running executions have ended. A second signal ends it at once.\n\
     [config] values can be set by the environment: FLUX_CONFIG_PAYMENTS_URL=... for payments_url.\n\n\
     Examples:\n  flux run\n  flux run --watch                  build and swap what changes\n  \
     flux run --no-build --log json    for production\n  flux run --env-file staging.env"
@@ -33,7 +33,7 @@ pub struct Args {
     /// If a build fails, the error is printed and the old version keeps running
     #[arg(long)]
     watch: bool,
-    /// Serve what was built before, whatever the source is now
+    /// Serve the existing builds, even if the source has changed
     #[arg(long, conflicts_with = "watch")]
     no_build: bool,
     #[command(flatten)]

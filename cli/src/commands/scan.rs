@@ -22,21 +22,21 @@ const FOUND: u8 = 1;
 /// Nothing was found, but not everything was looked for or looked through.
 const INCOMPLETE: u8 = 3;
 
-/// Look through recordings for what should have been redacted
+/// Search recordings for values that should have been redacted
 ///
 /// Finds the values of the secrets that flux.toml names (as they are, in base64, percent-encoded, in
-/// JSON and in hex), and what [record.redact] as it is now would not have let through. Shows where it
-/// stands and how long it is, never what it is.
+/// JSON and in hex), and values that the present [record.redact] would have hidden. Shows their places
+/// and lengths, never the values.
 ///
 /// Exit status: 0 nothing found; 1 something; 2 the scan could not run; 3 nothing found, but a secret is not set
 /// here and could not be looked for, or a recording could not be read.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  flux scan\n  flux scan --since 24h --patterns\n  flux scan --files --json\n  flux scan 3f9a41c2b7d0\n\
-    Before a policy gets stricter: edit [record.redact], then flux scan shows which recordings it comes too late for."
+    After you have made [record.redact] stricter, flux scan shows the older recordings that do not comply with it."
 )]
 pub struct Args {
-    /// Ids (or six digits of their beginning or end), or recordings (*.fluj); none: all there are
+    /// Ids (or six digits of their beginning or end), or recordings (*.fluj). Without any: all recordings
     what: Vec<String>,
     #[command(flatten)]
     select: Select,
@@ -87,7 +87,7 @@ fn print(scan: &Scan) -> std::io::Result<()> {
         printer::note(&format!("not read: {what}"));
     }
     let files = if scan.files > 0 { format!(" and {} files", scan.files) } else { String::new() };
-    printer::text(&format!("{} executions{files} looked through, {} found\n", scan.executions, scan.found))
+    printer::text(&format!("{} executions{files} searched, {} found\n", scan.executions, scan.found))
 }
 
 fn row(finding: &Finding) -> Vec<String> {

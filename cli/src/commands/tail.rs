@@ -27,7 +27,7 @@ const COLUMNS: [Column; 7] = [
     Column::drop("GUEST"),
 ];
 
-/// Show what happened last, with no instrumentation in the guest
+/// Show the latest executions
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  flux tail\n  flux tail --follow --failed\n  flux tail --route 'POST /orders' --since 1h\n\

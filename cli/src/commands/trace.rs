@@ -37,7 +37,7 @@ pub struct Args {
     /// Show each input on a line of its own: what the guest read of clocks, settings and the like
     #[arg(long)]
     inputs: bool,
-    /// Show values in full; where the output is no terminal, they are
+    /// Show values in full, as is always done if the output is not a terminal
     #[arg(long)]
     full: bool,
 }

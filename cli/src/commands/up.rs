@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::commands::run::{Mode, Serving, serve};
 use crate::context::Context;
 
-/// Develop: build, migrate, run, build and swap what changes, and show the log
+/// Develop: build, migrate, run, rebuild what changes, and show the log
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "The same as flux run --watch, with the variables of the file .env beside flux.toml.\n\

@@ -57,7 +57,7 @@ impl Drop for Log {
     fn drop(&mut self) {
         let lost = self.lost.dropped_lines();
         if lost > 0 {
-            printer::note(&format!("{lost} lines of the log were lost: whoever reads stderr was too slow"));
+            printer::note(&format!("{lost} lines of the log were lost: the reader of stderr was too slow"));
         }
     }
 }

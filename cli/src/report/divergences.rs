@@ -72,7 +72,7 @@ fn write_one(out: &mut Page, divergence: &Divergence, all: bool) -> fmt::Result 
         }
         Divergence::Unknown { index, function, args } => {
             writeln!(out, "  {code} outcome unknown: call {index}, {function}{}", shown(args))?;
-            writeln!(out, "      it was made, and nothing says what came of it")
+            writeln!(out, "      it was made, but its result was not recorded")
         }
         Divergence::Response { differences } => {
             writeln!(out, "  {code} the response differs")?;

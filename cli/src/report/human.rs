@@ -64,7 +64,7 @@ fn write_end(out: &mut Page, totals: &Totals, against: Option<Digest>) -> fmt::R
     if totals.interrupted > 0 {
         writeln!(
             out,
-            "{} interrupted left out: flux replay ID compares what there is of one",
+            "{} interrupted left out: flux replay ID compares one as far as it goes",
             totals.interrupted
         )?;
     }

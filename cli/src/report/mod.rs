@@ -111,7 +111,7 @@ fn nothing(totals: &Totals) -> CliError {
         .collect();
     let hint = match (others, interrupted) {
         (0, 0) => "see what there is: flux tail",
-        (0, _) => "an interrupted execution is compared as far as it goes if it is named: flux replay ID",
+        (0, _) => "name an interrupted execution to compare it as far as it goes: flux replay ID",
         _ => "--against replaces one guest; name it: --guest NAME",
     };
     match why.is_empty() {

@@ -64,11 +64,11 @@ pub(crate) fn blocking(what: &str, why: &str) -> Problem {
 fn store_problems(store: &Store) -> Vec<Problem> {
     let mut problems = Vec::new();
     if store.spool().stats().full {
-        let why = "it is at its bound, [record] spool-max: recordings wait for the record store";
+        let why = "it has reached [record] spool-max: recordings wait for the record store";
         problems.push(blocking("spool", why));
     }
     if !store.spool().is_durable() {
-        problems.push(blocking("spool", "the disk did not take the latest bytes"));
+        problems.push(blocking("spool", "the latest bytes could not be written to the disk"));
     }
     if let Some(why) = store.spool().lacking() {
         problems.push(blocking("spool", &format!("no new file can be made: {why}")));

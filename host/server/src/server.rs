@@ -65,7 +65,7 @@ impl Server {
         }
         tokio::select! {
             () = app.tails() => {}
-            _ = over => tracing::warn!("what ran on after its answer was not over when the shutdown's time was"),
+            _ = over => tracing::warn!("the shutdown's time is over, and some executions still run after their response"),
         }
         first_error
     }

@@ -120,7 +120,7 @@ fn carry_on(target: &Target, error: StoreError) -> Result<(), StoreError> {
     if matches!(target, Target::Sqlite(_)) || !error.is_unreachable() {
         return Err(error);
     }
-    warn(&error, "the record store is out of reach: recordings wait in the spool");
+    warn(&error, "cannot reach the record store: recordings wait in the spool");
     Ok(())
 }
 

@@ -16,10 +16,10 @@ pub(crate) fn tail_failure(recording: &Recording) -> Option<FailureKind> {
 pub(crate) fn ends_early(recording: &Recording) -> Option<&'static str> {
     match &recording.end.outcome {
         Outcome::Failed { kind: FailureKind::Interrupted, .. } => {
-            Some("the process ended while this was recorded, so nothing says how it would have ended")
+            Some("the process ended while this was recorded, so its real end is unknown")
         }
         Outcome::Failed { kind: FailureKind::Host, .. } => {
-            Some("the host ended this when it was recorded, so nothing says how it would have ended")
+            Some("the host ended this when it was recorded, so its real end is unknown")
         }
         _ => None,
     }

@@ -254,7 +254,7 @@ fn cut(script: &Script, outcome: &Outcome, tail: Option<&TailFailure>) -> Option
     let is_limit = |kind: FailureKind| kind == limit.kind;
     let ended = matches!(outcome, Outcome::Failed { kind, .. } if is_limit(*kind));
     (ended || tail.is_some_and(|tail| is_limit(tail.kind)))
-        .then_some("it waits where the recording ended, and nothing says for how long")
+        .then_some("it waits where the recording ended, and how long is unknown")
 }
 
 /// Calls of a function that came in another order.

@@ -105,11 +105,13 @@ fn why_not_beyond(recording: &Recording, found: &Explanation, gone: bool) -> Opt
     // A limit that was hit while the guest called or waited is hit by the call that stopped it too.
     let may_be_hit = recording.limit.is_some_and(|limit| limit.during != During::Computing);
     match () {
-        () if !found.answered_all => Some("it was stopped before it came to where the recording failed"),
+        () if !found.answered_all => {
+            Some("it was stopped before it reached the place where the recording failed")
+        }
         () if !found.answers_are_its_own() => {
             Some("what it did before that is not what was recorded, so the failure may not be gone")
         }
-        () if !gone || may_be_hit => Some("nothing says whether the recorded failure is gone"),
+        () if !gone || may_be_hit => Some("it is unknown whether the recorded failure is gone"),
         () => None,
     }
 }

@@ -85,7 +85,7 @@ fn what_would_make_flux_toml_wrong_is_refused() {
     let cases: [(&[&str], &str); 5] = [
         (&["cron", "nightly", "--schedule", "at night"], "hint: "),
         (&["fetch", "not a host"], "hint: "),
-        (&["db", "my db"], "error: 'my db' is no name for a section of flux.toml\n"),
+        (&["db", "my db"], "error: 'my db' is not a valid name for a section of flux.toml\n"),
         (
             &["queue", "mail", "--guest", "nobody"],
             "error: flux.toml has no guest 'nobody'\nhint: it has: shop\n",

@@ -416,7 +416,7 @@ fn cannot_build(crate_type: &str, source: &str) -> (Project, String) {
 fn the_compilers_words_come_before_the_error() {
     let (_project, stderr) = cannot_build("cdylib", "pub fn one() -> u32 { missing() }\n");
     let compiler = stderr.find("cannot find function `missing`").unwrap_or(usize::MAX);
-    let ours = "error: <project>/guest does not build\nhint: the words of cargo are above\n";
+    let ours = "error: <project>/guest does not build\nhint: see the output of cargo above\n";
     assert!(compiler < stderr.len() && stderr.ends_with(ours), "{stderr}");
 }
 
@@ -439,7 +439,7 @@ fn a_new_project_takes_the_place_of_nothing() {
                   run flux new . in that folder\n";
     assert_said(&project, &said, 1, stderr);
     let said = project.flux(&["new", &project.path().join("9 lives").display().to_string()]);
-    let stderr = "error: '9 lives' is no name for a project\n\
+    let stderr = "error: '9 lives' is not a valid name for a project\n\
                   hint: a lower-case letter, then lower-case letters, digits, '-' and '_', 64 at the most; --name gives \
                   another name than the folder's\n";
     assert_said(&project, &said, 1, stderr);

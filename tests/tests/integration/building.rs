@@ -277,7 +277,7 @@ fn swaps(project: &Project) {
             server.wait_for("swapped: greeter");
             assert_eq!(get(), format!("{word} Ada\n"));
             save("this is not Rust");
-            server.wait_for("greeter runs on as it was");
+            server.wait_for("greeter: the old version keeps running");
             assert_eq!(get(), format!("{word} Ada\n"));
         }
         stop.store(true, Ordering::Relaxed);

@@ -36,7 +36,7 @@ fn fails(project: &Project, words: &str, error: &str, hint: &str) {
     assert!(said.stderr.ends_with(&last), "{last}: {said:?}");
 }
 
-const AT_START: &str = "Python's words are above; a module's top level runs when the guest is built";
+const AT_START: &str = "see Python's output above; a module's top level runs when the guest is built";
 
 #[test]
 fn a_module_that_does_not_start_is_told_by_its_own_traceback() {
@@ -67,7 +67,7 @@ fn a_project_without_a_handler_or_a_module_is_told_what_to_write() {
     std::fs::rename(moved.path().join("app.py"), moved.path().join("main.py")).expect("it is moved");
     let name = "name it in pyproject.toml:\n[tool.flux]\nmodule = \"...\"";
     fails(&moved, "", "the guest's module is not there: app.py", name);
-    let compiled = "pip's words are above; a dependency must be pure Python, and have a wheel";
+    let compiled = "see pip's output above; a dependency must be pure Python, and have a wheel";
     let wanted = project(&["no requirement at all"], HANDLER);
     fails(&wanted, "Invalid requirement", "the dependencies of {folder} could not be installed", compiled);
 }
@@ -92,7 +92,8 @@ fn a_python_that_cannot_make_components_is_told_with_what_installs_one() {
     let no_pip = "case \"$*\" in *version_info*) echo True;; *) mkdir -p \"$4/bin\"; \
                   printf '#!/bin/sh\\necho no index >&2; exit 1\\n' >\"$4/bin/python\"; \
                   chmod +x \"$4/bin/python\";; esac";
-    let reach = "hint: pip's words are above; it has to reach PyPI, or the index that pip.conf names\n";
+    let reach =
+        "hint: see pip's output above; it must be able to reach PyPI, or the index that pip.conf names\n";
     let ways = [
         ("echo False", "{python} is older than Python 3.10", install),
         (no_venv, "{python} cannot make a virtual environment", install),

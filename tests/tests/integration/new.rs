@@ -88,7 +88,10 @@ fn the_folder_names_the_project_and_a_name_that_does_not_fit_is_told_apart() {
     let project = folder(&[]);
     std::fs::create_dir(project.path().join("My App")).expect("a folder");
     let said = new(&project, &["My App"]);
-    assert!(said.status == 1 && said.stderr.contains("'My App' is no name for a project"), "{said:?}");
+    assert!(
+        said.status == 1 && said.stderr.contains("'My App' is not a valid name for a project"),
+        "{said:?}"
+    );
     assert!(said.stderr.contains("--name"), "{said:?}");
     let said = new(&project, &["My App", "--name", "my-app"]);
     assert!(said.status == 0 && said.stdout.contains("\n  cd 'My App'\n"), "{said:?}");

@@ -48,7 +48,7 @@ fn assert_pruned(project: &Project) {
     assert_eq!(tail(project).len(), 1);
     let nothing = project.flux(&["records", "prune"]);
     assert!(
-        nothing.status == 1 && nothing.stderr.contains("hint: say it here (--older-than 30days)"),
+        nothing.status == 1 && nothing.stderr.contains("hint: set it here (--older-than 30days)"),
         "{nothing:?}"
     );
 }

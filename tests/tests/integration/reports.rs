@@ -132,7 +132,10 @@ fn a_call_before_the_place_of_the_failure_is_no_progress() {
     let file = written(project, "elsewhere", &failed);
     let text = shown(project, &file, &guest("orders_rust", ""), &[]);
     assert!(text.starts_with("blocked "), "{text}");
-    assert!(text.contains("  it was stopped before it came to where the recording failed\n"), "{text}");
+    assert!(
+        text.contains("  it was stopped before it reached the place where the recording failed\n"),
+        "{text}"
+    );
     assert!(text.contains("  hint: to follow it further, run the new build"), "{text}");
 }
 

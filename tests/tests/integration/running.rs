@@ -254,7 +254,7 @@ fn a_flux_toml_that_changes_is_taken_in_whole_and_one_that_is_wrong_is_not() {
         ["this is not TOML", "[secrets.key]\nenv = \"FLUX_TEST_NOT_SET\"\n", "[db.a]\nsqlite = \"/\"\n"]
     {
         write(&project, "flux.toml", &format!("{text}{wrong}"));
-        server.wait_for("flux.toml is not used as it is now");
+        server.wait_for("the new flux.toml is not used");
         assert_eq!(get(&server, "/"), 200);
     }
     write(&project, "flux.toml", &text);

@@ -42,7 +42,7 @@ impl Venv {
             let message = format!("componentize-py {VERSION} could not be installed");
             CliError::new(
                 message,
-                "pip's words are above; it has to reach PyPI, or the index that pip.conf names",
+                "see pip's output above; it must be able to reach PyPI, or the index that pip.conf names",
             )
         };
         let mut pip = self.pip();

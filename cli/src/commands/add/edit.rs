@@ -44,7 +44,7 @@ fn add_host(document: &mut DocumentMut, host: &str) -> anyhow::Result<bool> {
     if !fetch.contains_key("allow") {
         fetch.insert("allow", value(Array::new()));
     }
-    let allow = fetch.get_mut("allow").and_then(Item::as_array_mut).context("[fetch] allow is no list")?;
+    let allow = fetch.get_mut("allow").and_then(Item::as_array_mut).context("[fetch] allow is not a list")?;
     if allow.iter().any(|entry| entry.as_str() == Some(host)) {
         return Ok(false);
     }

@@ -122,7 +122,7 @@ fn check_name(name: &str) -> Result<(), CliError> {
     if !name.is_empty() && name.chars().all(is_name) {
         return Ok(());
     }
-    let message = format!("'{name}' is no name for a section of flux.toml");
+    let message = format!("'{name}' is not a valid name for a section of flux.toml");
     Err(CliError::new(message, "a name has letters, digits, '-' and '_'"))
 }
 

@@ -59,7 +59,9 @@ impl<'a> Place<'a> {
 fn check_folder(folder: &Path) -> Result<(), CliError> {
     let Ok(mut entries) = std::fs::read_dir(folder) else {
         return match is_there(folder) {
-            true => Err(CliError::new(format!("{} is no folder", folder.display()), "choose another name")),
+            true => {
+                Err(CliError::new(format!("{} is not a folder", folder.display()), "choose another name"))
+            }
             false => Ok(()),
         };
     };

@@ -115,7 +115,7 @@ async fn restart(changes: Option<Changes>, listeners: &Listeners) -> (Box<Prepar
     while let Some(changed) = changes.recv().await {
         match listeners.reopen(&changed.project.config).await {
             Ok(opened) => {
-                printer::note("flux.toml changed: restarting with it, new requests wait for that");
+                printer::note("flux.toml changed: restarting; new requests wait until the restart is done");
                 return (Box::new(changed), opened);
             }
             Err(error) => {
@@ -147,6 +147,8 @@ async fn close(mut app: Arc<App>) -> anyhow::Result<()> {
         };
         tokio::time::sleep(HOLD).await;
     }
-    tracing::warn!("something still runs: what was not shipped waits in the spool for the next start");
+    tracing::warn!(
+        "some executions are still running; unshipped recordings wait in the spool for the next start"
+    );
     Ok(())
 }

@@ -16,17 +16,17 @@ pub struct Serving {
     /// Serve /healthz and /readyz here instead of [admin] listen
     #[arg(long, value_name = "ADDRESS")]
     admin: Option<String>,
-    /// How the log looks, which goes to stderr
+    /// The form of the log, which goes to stderr
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "text", hide_possible_values = true)]
     pub log: Format,
-    /// Print what fails, and not every execution and every line of a guest
+    /// Print only failures, not every execution and every line of a guest
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
-    /// Print what Flux does inside, too
+    /// Also print what Flux does internally
     #[arg(short, long)]
     verbose: bool,
-    /// Read environment variables from a file of NAME=value lines; those that are set already stay. May be given
-    /// several times, and the first file that has a variable counts
+    /// Read environment variables from a file of NAME=value lines. Variables that are already set keep their value.
+    /// May be given several times; the first file that has a variable counts
     #[arg(long, value_name = "FILE")]
     pub env_file: Vec<PathBuf>,
 }

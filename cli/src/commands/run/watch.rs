@@ -26,7 +26,7 @@ const LOOKS: u32 = 20;
 /// A file that changed with so many builds, none of which gave another component, is written by the builds.
 const STRIKES: u32 = 3;
 /// What is said of a flux.toml that cannot be served.
-pub const NOT_USED: &str = "flux.toml is not used as it is now: the app runs on as it was";
+pub const NOT_USED: &str = "the new flux.toml is not used: the app keeps running with the old one";
 
 /// Every flux.toml that can be served, as it comes.
 pub type Changes = UnboundedReceiver<Prepared>;
@@ -162,7 +162,7 @@ impl Watch {
                 Ok(false) => self.strike(order, changes, before),
                 Err(error) => {
                     errors::print(&error, false);
-                    printer::note(&format!("{} runs on as it was", order.name));
+                    printer::note(&format!("{}: the old version keeps running", order.name));
                 }
             }
         }
@@ -180,7 +180,7 @@ impl Watch {
                 self.outputs.insert(path.clone());
                 let path = path.display();
                 printer::note(&format!(
-                    "{path} changes with every build, and no build with it: it is not watched"
+                    "{path} is written by every build and changes none: it is no longer watched"
                 ));
             }
         }

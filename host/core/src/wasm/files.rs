@@ -115,7 +115,7 @@ fn hint_of(module: &str) -> Option<&'static str> {
              component new --adapt wasi_snapshot_preview1.reactor.wasm"
         }
         "wasi_unstable" => {
-            "it was built for a WASI of before 0.1: build it with a toolchain of today, for wasm32-wasip2"
+            "it was built for a WASI before 0.1: build it with a current toolchain, for wasm32-wasip2"
         }
         "wbg" | "__wbindgen_placeholder__" => {
             "it was built for browsers by wasm-bindgen: build it for wasm32-wasip2"

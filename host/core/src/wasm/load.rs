@@ -108,7 +108,7 @@ impl Hint for LoadError {
             Self::NotWasm { hint, .. } | Self::CoreModule { hint } => hint,
             Self::Truncated(_) => "copy it again, or build it again: a part of the file is missing",
             Self::Invalid(_) => {
-                "build it again with tools of today: wasm-tools validate FILE says where it is wrong"
+                "build it again with current tools: wasm-tools validate FILE says where it is wrong"
             }
             Self::Unsupported { needs, .. } => unsupported_hint(needs),
             Self::OverLimit { least, setting, .. } => {
@@ -119,7 +119,7 @@ impl Hint for LoadError {
             }
             Self::MissingImports(imports) => return Some(import_hints::hint(imports)),
             Self::Mismatch(_) => "build it against the wit/ of this release: flux --version",
-            Self::Bundle(_) => "the first line has the cause; calls of the host belong into a handler",
+            Self::Bundle(_) => "the first line has the cause; move calls of the host into a handler",
             Self::NoV8 => "build flux with it: cargo build --release --features v8",
             Self::NoHandler => exports::HANDLERS,
             Self::WitPackage => "give the component that was built for this package",

@@ -150,7 +150,7 @@ fn check_paths(routes: &[(usize, Option<&str>, &str)], findings: &mut Findings<'
 fn refusal(error: &InsertError) -> NoRoute {
     let (message, hint) = match error {
         InsertError::Conflict { with } => (
-            format!("the route '{with}' fits the same paths, so nobody could say which of the two answers"),
+            format!("the route '{with}' fits the same paths, so it is unclear which of the two answers"),
             "take one of the two out, or write their parameters alike",
         ),
         InsertError::InvalidParamSegment => {

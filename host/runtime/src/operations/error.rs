@@ -86,8 +86,8 @@ pub enum OperationError {
         /// What to do.
         hint: String,
     },
-    /// Retention is asked for, and nothing says what to delete.
-    #[error("nothing says what to delete")]
+    /// Deletion is asked for, but neither the command nor flux.toml says what to delete.
+    #[error("no retention is set, so there is nothing to delete")]
     NoRetention,
 }
 
@@ -135,7 +135,7 @@ impl Hint for OperationError {
                 format!("see what there is: flux queue list {}{option}", shell_word(queue))
             }
             Self::NoRetention => {
-                "say it here (--older-than 30days), or in [record.retention]: max-age = \"30days\"".to_owned()
+                "set it here (--older-than 30days), or in [record.retention]: max-age = \"30days\"".to_owned()
             }
         })
     }

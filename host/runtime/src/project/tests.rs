@@ -115,7 +115,7 @@ fn of_two_routes_it_is_clear_which_answers() {
     check(
         &two("GET /{a}", "* /{b}"),
         &[&format!(
-            "9:9 the route '/{{a}}' fits the same paths, so nobody could say which of the two answers | {hint}"
+            "9:9 the route '/{{a}}' fits the same paths, so it is unclear which of the two answers | {hint}"
         )],
     );
     check(&two("GET /{a}", "POST /{b}"), &[]);

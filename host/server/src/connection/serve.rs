@@ -91,9 +91,7 @@ async fn next(
 ) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     let accepted = async {
         if slots.available_permits() == 0 {
-            tracing::warn!(
-                "as many connections are open as [http] max-connections allows: the next ones wait"
-            );
+            tracing::warn!("[http] max-connections is reached: further connections wait");
         }
         // A slot first: who comes while all are taken waits in the system's queue.
         let slot = slots.clone().acquire_owned().await.ok()?;

@@ -78,7 +78,7 @@ impl Reader {
                 return Err(too_large());
             }
             if !held.grow(data.len()) {
-                let why = "the bodies of requests hold as much as they may: try again";
+                let why = "the bodies of running requests have used up their memory: try again";
                 return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, why));
             }
             bytes.extend_from_slice(&data);

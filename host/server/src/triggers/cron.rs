@@ -116,7 +116,10 @@ impl Ticker {
     fn give_up(&self, progress: Progress) {
         for (gap, failure) in progress.unreported {
             if let Some(missed) = gap.missed(&self.schedule) {
-                tracing::error!("schedule {}: {missed}, and are not even dead letters: {failure}", self.name);
+                tracing::error!(
+                    "schedule {}: {missed}, and could not be kept as dead letters: {failure}",
+                    self.name
+                );
             }
         }
     }
@@ -125,7 +128,7 @@ impl Ticker {
     fn failed(&self, progress: &mut Progress, error: Error) {
         let why = reason(error);
         if progress.failure.as_ref() != Some(&why) {
-            tracing::error!(schedule = self.name, "cannot enqueue runs: {why}; they are made up later");
+            tracing::error!(schedule = self.name, "cannot enqueue runs: {why}; they are caught up later");
             progress.failure = Some(why);
         }
     }
@@ -172,7 +175,7 @@ impl Ticker {
             (Some(failure), Some(_)) => progress.unreported.push((gap, failure)),
             (None, Some(missed)) => {
                 tracing::warn!(
-                    "schedule {}: {missed}, because nothing ran then; the latest runs now",
+                    "schedule {}: {missed}, because no node ran then; the latest runs now",
                     self.name
                 );
             }
@@ -187,7 +190,7 @@ impl Ticker {
                 let why = format!("the run was missed: {failure}");
                 self.queues.miss(&self.queue, runs, &why).await?;
                 tracing::warn!(
-                    "schedule {}: {missed}: {failure}; the latest run was made up, the others are dead letters; \
+                    "schedule {}: {missed}: {failure}; the latest run was enqueued now, the others are dead letters; \
                      hint: flux queue retry {} --all runs them",
                     self.name,
                     self.queue
@@ -221,7 +224,7 @@ impl Ticker {
                 let gap = Gap { after_ms: known, until_ms: now_ms };
                 if let Some(missed) = gap.missed(&self.schedule) {
                     tracing::warn!(
-                        "schedule {}: {missed}, because nothing ran then; they are skipped",
+                        "schedule {}: {missed}, because no node ran then; they are skipped",
                         self.name
                     );
                 }
@@ -238,8 +241,8 @@ impl Ticker {
             return noted_ms;
         }
         tracing::warn!(
-            "the latest run of schedule {} is noted for {} s from now: a clock was ahead when it ran; the schedule \
-             goes on from now",
+            "the latest run of schedule {} is recorded for {} s from now: a clock was ahead when it ran; the \
+             schedule continues from now",
             self.name,
             ahead_ms / 1000
         );

@@ -246,7 +246,9 @@ impl Worker {
                     tracing::warn!(queue, job = id, "its lease ended while it ran: it may run twice");
                     return;
                 }
-                Err(error) => tracing::warn!(queue, job = id, "cannot settle the job yet: {}", reason(error)),
+                Err(error) => {
+                    tracing::warn!(queue, job = id, "cannot store the job's outcome yet: {}", reason(error))
+                }
             }
             if stop.is_cancelled() && tried >= SETTLE {
                 break;
@@ -254,7 +256,11 @@ impl Worker {
             // Not cut short by `stop`: the store may come back meanwhile.
             tokio::time::sleep((AFTER_FAILURE * tried).min(LONGEST_PAUSE)).await;
         }
-        tracing::error!(queue, job = id, "the job was not settled: it runs again when its lease ends");
+        tracing::error!(
+            queue,
+            job = id,
+            "the job's outcome was not stored: the job runs again when its lease ends"
+        );
     }
 
     /// Runs the job. Where the host fails, it is the same attempt that runs again: the job did nothing wrong.

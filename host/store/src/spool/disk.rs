@@ -80,8 +80,8 @@ impl Disk {
         self.poisoned.fetch_add(1, Ordering::Relaxed);
         tracing::error!(
             segment = %segment.display(), %error,
-            "the disk did not take a spool segment: what waited in it is not answered, and it is written no more. \
-             Look at the disk (dmesg); /readyz says when it takes bytes again"
+            "cannot write a spool segment to the disk: executions that waited for it fail, and it is not used any more. \
+             Look at the disk (dmesg); /readyz says when the disk works again"
         );
     }
 
@@ -94,7 +94,7 @@ impl Disk {
         });
         fs::remove_file(&path).ok();
         if self.note(probed).is_ok() {
-            tracing::info!(path = %self.dir.display(), "the disk takes the spool's bytes again");
+            tracing::info!(path = %self.dir.display(), "the spool can be written to the disk again");
         }
     }
 

@@ -13,7 +13,7 @@ use super::shared::Shared;
 use crate::error::StoreError;
 
 /// What was written before can no longer become durable, so nothing more may happen.
-const POISONED: &str = "the disk did not take what this execution wrote before: see the log";
+const POISONED: &str = "an earlier write of this execution failed: see the log";
 
 /// Writes an execution's runs one after the other. A run is full before the next begins, so that
 /// recovery knows whether something is missing between them.

@@ -156,7 +156,7 @@ impl Segment {
     /// see `disk.rs`.
     pub fn sync(&self, disk: &Disk) -> io::Result<()> {
         if self.is_poisoned() {
-            return Err(io::Error::other("the disk did not take an earlier write to the same segment"));
+            return Err(io::Error::other("an earlier write to the same segment failed"));
         }
         let synced = self.sync_name(disk).and_then(|()| disk.sync_file(&self.file));
         synced.inspect_err(|error| {
@@ -198,7 +198,7 @@ impl Drop for Segment {
             && let Err(error) = fs::remove_file(&self.path)
             && error.kind() != io::ErrorKind::NotFound
         {
-            tracing::warn!(path = %self.path.display(), %error, "a shipped spool segment stays");
+            tracing::warn!(path = %self.path.display(), %error, "cannot remove a shipped spool segment");
         }
         self.space.give_back(self.length);
     }

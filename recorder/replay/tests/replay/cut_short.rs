@@ -139,7 +139,7 @@ fn not_progressed_past_a_limit_that_the_next_call_may_hit_too() {
     ] {
         let (verdict, reason) = past_a_limit(kind, during, 9);
         assert_eq!(verdict, Verdict::Blocked, "{kind:?} {during:?}");
-        assert_eq!(reason, Some("nothing says whether the recorded failure is gone"));
+        assert_eq!(reason, Some("it is unknown whether the recorded failure is gone"));
     }
 }
 

@@ -119,7 +119,7 @@ fn what_leaves_before_the_recorded_failure_has_not_progressed() {
         assert_eq!(report.verdict, Verdict::Blocked);
         report.reason.expect("why it has not progressed")
     };
-    let before = "it was stopped before it came to where the recording failed";
+    let before = "it was stopped before it reached the place where the recording failed";
     assert_eq!(replay("kv.get a\n queue.send b"), before);
     assert_eq!(
         replay("kv.get x\n kv.get b\n queue.send b"),

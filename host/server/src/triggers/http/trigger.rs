@@ -45,7 +45,7 @@ impl Trigger for HttpTrigger {
             };
             tokio::select! {
                 () = serve(listener, bounds, answer, stop.clone()) => {}
-                () = bounded => tracing::warn!(?wait, "requests still ran when the shutdown's time was over"),
+                () = bounded => tracing::warn!(?wait, "the shutdown's time is over, and some requests still run"),
             }
             Ok(())
         })
