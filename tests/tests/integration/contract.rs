@@ -120,7 +120,7 @@ fn dependencies(manifest: &str) -> BTreeSet<String> {
     tables.flat_map(|table| table.keys().cloned()).collect()
 }
 
-/// What each crate of the repository may depend on, by 2-architecture.md.
+/// What each crate of the repository may depend on.
 fn allowed() -> Vec<(&'static str, &'static [&'static str])> {
     let capability: &[&str] = &["flux-host", "flux-recorder", "flux-sql"];
     let runtime: &[&str] = &[
