@@ -1,19 +1,23 @@
 //! Files of environment variables: NAME=value lines, as .env files have them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
 
 use crate::errors::CliError;
+
+/// More is no file of variables.
+const LARGEST: u64 = 1 << 20;
 
 /// The variables of some files that the environment does not have. Where two files have one, the first counts.
 pub fn read(files: &[PathBuf]) -> anyhow::Result<Vec<(String, String)>> {
     let mut variables: Vec<(String, String)> = Vec::new();
     for file in files {
-        let cannot = |error: dotenvy::Error| {
-            let message = format!("cannot read {}: {error}", file.display());
-            CliError::new(message, "a file of variables has a NAME=value on each line; # begins a comment")
-        };
-        for variable in dotenvy::from_path_iter(file).map_err(cannot)? {
-            let (name, value) = variable.map_err(cannot)?;
+        let text = text_of(file)?;
+        // Windows begins a text with a mark.
+        let text = text.trim_start_matches('\u{feff}');
+        for variable in dotenvy::from_read_iter(text.as_bytes()) {
+            let (name, value) = variable.map_err(|error| wrong(file, text, &error))?;
             let is_known = variables.iter().any(|(known, _)| *known == name);
             if !is_known && std::env::var_os(&name).is_none() {
                 variables.push((name, value));
@@ -21,6 +25,29 @@ pub fn read(files: &[PathBuf]) -> anyhow::Result<Vec<(String, String)>> {
         }
     }
     Ok(variables)
+}
+
+fn text_of(file: &Path) -> anyhow::Result<String> {
+    let cannot = || format!("cannot read {}", file.display());
+    let about = std::fs::metadata(file).with_context(cannot)?;
+    if !about.is_file() || about.len() > LARGEST {
+        let message = format!("{} is no file of variables", file.display());
+        return Err(CliError::new(message, "name a text file of NAME=value lines, of at most 1 MiB").into());
+    }
+    std::fs::read_to_string(file).with_context(cannot)
+}
+
+/// Where the mistake is. What stands there may be a secret, so it is not shown.
+fn wrong(file: &Path, text: &str, error: &dotenvy::Error) -> CliError {
+    let line = match error {
+        dotenvy::Error::LineParse(rest, _) => {
+            let first = rest.lines().next().unwrap_or_default();
+            text.lines().position(|line| line == first).map(|index| format!(":{}", index + 1))
+        }
+        _ => None,
+    };
+    let message = format!("{}{} is not NAME=value", file.display(), line.unwrap_or_default());
+    CliError::new(message, "write a NAME=value on each line, and a value with spaces in quotes; # begins a comment")
 }
 
 #[cfg(test)]
@@ -42,7 +69,11 @@ mod tests {
         let expect = [pair("FLUX_A", "x y"), pair("FLUX_B", "2"), pair("FLUX_C", "")];
         assert_eq!(read(&[one, two]).expect("they are read"), expect);
         let wrong = read(&[file("wrong", "not a variable\n")]).expect_err("it is refused").to_string();
-        assert!(wrong.contains("wrong") && wrong.contains("not a variable"), "{wrong}");
+        assert!(wrong.ends_with("wrong:1 is not NAME=value"), "{wrong}");
+        let open = read(&[file("open", "\u{feff}FLUX_D=1\nFLUX_E=\"x\nTOKEN=hush\n")]).expect_err("a quote is open");
+        assert!(open.to_string().ends_with("open:2 is not NAME=value"), "{open}");
+        assert!(!format!("{open:?}").contains("hush"), "{open:?}");
+        assert!(read(&["/dev/zero".into()]).is_err());
         assert!(read(&[folder.path().join("gone")]).is_err());
     }
 }

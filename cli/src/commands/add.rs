@@ -44,9 +44,13 @@ struct Added {
 }
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
-    let project = Project::read(&context.project)?;
     let file = file_of(&context.project);
     let cannot = || format!("cannot read {}", file.display());
+    // Whoever adds something at the same time waits, and then reads what was written.
+    let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let turn = std::fs::File::open(folder).and_then(|folder| folder.lock().map(|()| folder));
+    let project = Project::read(&context.project)?;
+    let _turn = turn.with_context(cannot)?;
     let text = std::fs::read_to_string(&file).with_context(cannot)?;
     let section = Section::of(&args.what, &project)?;
     let edited = edit::add(&text, &section)?;

@@ -173,7 +173,8 @@ impl Watch {
     /// of builds: of one that does so again and again the next build would be for nothing too.
     fn strike(&mut self, order: &Order, changes: &BTreeSet<PathBuf>, before: &Files) {
         let after = source(order, &self.outputs).files;
-        for path in changes.intersection(&files::changes(before, &after)) {
+        let is_written = |path: &&PathBuf| !is_source(path);
+        for path in changes.intersection(&files::changes(before, &after)).filter(is_written) {
             let strikes = self.strikes.entry(path.clone()).or_default();
             *strikes += 1;
             if *strikes == STRIKES {
@@ -185,6 +186,14 @@ impl Watch {
             }
         }
     }
+}
+
+/// Files that people write: whoever saves one often, while a build runs, wants it to be seen.
+fn is_source(path: &Path) -> bool {
+    const ENDINGS: [&str; 14] = [
+        "rs", "go", "py", "ts", "tsx", "js", "jsx", "mjs", "json", "toml", "mod", "sum", "wit", "sql",
+    ];
+    path.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| ENDINGS.contains(&ending))
 }
 
 /// Takes the guests as they are now. Those that are the same component from another source are not told.

@@ -212,6 +212,10 @@ impl<'a> Deserializer<'a> for Reader<'a> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
+        // A list would be read by position.
+        if matches!(self.node.value, Value::Plain(DeValue::Array(_))) {
+            return self.located(Err(invalid(Unexpected::Seq, &visitor)));
+        }
         let read = self.any(visitor).map_err(|mut fault| {
             if let (None, What::MissingKey { key, told }) = (fault.id, &mut fault.what) {
                 *told = self.node.key(key).is_some();

@@ -1,9 +1,11 @@
 local by = ARGV[4]
 local place = values .. key
 if not living(key) then
+  -- First, as in set.lua: a Redis that is full refuses this.
+  local new = next_version()
   sweep()
   remove(key)
-  redis.call('HSET', place, 'value', by, 'version', next_version())
+  redis.call('HSET', place, 'value', by, 'version', new)
   redis.call('ZADD', index, 0, key)
   return {true, by}
 end

@@ -2,9 +2,11 @@ local condition, version, value, expires, keep = ARGV[4], ARGV[5], ARGV[6], ARGV
 local before = living(key)
 if (condition == 'absent' and before) or (condition == 'version' and before ~= version) then return false end
 
+-- First: a Redis that is full refuses this, and would let a script go on that has deleted something.
+local new = next_version()
 sweep()
 redis.call('DEL', values .. key)
-redis.call('HSET', values .. key, 'value', value, 'version', next_version())
+redis.call('HSET', values .. key, 'value', value, 'version', new)
 redis.call('ZADD', index, 0, key)
 if expires == '' then
   redis.call('ZREM', expiries, key)
