@@ -198,19 +198,19 @@ fn calls_within_their_limit_are_all_recorded() {
     assert_replays(&project);
 }
 
-/// A project whose guest is a text of tests/components.
-fn written_by_hand(name: &str) -> Project {
+/// A project whose guest is a text of tests/components, and the folder of the guest.
+fn written_by_hand(name: &str) -> (Project, tempfile::TempDir) {
     let text = crate::support::root().join("tests/components").join(name);
     let bytes = wat::parse_file(text).expect("a component");
     let folder = tempfile::TempDir::new().expect("a temporary folder");
     let component = folder.path().join("guest.wasm");
     std::fs::write(&component, bytes).expect("it is written");
-    Project::of_guest(&component, "")
+    (Project::of_guest(&component, ""), folder)
 }
 
 #[test]
 fn exceptions_cross_modules_and_one_that_nothing_catches_is_told() {
-    let project = written_by_hand("exceptions.wat");
+    let (project, _folder) = written_by_hand("exceptions.wat");
     let server = project.serve(&[]);
     let caught = get(&server, "/caught");
     assert_eq!((caught.status, caught.body.as_slice()), (200, b"caught\n".as_slice()));
@@ -225,7 +225,7 @@ fn exceptions_cross_modules_and_one_that_nothing_catches_is_told() {
 
 #[test]
 fn a_table_that_grows_ends_at_its_limit() {
-    let project = written_by_hand("tables.wat");
+    let (project, _folder) = written_by_hand("tables.wat");
     let server = project.serve(&[]);
     let answer = get(&server, "/");
     assert_eq!(answer.status, 500, "{answer:?}");
