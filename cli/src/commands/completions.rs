@@ -6,8 +6,12 @@ use clap_complete::Shell;
 
 use crate::printer;
 
-/// Print a shell's completions: flux completions bash > ~/.local/share/bash-completion/completions/flux
+/// Print a shell's completions
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  source <(flux completions bash)    in this shell; every shell: put the line into ~/.bashrc\n  \
+                  mkdir -p ~/.zfunc && flux completions zsh > ~/.zfunc/_flux"
+)]
 pub struct Args {
     /// The shell
     shell: Shell,

@@ -14,6 +14,7 @@ mod contract;
 mod crash;
 mod cron;
 mod described;
+mod documented;
 mod full_disk;
 mod hostile;
 mod http;
