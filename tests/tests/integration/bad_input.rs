@@ -266,7 +266,7 @@ fn a_flux_toml_that_is_missing_is_named() {
 fn unreadable(why: &str) -> String {
     format!(
         "error[FLX0202]: cannot read <project>/flux.toml\n  caused by: {why}\n\
-         hint: go to the project's folder, name it (--project DIR), or make one: flux new\n\
+         hint: go to the project's folder, name it (--project DIR), or make one: flux new shop\n\
          more: flux explain FLX0202\n"
     )
 }
@@ -275,7 +275,7 @@ fn unreadable(why: &str) -> String {
 fn a_flux_toml_that_is_no_text_is_named() {
     let why = "stream did not contain valid UTF-8";
     let stderr = unreadable(why).replace(
-        "go to the project's folder, name it (--project DIR), or make one: flux new",
+        "go to the project's folder, name it (--project DIR), or make one: flux new shop",
         "save it as UTF-8",
     );
     flux_toml(b"[app]\nname = \"\xff\"\n", &stderr);

@@ -57,7 +57,7 @@ impl Hint for ConfigError {
                 Some("save it as UTF-8".to_owned())
             }
             Self::Unreadable { .. } => {
-                Some("go to the project's folder, name it (--project DIR), or make one: flux new".to_owned())
+                Some("go to the project's folder, name it (--project DIR), or make one: flux new shop".to_owned())
             }
             Self::Wrong { mistakes, .. } => mistakes.first().map(|mistake| mistake.hint.clone()),
         }
