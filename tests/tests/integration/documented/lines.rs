@@ -123,13 +123,18 @@ fn of_help(verbs: &mut Vec<String>, found: &mut Vec<Line>) {
     }
 }
 
-/// The lines below a heading such as `Examples:`, and what stands behind a colon: `in its folder: flux run`.
+/// The lines below a heading such as `Examples:`, and what stands behind a colon below all: `in its
+/// folder: flux run`.
 fn examples(help: &str) -> impl Iterator<Item = String> {
     let examples = help.lines().skip_while(|line| !["Examples:", "Start here:"].contains(line));
     let examples = examples.filter_map(command);
-    let paragraphs = help.split("\n\n").map(|paragraph| paragraph.replace('\n', " "));
-    let told =
-        paragraphs.filter_map(|text| text.split_once(": flux ").map(|(_, rest)| format!("flux {rest}")));
+    let below = help.rsplit_once("  -h, --help").map_or("", |(_, below)| below);
+    let paragraphs = below.split("\n\n").map(|paragraph| paragraph.replace('\n', " "));
+    let told = paragraphs.filter_map(|text| {
+        let (_, told) = text.split_once(": flux ")?;
+        let sentence = told.split(". ").next().unwrap_or_default();
+        Some(format!("flux {}", sentence.trim().trim_end_matches('.')))
+    });
     examples.chain(told)
 }
 

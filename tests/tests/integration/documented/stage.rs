@@ -62,11 +62,12 @@ impl Stage {
         let execution = record(&project);
         let queues = QUEUES.into_iter().chain([RUNS]);
         let dead = queues.map(|queue| (queue.to_owned(), dead(&project, queue).expect("a dead letter")));
+        let dead = dead.collect();
         assert_eq!(project.flux(&["keys", "rotate", "--after", "0s"]).status, 0);
         let (_, keys) = project.flux_json(&["keys", "list"]);
         let key = keys["keys"][0]["id"].as_str().expect("a key").to_owned();
         export(&project);
-        Self { project, execution, dead: dead.collect(), key }
+        Self { project, execution, dead, key }
     }
 
     /// A copy: no command line sees what another did.
@@ -79,8 +80,15 @@ impl Stage {
     /// A line with what its placeholders stand for.
     pub fn fill(&self, line: &str) -> String {
         let guests = root().join("guests").display().to_string();
-        let text = line.replace("v8 guests/orders ", "v8 guests/orders_typescript ");
-        let mut text = text.replace("guests/orders ", "guests/orders_rust ");
+        let is_of_v8 = line.contains("--engine v8");
+        let orders = if is_of_v8 { "guests/orders_typescript" } else { "guests/orders_rust" };
+        let words: Vec<_> =
+            line.split(' ').map(|word| if word == "guests/orders" { orders } else { word }).collect();
+        let mut text = words.join(" ");
+        if text.ends_with("build --engine v8") {
+            // Told of a project in TypeScript, which the stage is not.
+            text.push_str(" guests/orders_typescript");
+        }
         text = text.replace("guests/", &format!("{guests}/")).replace("target/demo/", "");
         // A project in Rust has the versions that this repository is locked to.
         text = text.replace("cd hello", &format!("cd hello && cp {}/Cargo.lock .", root().display()));
@@ -102,13 +110,16 @@ impl Stage {
     }
 }
 
-const PLACEHOLDERS: [(&str, &str); 10] = [
+const PLACEHOLDERS: [(&str, &str); 12] = [
     ("<selection>", "--last 20"),
     ("[--against BUILD]", "--against shop"),
     ("BUILD", "shop"),
     ("<code>", "FLX0404"),
     ("COMMAND", "replay"),
     ("{{built}}", "shop"),
+    // The project of docs/tour.md.
+    ("--against notes", "--against shop"),
+    ("/NAME.wasm", "/shop.wasm"),
     ("{{template}}", "crud"),
     ("-C target/demo ", ""),
     // A port that nobody has.
