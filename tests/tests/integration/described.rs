@@ -138,7 +138,9 @@ fn only_capabilities_know_interfaces() {
         let path = path.strip_prefix(root()).expect("in the root").to_owned();
         let concerns = ["v8", "redaction", "runtime", "server"];
         let concerns = concerns.iter().any(|it| path.starts_with(format!("host/{it}")));
-        if !concerns || path.starts_with("host/runtime/src/config") {
+        // A line of output is called by its kind, as the journal has it: `log`.
+        let is_output = path.ends_with("execution_log.rs");
+        if !concerns || is_output || path.starts_with("host/runtime/src/config") {
             continue;
         }
         let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
