@@ -47,7 +47,10 @@ fn wrong(file: &Path, text: &str, error: &dotenvy::Error) -> CliError {
         _ => None,
     };
     let message = format!("{}{} is not NAME=value", file.display(), line.unwrap_or_default());
-    CliError::new(message, "write a NAME=value on each line, and a value with spaces in quotes; # begins a comment")
+    CliError::new(
+        message,
+        "write a NAME=value on each line, and a value with spaces in quotes; # begins a comment",
+    )
 }
 
 #[cfg(test)]
@@ -70,7 +73,8 @@ mod tests {
         assert_eq!(read(&[one, two]).expect("they are read"), expect);
         let wrong = read(&[file("wrong", "not a variable\n")]).expect_err("it is refused").to_string();
         assert!(wrong.ends_with("wrong:1 is not NAME=value"), "{wrong}");
-        let open = read(&[file("open", "\u{feff}FLUX_D=1\nFLUX_E=\"x\nTOKEN=hush\n")]).expect_err("a quote is open");
+        let open =
+            read(&[file("open", "\u{feff}FLUX_D=1\nFLUX_E=\"x\nTOKEN=hush\n")]).expect_err("a quote is open");
         assert!(open.to_string().ends_with("open:2 is not NAME=value"), "{open}");
         assert!(!format!("{open:?}").contains("hush"), "{open:?}");
         assert!(read(&["/dev/zero".into()]).is_err());

@@ -212,7 +212,10 @@ fn what_is_missing_is_told_before_anything_is_built() {
     std::fs::write(project.path().join("Cargo.toml"), "this is not TOML").expect("it is written");
     let said = project.flux(&RUN);
     let expect = "the secret 'key' is not in the environment variable FLUX_TEST_NOT_SET";
-    assert!(said.status == 1 && said.stderr.contains(expect) && said.stderr.contains("hint: set"), "{said:?}");
+    assert!(
+        said.status == 1 && said.stderr.contains(expect) && said.stderr.contains("hint: set"),
+        "{said:?}"
+    );
     assert!(!said.stderr.contains("TOML parse error"), "nothing is built: {said:?}");
     let project = Project::new("[app]\nname = \"t\"\n[guests.g]\nsource = \"./nosuch\"\n");
     let said = project.flux(&RUN);

@@ -84,5 +84,8 @@ fn variables_that_are_none_are_refused_where_they_stand() {
         assert!(said.stderr.contains(why), "{said:?}");
     };
     refused("[guests.g.env]\n\"A=B\" = \"c\"\n", "'A=B' is no environment variable");
-    refused("[guests.v]\nsource = \"v.js\"\nengine = \"v8\"\n[guests.v.env]\nA = \"b\"\n", "runs on V8");
+    refused(
+        "[guests.v]\nsource = \"v.js\"\nengine = \"v8\"\n[guests.v.env]\nA = \"b\"\n",
+        "a guest on V8 has no environment variables",
+    );
 }

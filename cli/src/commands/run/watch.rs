@@ -190,9 +190,8 @@ impl Watch {
 
 /// Files that people write: whoever saves one often, while a build runs, wants it to be seen.
 fn is_source(path: &Path) -> bool {
-    const ENDINGS: [&str; 14] = [
-        "rs", "go", "py", "ts", "tsx", "js", "jsx", "mjs", "json", "toml", "mod", "sum", "wit", "sql",
-    ];
+    const ENDINGS: [&str; 14] =
+        ["rs", "go", "py", "ts", "tsx", "js", "jsx", "mjs", "json", "toml", "mod", "sum", "wit", "sql"];
     path.extension().and_then(|ending| ending.to_str()).is_some_and(|ending| ENDINGS.contains(&ending))
 }
 

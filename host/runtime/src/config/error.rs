@@ -56,9 +56,9 @@ impl Hint for ConfigError {
             Self::Unreadable { source, .. } if source.kind() == std::io::ErrorKind::InvalidData => {
                 Some("save it as UTF-8".to_owned())
             }
-            Self::Unreadable { .. } => {
-                Some("go to the project's folder, name it (--project DIR), or make one: flux new shop".to_owned())
-            }
+            Self::Unreadable { .. } => Some(
+                "go to the project's folder, name it (--project DIR), or make one: flux new shop".to_owned(),
+            ),
             Self::Wrong { mistakes, .. } => mistakes.first().map(|mistake| mistake.hint.clone()),
         }
     }
