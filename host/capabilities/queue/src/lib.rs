@@ -41,7 +41,7 @@ pub use queues::{QueueConfig, Queues};
 pub use schedule::{Schedule, ScheduleError};
 pub use section::{CronTable, Missed, QueueSection, QueueTable, cron_queue};
 pub use sql::{Clock, PostgresOptions, Sql};
-pub use view::View;
+pub use view::{SEND, View};
 
 impl Capability for Queues {
     type Section = QueueSection;

@@ -21,9 +21,12 @@ pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
     queue::add_to_linker::<State, Queues>(linker, |state| View(state.execution()))
 }
 
+/// The call that sends a job, as journals have it.
+pub const SEND: &str = "queue.send";
+
 /// A payload is the body of a job. The key by which a second send is recognised stays, as its id does.
 pub(crate) const DESCRIPTIONS: &[Description] = &[Description {
-    function: "queue.send",
+    function: SEND,
     arguments: Content::Tuple(&[
         Content::Label,
         Content::Body,

@@ -5,6 +5,7 @@
 //! that moment, and every attempt began after it: few executions are looked at, however many there are.
 
 use flux_api::{Sender, SentJob};
+use flux_cap_queue::SEND;
 use flux_recorder::format::Frames;
 use flux_recorder::{Event, Value};
 use flux_store::{Selection, Summary};
@@ -112,7 +113,7 @@ fn sent(journal: &[u8]) -> Vec<SentJob> {
     let (mut jobs, mut calls) = (Vec::new(), Vec::new());
     for event in Frames::of(journal).into_iter().flatten().map_while(Result::ok) {
         match event {
-            Event::Call { seq, function: "queue.send", args } => calls.push((seq, args)),
+            Event::Call { seq, function: SEND, args } => calls.push((seq, args)),
             Event::Return { seq, result, .. } => {
                 let Some((_, args)) = calls.iter().find(|(call, _)| *call == seq) else { continue };
                 if let (Some(queue), Some(id)) = (first_text(args), answered(result)) {
