@@ -240,7 +240,7 @@ fn variables_of_a_file_are_read_and_up_reads_env_by_itself() {
     let set = [("FLUX_CONFIG_GREETING", OsStr::new("from-shell"))];
     assert!(greeting(&["run", "--env-file", &other], &set).contains("from-shell"));
     let said = project.flux(&["run", "--env-file", "/nowhere/.env"]);
-    assert!(said.status == 1 && said.stderr.starts_with("error: cannot read /nowhere/.env: "), "{said:?}");
+    assert!(said.status == 1 && said.stderr.starts_with("error: cannot read /nowhere/.env\n"), "{said:?}");
 }
 
 #[test]
