@@ -12,6 +12,9 @@ use crate::connector::Connector;
 use crate::error::Fate;
 use crate::strict;
 
+/// How often a file that another process is setting up is opened again, and how long is waited in between.
+const OPENINGS: usize = 50;
+const BETWEEN_OPENINGS: Duration = Duration::from_millis(20);
 /// How many instructions SQLite runs between two looks at the switch: some microseconds.
 const INSTRUCTIONS: i32 = 1000;
 /// Gives the number that changes with the schema, whoever changes it.
@@ -57,6 +60,26 @@ impl Default for FileOptions {
 pub struct File {
     path: PathBuf,
     connect: SqliteConnectOptions,
+}
+
+impl File {
+    /// A connection as the driver makes it. Where another process switches a new file to its write-ahead log at this
+    /// moment, SQLite does not wait but says at once that the file is locked.
+    async fn first_free(&self) -> Result<SqliteConnection, sqlx::Error> {
+        for _ in 0..OPENINGS {
+            match self.connect.connect().await {
+                Err(error) if is_locked(&error) => tokio::time::sleep(BETWEEN_OPENINGS).await,
+                opened => return opened,
+            }
+        }
+        self.connect.connect().await
+    }
+}
+
+/// SQLITE_BUSY, with what it adds in its upper bits.
+fn is_locked(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 impl File {
@@ -177,7 +200,7 @@ impl Connector for File {
     const GRACE: Duration = Duration::ZERO;
 
     async fn connect(&self) -> Result<Connection, sqlx::Error> {
-        let mut connection = self.connect.connect().await?;
+        let mut connection = self.first_free().await?;
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let mut handle = connection.lock_handle().await?;

@@ -48,8 +48,8 @@ fn a_queue_that_is_away_makes_a_node_unready_until_it_is_back() {
     let why = reasons(&server);
     assert!(why[0]["what"].as_str().is_some_and(|what| what.starts_with("queue '")), "{why}");
     assert_eq!(ask(&server, "GET", "/send/a", "").status, 500);
-    // Runs fall due meanwhile.
-    (0..60).for_each(|_| pause());
+    // Runs fall due meanwhile, and the schedule tries to enqueue them in vain.
+    (0..200).for_each(|_| pause());
     runtime.block_on(postgres.start());
     poll("the server to be ready again", || ready(&server).then_some(()));
     assert_eq!(ask(&server, "GET", "/send/a", "").status, 200, "the first send after it is ready");
