@@ -90,7 +90,9 @@ impl Disk {
         let path = self.dir.join("probe");
         let probed = private::open_or_create(&path).and_then(|mut file| {
             file.write_all(b"flux")?;
-            self.sync_file(&file)
+            // Noted below, when the file is gone again.
+            self.fault(&file)?;
+            file.sync_data()
         });
         fs::remove_file(&path).ok();
         if self.note(probed).is_ok() {
