@@ -3,15 +3,17 @@
 use std::path::Path;
 use std::{env, fs, io};
 
+/// From this crate's folder, in which cargo runs this. No absolute path: a target folder may serve several checkouts.
+const PAGES: &str = "../docs/errors";
+
 fn main() -> io::Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/errors");
-    println!("cargo::rerun-if-changed={}", folder.display());
+    println!("cargo::rerun-if-changed={PAGES}");
     let mut pages = Vec::new();
-    for entry in fs::read_dir(&folder)? {
-        let path = entry?.path().canonicalize()?;
+    for entry in fs::read_dir(PAGES)? {
+        let path = entry?.path();
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         if name.starts_with("FLX") {
-            pages.push(format!("({name:?}, include_str!({:?})),\n", path.display().to_string()));
+            pages.push(format!("({name:?}, {:?}),\n", fs::read_to_string(&path)?));
         }
     }
     pages.sort();

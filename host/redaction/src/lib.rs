@@ -38,7 +38,6 @@ mod scan;
 mod statement;
 #[cfg(test)]
 mod tests;
-mod token;
 mod walk;
 
 pub use descriptions::Descriptions;

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::token::{Kind, Token, tokens};
+use flux_sql::{Kind, Lexis, Token, tokens};
 
 /// Whose a parameter, a literal or an output column is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,12 @@ const AFTER: [&str; 15] = [
 impl<'a> Statement<'a> {
     /// None: it has nothing to do with them.
     pub(crate) fn read(sql: &'a str, columns: &'a dyn Columns) -> Option<Self> {
-        let mut it = Self { tokens: tokens(sql), is_redacted: columns, implicit: false, values: Vec::new() };
+        let mut it = Self {
+            tokens: tokens(sql, Lexis::Either),
+            is_redacted: columns,
+            implicit: false,
+            values: Vec::new(),
+        };
         it.values = vec![None; it.tokens.len()];
         it.read_insert();
         (it.implicit || it.tokens.iter().any(|token| it.names(token))).then_some(it)

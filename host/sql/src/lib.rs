@@ -29,6 +29,7 @@ mod error;
 mod lexer;
 mod pool;
 mod postgres;
+pub mod result_code;
 mod row;
 mod schema;
 mod sqlite;

@@ -10,6 +10,9 @@ use sqlx::{ConnectOptions, Connection as _, Executor};
 
 use crate::connector::Connector;
 use crate::error::Fate;
+use crate::result_code::{
+    self, AUTH, BUSY, CONSTRAINT, ERROR, INTERRUPT, LOCKED, MISMATCH, RANGE, SCHEMA, TOO_BIG,
+};
 use crate::strict;
 
 /// How often a file that another process is setting up is opened again, and how long is waited in between.
@@ -19,18 +22,6 @@ const BETWEEN_OPENINGS: Duration = Duration::from_millis(20);
 const INSTRUCTIONS: i32 = 1000;
 /// Gives the number that changes with the schema, whoever changes it.
 const VERSION: &str = "PRAGMA schema_version";
-
-// https://www.sqlite.org/rescode.html; the low byte of a code says its kind.
-const ERROR: i32 = 1;
-const BUSY: i32 = 5;
-const LOCKED: i32 = 6;
-const INTERRUPT: i32 = 9;
-const SCHEMA: i32 = 17;
-const TOO_BIG: i32 = 18;
-const CONSTRAINT: i32 = 19;
-const MISMATCH: i32 = 20;
-const AUTH: i32 = 23;
-const RANGE: i32 = 25;
 
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,10 +67,9 @@ impl File {
     }
 }
 
-/// SQLITE_BUSY, with what it adds in its upper bits.
+/// Whether another connection is in the way.
 fn is_locked(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
-    code.is_some_and(|code| code & 0xff == 5)
+    error.as_database_error().is_some_and(|error| result_code::of(error) == BUSY)
 }
 
 impl File {
@@ -229,8 +219,7 @@ impl Connector for File {
 
     fn fate(error: &sqlx::Error) -> Fate {
         let sqlx::Error::Database(error) = error else { return Fate::CloseAll };
-        let code: i32 = error.code().and_then(|code| code.parse().ok()).unwrap_or_default();
-        match code & 0xff {
+        match result_code::of(&**error) {
             ERROR | BUSY | LOCKED | SCHEMA | TOO_BIG | CONSTRAINT | MISMATCH | AUTH | RANGE => Fate::Keep,
             // SQLite has undone the transaction that it was in.
             INTERRUPT => Fate::Close,

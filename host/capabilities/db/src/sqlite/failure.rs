@@ -1,19 +1,10 @@
 //! What SQLite's errors mean to a guest.
 
 use flux_host::bindings::flux::host::db::{Error, Failure};
+use flux_sql::result_code::{
+    self, AUTH, BUSY, CONSTRAINT, ERROR, INTERRUPT, LOCKED, MISMATCH, RANGE, SCHEMA, TOO_BIG,
+};
 use sqlx::error::DatabaseError;
-
-// https://www.sqlite.org/rescode.html; the low byte of a code says its kind.
-const ERROR: i32 = 1;
-const BUSY: i32 = 5;
-const LOCKED: i32 = 6;
-const INTERRUPT: i32 = 9;
-const SCHEMA: i32 = 17;
-const TOO_BIG: i32 = 18;
-const CONSTRAINT: i32 = 19;
-const MISMATCH: i32 = 20;
-const AUTH: i32 = 23;
-const RANGE: i32 = 25;
 
 /// The guest's error. Disks that are full, files that are gone and the like are `unavailable`.
 pub(super) fn error(error: sqlx::Error) -> Error {
@@ -25,8 +16,7 @@ pub(super) fn error(error: sqlx::Error) -> Error {
 
 fn database(error: &dyn DatabaseError) -> Error {
     let message = error.message().to_owned();
-    let code: i32 = error.code().and_then(|it| it.parse().ok()).unwrap_or_default();
-    match code & 0xff {
+    match result_code::of(error) {
         CONSTRAINT => Error::Constraint(Failure { detail: constraint(&message), message }),
         BUSY | LOCKED | SCHEMA => Error::Conflict(crate::failure(message)),
         ERROR | TOO_BIG | MISMATCH | RANGE => Error::Invalid(crate::failure(message)),
