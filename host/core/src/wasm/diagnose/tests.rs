@@ -58,7 +58,7 @@ fn a_component_that_is_cut_off_or_damaged_says_so() {
         "not valid",
         "validate",
     );
-    says(b"\0asm\x0a\0\x01\0", "FLX0101", "version 10 of the component model", "tools of today");
+    says(b"\0asm\x0a\0\x01\0", "FLX0101", "version 10 of the component model", "current tools");
 }
 
 #[test]
