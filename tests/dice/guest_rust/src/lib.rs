@@ -2,9 +2,11 @@
 
 use flux_sdk::http::{Request, Response};
 
-use toy::dice::dice::{Table, note};
+use bindings::toy::dice::dice::{Error, Table, note};
 
-wit_bindgen::generate!({ world: "player", path: "../wit" });
+mod bindings {
+    wit_bindgen::generate!({ world: "player", path: "../wit" });
+}
 
 const SIDES: u32 = if cfg!(feature = "changed") { 12 } else { 6 };
 
@@ -16,7 +18,7 @@ fn handle(_request: Request) -> Response {
     }
 }
 
-fn played() -> Result<String, toy::dice::dice::Error> {
+fn played() -> Result<String, Error> {
     let throw = Table::open("green")?.roll("may it be high", SIDES)?;
     let slate = note(&format!("{} has {}", throw.player, throw.eyes));
     Ok(format!("{} threw {}; {}", throw.player, throw.eyes, slate.join(", ")))
