@@ -44,7 +44,7 @@ struct Added {
 }
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
-    let file = file_of(&context.project);
+    let file = Project::file_at(&context.project);
     let cannot = || format!("cannot read {}", file.display());
     // Whoever adds something at the same time waits, and then reads what was written.
     let folder = file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -66,12 +66,6 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
         false => print_text(&added, args.dry_run)?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn file_of(project: &Path) -> PathBuf {
-    let file = if project.is_dir() { project.join("flux.toml") } else { project.to_owned() };
-    // As people call it.
-    file.strip_prefix(".").map(Path::to_owned).unwrap_or(file)
 }
 
 /// The languages of the project's guests; a guest that is a component has none.

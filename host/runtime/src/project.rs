@@ -25,6 +25,13 @@ pub struct Project {
 }
 
 impl Project {
+    /// The flux.toml of a folder, or the file that is named.
+    pub fn file_at(path: &Path) -> PathBuf {
+        let file = if path.is_dir() { path.join("flux.toml") } else { path.to_owned() };
+        // Of the folder that the command runs in, the file's name says enough.
+        file.strip_prefix(".").map_or(file.clone(), Path::to_owned)
+    }
+
     /// Reads and checks a flux.toml, or the one in a folder, to look at what it names.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         Self::read_for(Purpose::Read, path)
@@ -37,9 +44,7 @@ impl Project {
 
     /// The same with other capabilities than Flux's own.
     pub fn read_with(catalog: Catalog, purpose: Purpose, path: &Path) -> Result<Self, ConfigError> {
-        let path = if path.is_dir() { path.join("flux.toml") } else { path.to_owned() };
-        // Of the folder that the command runs in, the file's name says enough.
-        let path = path.strip_prefix(".").map_or(path.clone(), Path::to_owned);
+        let path = Self::file_at(path);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(source) => return Err(ConfigError::Unreadable { path, source }),
