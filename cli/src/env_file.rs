@@ -6,6 +6,29 @@ use anyhow::Context as _;
 
 use crate::errors::CliError;
 
+/// Where environment variables are read from, besides the environment.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Read environment variables from a file of NAME=value lines, before those of the file .env beside flux.toml.
+    /// Variables that are already set keep their value. May be given several times; the first file that has a variable
+    /// counts
+    #[arg(long, global = true, value_name = "FILE")]
+    env_file: Vec<PathBuf>,
+    /// Do not read the file .env beside flux.toml
+    #[arg(long, global = true)]
+    no_env_file: bool,
+}
+
+impl Args {
+    /// The files that are named; then .env, for a command that needs variables.
+    pub fn files(&self, project: &Path, needs_variables: bool) -> Vec<PathBuf> {
+        let folder = if project.is_dir() { project } else { project.parent().unwrap_or(project) };
+        let usual = Some(folder.join(".env")).filter(|file| file.is_file());
+        let usual = usual.filter(|_| needs_variables && !self.no_env_file);
+        self.env_file.iter().cloned().chain(usual).collect()
+    }
+}
+
 /// More is no file of variables.
 const LARGEST: u64 = 1 << 20;
 

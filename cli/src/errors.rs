@@ -2,10 +2,10 @@
 
 use std::error::Error;
 use std::fmt;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
-use flux_api::Problem;
+use flux_api::{Problem, Severity};
 use flux_host::section::Mistake;
 use flux_host::{Hint, printable};
 use flux_runtime::{CheckError, ConfigError, OperationError, RuntimeError};
@@ -84,17 +84,22 @@ pub fn print_json(problem: &Problem) {
 
 /// An error as `--json` has it.
 pub fn problem(error: &(dyn Error + 'static)) -> Problem {
-    let (code, hint) = advice(error);
+    let (code, mut hint) = advice(error);
     let mut causes: Vec<String> = Vec::new();
     for cause in chain(error) {
         let text = cause.to_string();
+        // Some errors of back ends say in their text what to do.
+        let (text, own) = text.split_once("; hint: ").unwrap_or((&text, ""));
+        hint = hint.or_else(|| Some(own.to_owned()).filter(|own| !own.is_empty()));
         // A transparent error says what its source says.
-        if causes.last() != Some(&text) {
-            causes.push(text);
+        if causes.last().is_none_or(|last| last != text) {
+            causes.push(text.to_owned());
         }
     }
+    let hint = hint.or_else(|| io_hint(error).map(str::to_owned));
     let first = causes.remove(0);
-    let wrong = mistakes(error).map(|(path, mistakes)| mistakes.iter().map(|it| as_api(path, it)).collect());
+    let wrong = mistakes(error)
+        .map(|(path, mistakes)| mistakes.iter().map(|it| as_api(path, it, Severity::Error)).collect());
     Problem { error: first, causes, code: code.map(str::to_owned), hint, mistakes: wrong.unwrap_or_default() }
 }
 
@@ -113,14 +118,30 @@ fn mistakes<'a>(error: &'a (dyn Error + 'static)) -> Option<(&'a Path, &'a [Mist
     })
 }
 
-/// Prints every mistake in a flux.toml to stderr, each with its line.
+/// How many mistakes are printed, at the most: `--json` has all.
+const SHOWN: usize = 50;
+
+/// Prints the mistakes in a flux.toml to stderr, each with its line.
 pub fn print_mistakes(path: &Path, mistakes: &[Mistake]) {
-    for mistake in mistakes {
+    print_each("error[FLX0201]", path, mistakes);
+    if mistakes.len() > 1 {
+        say(&format!("{} mistakes in {}", mistakes.len(), printable(&path.display().to_string())));
+    }
+    say("more: flux explain FLX0201");
+}
+
+/// Prints what may be a mistake in a flux.toml to stderr, each with its line.
+pub fn print_warnings(path: &Path, warnings: &[Mistake]) {
+    print_each("warning", path, warnings);
+}
+
+fn print_each(kind: &str, path: &Path, found: &[Mistake]) {
+    for mistake in found.iter().take(SHOWN) {
         let Mistake { line, column, message, hint, source, indent, width } = mistake;
         let number = line.to_string();
         let margin = " ".repeat(number.len());
         say(&format!(
-            "error[FLX0201]: {}:{line}:{column}: {}",
+            "{kind}: {}:{line}:{column}: {}",
             printable(&path.display().to_string()),
             printable(message)
         ));
@@ -128,20 +149,21 @@ pub fn print_mistakes(path: &Path, mistakes: &[Mistake]) {
         say(&format!(" {margin} | {}{}", " ".repeat(*indent), "^".repeat(*width)));
         say(&format!("hint: {}", printable(hint)));
     }
-    if mistakes.len() > 1 {
-        say(&format!("{} mistakes in {}", mistakes.len(), printable(&path.display().to_string())));
+    let more = found.len().saturating_sub(SHOWN);
+    if more > 0 {
+        say(&format!("and {more} more: flux check --json prints all"));
     }
-    say("more: flux explain FLX0201");
 }
 
 /// A mistake in a flux.toml as `--json` has it.
-pub fn as_api(path: &Path, mistake: &Mistake) -> flux_api::Mistake {
+pub fn as_api(path: &Path, mistake: &Mistake, severity: Severity) -> flux_api::Mistake {
     flux_api::Mistake {
         file: path.display().to_string(),
         line: mistake.line,
         column: mistake.column,
         message: mistake.message.clone(),
         hint: mistake.hint.clone(),
+        severity,
         source: mistake.source.clone(),
     }
 }
@@ -154,6 +176,27 @@ fn say(line: &str) {
 /// An error and its causes.
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
+}
+
+/// What to do about an error of the system, where nobody knows better.
+fn io_hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    let io = chain(error).find_map(|cause| cause.downcast_ref::<std::io::Error>())?;
+    Some(match io.kind() {
+        ErrorKind::NotFound => "check the name: nothing is there",
+        ErrorKind::PermissionDenied => {
+            "give this user the right to it, or run flux as its owner: ls -ld shows who that is"
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            "make room on the disk: df -h shows what is free"
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            "name a place that can be written to: mount shows which disks are read-only"
+        }
+        ErrorKind::IsADirectory => "name a file: this is a folder",
+        ErrorKind::NotADirectory => "name a folder: a part of this path is a file",
+        ErrorKind::InvalidData => "save the file as text in UTF-8",
+        _ => return None,
+    })
 }
 
 /// The first error of the chain that knows what to do.
@@ -178,4 +221,28 @@ fn advice(error: &(dyn Error + 'static)) -> (Option<&'static str>, Option<String
         }
     }
     (None, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use anyhow::Context as _;
+
+    use super::*;
+
+    #[test]
+    fn an_error_of_the_system_has_a_hint_and_a_text_has_its_own() {
+        let failed = |kind: ErrorKind| Err::<(), _>(io::Error::from(kind)).context("cannot write a");
+        let hint = |kind| problem(failed(kind).expect_err("it failed").as_ref()).hint;
+        assert_eq!(
+            hint(ErrorKind::StorageFull).as_deref(),
+            Some("make room on the disk: df -h shows what is free")
+        );
+        assert_eq!(hint(ErrorKind::TimedOut), None);
+        let own = anyhow::anyhow!("no address; hint: write one").context("cannot open [db.a]");
+        let Problem { error, causes, hint, .. } = problem(own.as_ref());
+        assert_eq!((error.as_str(), causes), ("cannot open [db.a]", vec!["no address".to_owned()]));
+        assert_eq!(hint.as_deref(), Some("write one"));
+    }
 }

@@ -14,7 +14,7 @@ mod time;
 mod umask;
 mod usage;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -46,6 +46,8 @@ struct Cli {
     /// never ends. --json=lines and --json=array choose the form
     #[arg(long, global = true, value_enum, value_name = "FORM", num_args = 0..=1, require_equals = true)]
     json: Option<Option<ListForm>>,
+    #[command(flatten)]
+    variables: env_file::Args,
     #[command(subcommand)]
     command: Command,
 }
@@ -73,13 +75,19 @@ enum Command {
 }
 
 impl Command {
-    /// The files of environment variables that it is given.
-    fn env_files(&self, project: &Path) -> Vec<PathBuf> {
+    /// Whether it looks at what flux.toml leads to: secrets, addresses and values may be in environment variables.
+    fn reads_variables(&self) -> bool {
         match self {
-            Self::Run(args) => args.serving.env_file.clone(),
-            Self::Up(args) => args.env_files(project),
-            Self::Replay(args) => args.env_file.clone(),
-            _ => Vec::new(),
+            Self::Check(_)
+            | Self::Run(_)
+            | Self::Up(_)
+            | Self::Tail(_)
+            | Self::Trace(_)
+            | Self::Guests(_) => true,
+            Self::Keys(_) | Self::Queue(_) | Self::Records(_) | Self::Replay(_) | Self::Scan(_) => true,
+            Self::Doctor(_) => true,
+            Self::New(_) | Self::Add(_) | Self::Build(_) | Self::Explain(_) | Self::Schema(_) => false,
+            Self::Completions(_) => false,
         }
     }
 }
@@ -91,7 +99,7 @@ fn main() -> ExitCode {
         // V8 has no other place to read the time zone from; and a guest's is UTC, as a component's.
         std::env::set_var("TZ", "UTC");
     }
-    let Cli { project, json, command } = match Cli::try_parse() {
+    let Cli { project, json, variables, command } = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage::print(&error),
     };
@@ -103,7 +111,8 @@ fn main() -> ExitCode {
     }
     // 1 means that code diverged, or that something was found.
     let failure = if matches!(command, Command::Replay(_) | Command::Scan(_)) { 2 } else { 1 };
-    let result = set_variables(&command.env_files(&context.project)).and_then(|()| {
+    let files = variables.files(&context.project, command.reads_variables());
+    let result = set_variables(&files).and_then(|()| {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let status = runtime.block_on(dispatch(&context, command));
         // A server that was told to end at once leaves work behind, on any thread: nobody waits for it.

@@ -6,6 +6,7 @@
 mod assemblyscript;
 mod cache;
 mod go;
+mod handlers;
 pub mod inputs;
 mod language;
 mod node;
@@ -20,6 +21,7 @@ mod rust;
 mod task;
 mod typescript;
 mod wit;
+mod words;
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -29,15 +31,15 @@ use flux_host::{Environment, System};
 use flux_runtime::{Checked, check_component};
 use flux_store::private;
 
-use crate::errors::CliError;
 use crate::umask;
 use cache::Cache;
+pub use handlers::Need;
 pub use language::Language;
 pub use options::Options;
 pub use order::{Order, is_built, of_folder, of_project};
 pub use parallel::for_each;
 pub use progress::Progress;
-pub use put::put;
+pub use put::{put, put_with};
 use task::Made;
 pub use task::{Task, sdk};
 
@@ -135,24 +137,12 @@ fn check(bytes: &[u8], order: &Order, progress: &Progress) -> anyhow::Result<Che
 
 fn make(order: &Order, progress: &Progress) -> anyhow::Result<(Language, Made)> {
     let folder = &order.source;
-    order.check_source()?;
-    let no_project = || {
-        let message = format!("{} holds no project that Flux can build", folder.display());
-        CliError::new(
-            message,
-            "a project has a Cargo.toml, go.mod, pyproject.toml, package.json or asconfig.json: flux new --lang rust <name>",
-        )
-    };
-    let language = Language::of(folder).ok_or_else(no_project)?;
+    let language = order.check_project()?;
     let folder = folder.canonicalize().with_context(|| format!("cannot open {}", folder.display()))?;
     // Not .flux/build: there flux.toml's guests go, whatever they are called.
     let work = folder.join(".flux/work");
     let (options, skip) = (order.options.clone(), order.skip());
     let task = Task { folder, work, options, skip, progress: progress.clone() };
-    if task.is_for_v8() && language != Language::Typescript {
-        let message = format!("{} is in {language}, which does not run on V8", task.folder.display());
-        return Err(CliError::new(message, "V8 runs TypeScript and JavaScript: leave --engine v8 out").into());
-    }
     let _lock = lock(&task)?;
     let what = format!("building {} ({language})", order.name);
     let build = match language {

@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use flux_host::Handler;
-use flux_host::section::Trigger;
 use flux_runtime::Project;
+use flux_runtime::config::EngineKind;
 
+use super::handlers::Need;
+use super::language::Language;
 use super::options::Options;
 use crate::errors::CliError;
 
@@ -24,8 +26,8 @@ pub struct Order {
     pub data: Option<PathBuf>,
     /// Files that are Flux's, and no source: flux.toml, for one.
     pub settings: Vec<PathBuf>,
-    /// The handlers that flux.toml calls, and where it says so.
-    pub needs: Vec<(Handler, String)>,
+    /// The handlers that flux.toml calls.
+    pub needs: Vec<Need>,
 }
 
 impl Order {
@@ -59,21 +61,38 @@ impl Order {
         Err(CliError::new(message, hint))
     }
 
+    /// The language that its folder is built in, for the engine that is asked for.
+    pub fn check_project(&self) -> Result<Language, CliError> {
+        self.check_source()?;
+        let folder = self.source.display();
+        let Some(language) = self.language() else {
+            let hint = "a project has a Cargo.toml, go.mod, pyproject.toml, package.json or asconfig.json: \
+                        flux new --lang rust <name>";
+            return Err(CliError::new(format!("{folder} holds no project that Flux can build"), hint));
+        };
+        if self.options.engine == Some(EngineKind::V8) && language != Language::Typescript {
+            let message = format!("{folder} is in {language}, which does not run on V8");
+            let hint =
+                "V8 runs TypeScript and JavaScript: leave out --engine v8, or engine = \"v8\" in flux.toml";
+            return Err(CliError::new(message, hint));
+        }
+        Ok(language)
+    }
+
+    /// The language of its source; none: it is built, or there is no project.
+    pub fn language(&self) -> Option<Language> {
+        Some(&self.source).filter(|_| !self.is_built()).and_then(|source| Language::of(source))
+    }
+
     /// Whether what flux.toml calls is there.
     pub fn check_handlers(&self, handlers: &[Handler]) -> Result<(), CliError> {
-        let Some((handler, place)) = self.needs.iter().find(|(handler, _)| !handlers.contains(handler))
-        else {
-            return Ok(());
-        };
-        let (what, export) = match handler {
-            Handler::Http => {
-                ("HTTP requests", "flux:host/http-handler@0.1.0 or wasi:http/incoming-handler@0.2")
+        match Need::missing(&self.needs, handlers).first() {
+            None => Ok(()),
+            Some(need) => {
+                let message = format!("guest '{}' {}", self.name, need.lacking());
+                Err(CliError::coded("FLX0104", message, need.hint(self.language())))
             }
-            Handler::Job => ("jobs", "flux:host/job-handler@0.1.0"),
-        };
-        let message = format!("guest '{}' has no handler for {what}, and {place} calls it", self.name);
-        let hint = format!("export {export}, or take {place} out of flux.toml");
-        Err(CliError::coded("FLX0104", message, hint))
+        }
     }
 }
 
@@ -115,20 +134,7 @@ pub fn of_project(project: &Project, options: &Options) -> Vec<Order> {
         },
         data: Some(project.data()),
         settings: ["flux.toml", ".env"].map(|file| project.folder.join(file)).to_vec(),
-        needs: needs(project, name),
+        needs: Need::of(project, name),
     };
     project.config.guests.iter().map(order).collect()
-}
-
-/// The handlers that a guest must have, each with what calls it.
-fn needs(project: &Project, guest: &str) -> Vec<(Handler, String)> {
-    let called = project.config.triggers().into_iter().filter(|trigger| trigger.guest == guest);
-    let need = |trigger: Trigger| match trigger.kind {
-        "http" => (Handler::Http, format!("the route '{}'", trigger.name)),
-        // [queues.receipts], [cron.nightly]
-        _ => {
-            (Handler::Job, format!("[{}.{}]", trigger.place.first().map_or("", String::as_str), trigger.name))
-        }
-    };
-    called.map(need).collect()
 }

@@ -1,18 +1,23 @@
 //! What is said of builds while they run: a line each with its time on a terminal, else a line at the
-//! beginning. The words of tools come between, never within.
+//! beginning. The words of tools come between, never within. For programs, they are JSON, a line each time.
 
 use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use flux_host::printable;
+use flux_host::{Environment, System, printable};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::words;
+use crate::printer;
 
 /// One for all builds of a command.
 #[derive(Debug, Clone)]
 pub struct Progress {
     bars: Option<MultiProgress>,
     lines: bool,
+    as_json: bool,
 }
 
 /// The line of one build, gone when it is dropped.
@@ -28,15 +33,15 @@ impl Drop for Line {
 }
 
 impl Progress {
-    /// On stderr; nothing but the words of tools, if `quiet`.
-    pub fn new(quiet: bool) -> Self {
-        let on_terminal = !quiet && std::io::stderr().is_terminal();
-        Self { bars: on_terminal.then(MultiProgress::new), lines: !quiet && !on_terminal }
+    /// On stderr; for programs, nothing but the words of tools.
+    pub fn new(as_json: bool) -> Self {
+        let on_terminal = !as_json && std::io::stderr().is_terminal();
+        Self { bars: on_terminal.then(MultiProgress::new), lines: !as_json && !on_terminal, as_json }
     }
 
     /// A line at the beginning of each, also on a terminal: other lines come between.
-    pub fn lines() -> Self {
-        Self { bars: None, lines: true }
+    pub fn lines(as_json: bool) -> Self {
+        Self { bars: None, lines: !as_json, as_json }
     }
 
     /// Whether there is a terminal, with colours.
@@ -47,7 +52,7 @@ impl Progress {
     /// Something that takes time begins.
     pub fn begin(&self, what: &str) -> Line {
         if self.lines {
-            self.show(format!("{}\n", printable(what)).as_bytes());
+            self.write(&format!("{}\n", printable(what)));
         }
         self.spin(what)
     }
@@ -66,16 +71,32 @@ impl Progress {
         Line(line)
     }
 
-    /// Shows words in one piece.
+    /// Shows the words of a tool in one piece.
     pub fn show(&self, words: &[u8]) {
+        let words = String::from_utf8_lossy(words);
+        match self.as_json {
+            _ if words.is_empty() => {}
+            true => self.write(&line(&words)),
+            false => self.write(&words::for_terminal(&words)),
+        }
+    }
+
+    fn write(&self, text: &str) {
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         // Whoever read stderr may be gone: then there is nobody to tell.
-        let write = || drop(std::io::stderr().lock().write_all(words));
+        let write = || drop(std::io::stderr().lock().write_all(text.as_bytes()));
         match &self.bars {
-            _ if words.is_empty() => {}
             Some(bars) => bars.suspend(write),
             None => write(),
         }
     }
+}
+
+/// As a line of the log.
+fn line(words: &str) -> String {
+    let time = flux_runtime::at(System::new().now_ns());
+    let message = words::plain(words);
+    let line = json!({ "time": time, "level": "info", "kind": "build", "message": message.trim_end() });
+    format!("{}\n", printer::json_text(&line.to_string()))
 }

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use flux_runtime::Project;
+use flux_runtime::{ConfigError, Project};
 use serde_json::json;
 
-use crate::build::{Language, Options, of_project, put};
+use crate::build::{Language, Options, of_project, put_with};
 use crate::context::Context;
+use crate::errors::CliError;
 use crate::printer;
 use crate::printer::Page;
 use section::Section;
@@ -55,7 +56,7 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let section = Section::of(&args.what, &project)?;
     let edited = edit::add(&text, &section)?;
     if let Some(edited) = &edited {
-        project.check_text(edited).context("flux.toml would have a mistake; nothing was written")?;
+        check(&project, edited)?;
         if !args.dry_run {
             replace(&file, edited)?;
         }
@@ -82,16 +83,34 @@ fn replace(file: &Path, text: &str) -> anyhow::Result<()> {
     let cannot = || format!("cannot write {}", file.display());
     // Where it is a link, the file that it leads to is written.
     let real = file.canonicalize().with_context(cannot)?;
-    let rights = real.metadata().with_context(cannot)?.permissions();
-    put(&real, text.as_bytes())?;
-    std::fs::set_permissions(&real, rights).with_context(cannot)
+    let there = real.metadata().with_context(cannot)?;
+    // Another file takes its place: one that may not be written to stays all the same.
+    std::fs::OpenOptions::new().write(true).open(&real).with_context(cannot)?;
+    put_with(&real, text.as_bytes(), Some(there.permissions()))
+}
+
+/// Refuses a text that would have mistakes. Their lines are those of a text that nobody has.
+fn check(project: &Project, text: &str) -> anyhow::Result<()> {
+    match project.check_text(text) {
+        Err(ConfigError::Wrong { mistakes, .. }) if !mistakes.is_empty() => {
+            let messages: Vec<_> = mistakes.iter().map(|mistake| mistake.message.as_str()).collect();
+            let hints: Vec<_> = mistakes.iter().map(|mistake| mistake.hint.as_str()).collect();
+            Err(CliError::new(format!("{}; nothing was written", messages.join("; ")), hints.join("; "))
+                .into())
+        }
+        checked => Ok(checked?),
+    }
 }
 
 fn print_json(added: &Added, dry_run: bool) -> anyhow::Result<()> {
-    let call = |language: &Language| json!({ "language": language.name(), "code": calls::of(&added.section.kind, *language) });
+    let call = |language: &Language| {
+        let (code, handler) =
+            (calls::of(&added.section.kind, *language), calls::handler(&added.section.kind, *language));
+        json!({ "language": language.name(), "code": code, "handler": handler })
+    };
     Ok(printer::json(&json!({
         "file": added.file, "text": added.section.text, "new": added.is_new,
-        "written": added.is_new && !dry_run,
+        "written": added.is_new && !dry_run, "note": added.section.note,
         "calls": added.languages.iter().map(call).collect::<Vec<_>>(),
     }))?)
 }
@@ -108,8 +127,12 @@ fn print_text(added: &Added, dry_run: bool) -> anyhow::Result<()> {
     for language in &added.languages {
         writeln!(page, "in {language}:")?;
         indent(&mut page, &calls::of(&added.section.kind, *language))?;
+        if let Some(handler) = calls::handler(&added.section.kind, *language) {
+            writeln!(page, "and the handler, in the guest that the queue names:")?;
+            indent(&mut page, &handler)?;
+        }
     }
-    if let Some(note) = &added.section.note {
+    for note in added.section.note.iter().flat_map(|note| note.lines()) {
         writeln!(page, "{note}")?;
     }
     Ok(printer::text(&page)?)

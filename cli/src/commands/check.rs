@@ -1,8 +1,12 @@
 //! `flux check`.
 
+mod there;
+
+use std::path::Path;
 use std::process::ExitCode;
 
-use flux_host::section::Purpose;
+use flux_api::Severity;
+use flux_host::section::{Mistake, Purpose};
 use flux_runtime::{ConfigError, Project};
 
 use crate::context::Context;
@@ -12,9 +16,10 @@ use crate::printer::ListForm;
 
 /// Check flux.toml, and everything else that a run needs
 ///
-/// Prints every mistake at once, each with its line and a hint. Builds, opens and starts nothing.
+/// Prints every mistake at once, each with its line and a hint. Builds, opens and starts nothing. Builds that are there
+/// are looked into. A warning tells what may be meant so, such as a guest that nothing calls.
 ///
-/// Exit status: 0 no mistakes; 1 mistakes were found.
+/// Exit status: 0 no mistakes, maybe with warnings; 1 mistakes were found.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  flux check\n  flux check --text      in CI, where no secret is set\n  flux check --json | jq -r '.[].message'"
@@ -27,20 +32,39 @@ pub struct Args {
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let purpose = if args.text { Purpose::Read } else { Purpose::Run };
-    let form = context.list.unwrap_or(ListForm::Array);
-    match Project::read_for(purpose, &context.project) {
-        Ok(_) if context.json => printer::json_list(form, &[] as &[flux_api::Mistake])?,
-        Ok(project) => printer::text(&format!("{} is fine\n", project.file.display()))?,
-        Err(ConfigError::Wrong { path, mistakes }) if context.json => {
-            let mistakes: Vec<_> = mistakes.iter().map(|mistake| as_api(&path, mistake)).collect();
-            printer::json_list(form, &mistakes)?;
-            return Ok(ExitCode::FAILURE);
-        }
+    let project = match Project::read_for(purpose, &context.project) {
+        Ok(project) => project,
         Err(ConfigError::Wrong { path, mistakes }) => {
-            errors::print_mistakes(&path, &mistakes);
+            print(context, &path, &mistakes, &[])?;
             return Ok(ExitCode::FAILURE);
         }
         Err(error) => return Err(error.into()),
+    };
+    let (mistakes, mut warnings) = if args.text { Default::default() } else { there::check(&project)? };
+    warnings.extend(project.warnings.iter().cloned());
+    warnings.sort_by_key(|warning| (warning.line, warning.column));
+    print(context, &project.file, &mistakes, &warnings)?;
+    Ok(if mistakes.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn print(context: &Context, file: &Path, mistakes: &[Mistake], warnings: &[Mistake]) -> anyhow::Result<()> {
+    if context.json {
+        let found = mistakes.iter().map(|mistake| as_api(file, mistake, Severity::Error));
+        let found = found.chain(warnings.iter().map(|warning| as_api(file, warning, Severity::Warning)));
+        let form = context.list.unwrap_or(ListForm::Array);
+        return Ok(printer::json_list(form, &found.collect::<Vec<_>>())?);
     }
-    Ok(ExitCode::SUCCESS)
+    errors::print_warnings(file, warnings);
+    match (mistakes, warnings) {
+        ([], []) => Ok(printer::text(&format!("{} is fine\n", file.display()))?),
+        ([], [_]) => Ok(printer::text(&format!("{} has no mistakes, and 1 warning\n", file.display()))?),
+        ([], warnings) => {
+            let count = warnings.len();
+            Ok(printer::text(&format!("{} has no mistakes, and {count} warnings\n", file.display()))?)
+        }
+        _ => {
+            errors::print_mistakes(file, mistakes);
+            Ok(())
+        }
+    }
 }

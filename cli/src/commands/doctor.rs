@@ -1,5 +1,6 @@
 //! `flux doctor`.
 
+mod handlers;
 mod tools;
 
 use std::process::ExitCode;
@@ -35,7 +36,10 @@ pub struct Args {}
 
 pub async fn run(context: &Context, _: &Args) -> anyhow::Result<ExitCode> {
     let operations = Operations::open(&context.project)?;
-    let diagnosis = operations.diagnose(tools::check(operations.project())).await;
+    let project = operations.project();
+    let mut more = tools::check(project);
+    more.extend(tokio::task::block_in_place(|| handlers::check(project))?);
+    let diagnosis = operations.diagnose(more).await;
     match context.json {
         true => printer::json(&diagnosis)?,
         false => print(&diagnosis)?,

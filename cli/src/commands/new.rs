@@ -32,7 +32,7 @@ use template::Template;
     after_help = "Examples:\n  flux new hello                               Rust, answering GET /hello/{name}\n  \
     flux new shop --lang go --template service   the same in Go\n  \
     flux new notes --lang python --template crud\n  \
-    flux new . --lang typescript --engine v8     in this folder, which names the project\n  \
+    flux new . --engine v8                       TypeScript, in this folder, which names the project\n  \
     flux new --list                              what there is\n\
     Then, in its folder: flux run --watch"
 )]
@@ -43,9 +43,9 @@ pub struct Args {
     /// The project's name [default: the folder's]
     #[arg(long)]
     name: Option<String>,
-    /// The language
-    #[arg(long, value_enum, default_value_t = Language::Rust)]
-    lang: Language,
+    /// The language [default: rust, or typescript with --engine v8]
+    #[arg(long, value_enum)]
+    lang: Option<Language>,
     /// What it does
     #[arg(long, value_enum, default_value_t = Template::Service)]
     template: Template,
@@ -55,6 +55,14 @@ pub struct Args {
     /// Only list the templates and the languages
     #[arg(long)]
     list: bool,
+}
+
+impl Args {
+    /// The language that is named; else what the engine runs.
+    fn language(&self) -> Language {
+        let usual = if self.engine == Engine::V8 { Language::Typescript } else { Language::Rust };
+        self.lang.unwrap_or(usual)
+    }
 }
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
@@ -69,7 +77,8 @@ fn make(context: &Context, args: &Args, folder: &Path) -> anyhow::Result<()> {
     check_engine(args)?;
     let name = args.name.clone().unwrap_or_else(|| name_of(folder));
     check_name(&name)?;
-    let (language, template, kit) = (args.lang, args.template, Kit::of(args.lang));
+    let language = args.language();
+    let (template, kit) = (args.template, Kit::of(language));
     let project = NewProject { name, language, template, engine: args.engine.into(), kit };
     let place = Place::find(folder, &project)?;
     place.write(&project)?;
@@ -153,8 +162,8 @@ fn check_engine(args: &Args) -> Result<(), CliError> {
     if args.engine == Engine::Wasm {
         return Ok(());
     }
-    if args.lang != Language::Typescript {
-        let message = format!("{} does not run on V8", args.lang);
+    if args.language() != Language::Typescript {
+        let message = format!("{} does not run on V8", args.language());
         return Err(CliError::new(message, "add --lang typescript, or leave --engine v8 out"));
     }
     if !cfg!(feature = "v8") {
@@ -171,13 +180,48 @@ fn check_name(name: &str) -> Result<(), CliError> {
     };
     let starts = name.starts_with(|letter: char| letter.is_ascii_lowercase());
     if !starts || !name.chars().all(is_name) || name.len() > 64 {
-        let hint = "a lower-case letter, then lower-case letters, digits, '-' and '_', 64 at the most; \
-                    --name gives another name than the folder's";
+        let hint = format!(
+            "a lower-case letter, then lower-case letters, digits, '-' and '_', 64 at the most; --name gives another \
+             name than the folder's: --name {}",
+            similar(name)
+        );
         return Err(CliError::new(format!("'{name}' is not a valid name for a project"), hint));
     }
     if kit::TAKEN.contains(&name) {
-        let hint = "a package that its build needs has this name: choose another one";
+        let hint = format!(
+            "a package that its build needs has this name: choose another one, such as --name {name}-app"
+        );
         return Err(CliError::new(format!("'{name}' is taken"), hint));
     }
     Ok(())
+}
+
+/// A name that can be used, as similar as it goes.
+fn similar(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let parts = lower.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    let joined: String = parts.collect::<Vec<_>>().join("-").chars().take(40).collect();
+    match joined.trim_matches('-') {
+        "" => "shop".to_owned(),
+        name if name.starts_with(|letter: char| letter.is_ascii_digit()) => format!("app-{name}"),
+        name => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_that_is_suggested_can_be_used() {
+        let long = "Long ".repeat(40);
+        for (name, expect) in
+            [("My App", "my-app"), ("café", "caf"), ("Шоп", "shop"), ("3d", "app-3d"), ("a.b", "a-b")]
+        {
+            assert_eq!(similar(name), expect);
+        }
+        for name in ["My App", "café", "Шоп", "3d", "-x", "..", &long] {
+            check_name(&similar(name)).expect("it can be used");
+        }
+    }
 }

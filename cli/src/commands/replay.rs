@@ -44,9 +44,6 @@ pub struct Args {
     /// How many executions to replay at once
     #[arg(short = 'j', long, value_name = "N")]
     jobs: Option<usize>,
-    /// Read environment variables from a file of NAME=value lines. Variables that are already set keep their value
-    #[arg(long, value_name = "FILE")]
-    pub env_file: Vec<PathBuf>,
     /// Also write a JUnit report
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,

@@ -26,7 +26,7 @@ pub use setup::Mode;
     SIGINT or SIGTERM ends it after the running executions have ended. A second signal ends it at once.\n\
     [config] values can be set by the environment: FLUX_CONFIG_PAYMENTS_URL=... for payments_url.\n\n\
     Examples:\n  flux run\n  flux run --watch                  build and swap what changes\n  \
-    flux run --no-build --log json    for production\n  flux run --env-file staging.env"
+    flux run --no-build --log json    for production\n  flux run --env-file staging.env   also those that .env beside flux.toml does not have"
 )]
 pub struct Args {
     /// Build and swap guests whose source changes, and take in flux.toml when it changes; no request is dropped.
@@ -37,7 +37,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "watch")]
     no_build: bool,
     #[command(flatten)]
-    pub serving: Serving,
+    serving: Serving,
     /// Record nothing: what recording is measured against in benches/
     #[arg(long, hide = true)]
     unrecorded: bool,

@@ -32,7 +32,7 @@ pub use diagnosis::{Check, Diagnosis, Health, Promise};
 pub use execution::Execution;
 pub use guest::GuestVersion;
 pub use key::{Key, KeyState, Keys};
-pub use problem::{ErrorPage, Mistake, Problem};
+pub use problem::{ErrorPage, Mistake, Problem, Severity};
 pub use queue::{FailedAttempt, Job, JobDetails, QueueCounts};
 pub use replay::{
     CallCounts, Difference, Divergence, FieldCounts, NotRun, OutputDifference, OutputLine, Replay,

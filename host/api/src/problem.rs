@@ -19,6 +19,16 @@ pub struct Problem {
     pub mistakes: Vec<Mistake>,
 }
 
+/// Whether a run is possible with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Severity {
+    /// It is not.
+    Error,
+    /// It is, and may do something else than was meant.
+    Warning,
+}
+
 /// A mistake in flux.toml: `flux check --json` prints all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,6 +43,8 @@ pub struct Mistake {
     pub message: String,
     /// What to write instead.
     pub hint: String,
+    /// Whether a run is possible with it.
+    pub severity: Severity,
     /// The line as it stands.
     pub source: String,
 }

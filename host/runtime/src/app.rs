@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use flux_cap_queue::Queues;
-use flux_host::wasm::EngineOptions;
 use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits, Running};
 use flux_recorder::{Begin, Session};
 use flux_redaction::Redaction;
@@ -15,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::admission::Admission;
-use crate::engines::{Engines, compiled_code};
+use crate::engines::Engines;
 use crate::error::RuntimeError;
 use crate::execution_log;
 use crate::project::Project;
@@ -90,8 +89,7 @@ impl App {
         let capabilities = open::open(&project, &environment).await?;
         let limits = project.config.limits.limits();
         let instances = project.config.limits.concurrency.max(1);
-        let options = EngineOptions { cache: compiled_code(), instances, limits };
-        let engines = Engines::new(&options, limits.memory, &declarations)?;
+        let engines = Engines::of(&project, &declarations)?;
         let patience = Duration::from_millis(project.config.http.wait_ms);
         Ok(Self {
             limits,

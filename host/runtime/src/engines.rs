@@ -8,6 +8,7 @@ use flux_host::wasm::{Engine, EngineOptions, LoadError};
 use flux_host::{Declaration, Guest};
 
 use crate::error::RuntimeError;
+use crate::project::Project;
 
 /// What a bundle for V8 begins with: `flux build` writes it.
 pub const BUNDLE: &str = "// flux bundle 1\n";
@@ -24,6 +25,14 @@ pub struct Engines {
 }
 
 impl Engines {
+    /// Engines for the guests of a project, with room for as many executions as it may have at once.
+    pub(crate) fn of(project: &Project, capabilities: &[Declaration]) -> Result<Self, RuntimeError> {
+        let limits = project.config.limits.limits();
+        let instances = project.config.limits.concurrency.max(1);
+        let options = EngineOptions { cache: compiled_code(), instances, limits };
+        Self::new(&options, limits.memory, capabilities)
+    }
+
     /// Engines with these capabilities, that run so many executions at once, V8's of so many bytes at most.
     pub fn new(
         options: &EngineOptions,

@@ -126,6 +126,10 @@ impl Hint for RuntimeError {
             Self::Recording(FormatError::Newer { major, .. }) => {
                 Some(format!("use a release of Flux that reads format {major}: see recorder/FORMAT.md"))
             }
+            Self::Tolerance(error) => Some(error.hint()),
+            Self::NoSuchGuest { guests, .. } if guests.is_empty() => {
+                Some("name a guest of flux.toml, or one that ran here: flux guests".to_owned())
+            }
             Self::NoSuchGuest { guests, .. } => Some(format!("there are: {}", guests.join(", "))),
             Self::WhichGuest { guests } => {
                 Some(format!("name it: --guest {}", guests.first().map_or("NAME", String::as_str)))

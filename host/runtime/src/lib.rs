@@ -7,9 +7,11 @@
 mod admission;
 mod app;
 mod archive;
+mod builds;
 mod catalog;
 mod check;
 pub mod config;
+mod databases;
 mod engines;
 mod error;
 mod execution_log;
@@ -31,6 +33,7 @@ mod walk;
 
 pub use admission::Overloaded;
 pub use app::{App, Finished, Guests};
+pub use builds::Build;
 pub use catalog::Catalog;
 pub use check::{CheckError, Checked, check_component};
 pub use config::ConfigError;

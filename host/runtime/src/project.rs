@@ -22,6 +22,10 @@ pub struct Project {
     pub folder: PathBuf,
     /// The capabilities that it may name.
     pub catalog: Arc<Catalog>,
+    /// What flux.toml says that may be meant so, or may be a mistake.
+    pub warnings: Vec<Mistake>,
+    /// The text of flux.toml.
+    text: Arc<str>,
 }
 
 impl Project {
@@ -52,7 +56,14 @@ impl Project {
         let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new(".")).to_owned();
         match parse(&catalog, purpose, &folder, &text) {
-            Ok(config) => Ok(Self { config, file: path, folder, catalog: Arc::new(catalog) }),
+            Ok((config, warnings)) => Ok(Self {
+                config,
+                file: path,
+                folder,
+                catalog: Arc::new(catalog),
+                warnings,
+                text: text.into(),
+            }),
             Err(mistakes) => Err(ConfigError::Wrong { path, mistakes }),
         }
     }
@@ -60,16 +71,28 @@ impl Project {
     /// A project that names nothing, in a folder without a flux.toml.
     pub fn empty(folder: &Path) -> Result<Self, ConfigError> {
         let catalog = Catalog::builtin();
-        let config = parse(&catalog, Purpose::Read, folder, "[app]\nname = \"empty\"\n");
+        let text = "[app]\nname = \"empty\"\n";
+        let config = parse(&catalog, Purpose::Read, folder, text);
         let file = folder.join("flux.toml");
-        let config = config.map_err(|mistakes| ConfigError::Wrong { path: file.clone(), mistakes })?;
-        Ok(Self { config, file, folder: folder.to_owned(), catalog: Arc::new(catalog) })
+        let read = config.map_err(|mistakes| ConfigError::Wrong { path: file.clone(), mistakes })?;
+        let (config, warnings) = read;
+        let (folder, catalog) = (folder.to_owned(), Arc::new(catalog));
+        Ok(Self { config, file, folder, catalog, warnings, text: text.into() })
     }
 
     /// Whether flux.toml can be read with another text. Errs with every mistake that it would have.
     pub fn check_text(&self, text: &str) -> Result<(), ConfigError> {
         let read = parse(&self.catalog, Purpose::Read, &self.folder, text);
         read.map(drop).map_err(|mistakes| ConfigError::Wrong { path: self.file.clone(), mistakes })
+    }
+
+    /// Mistakes and warnings that somebody else finds, with their places in flux.toml.
+    pub fn found(&self, find: impl FnOnce(&mut Findings<'_>)) -> (Vec<Mistake>, Vec<Mistake>) {
+        // It was parsed before.
+        let Ok(document) = Document::parse(&self.text) else { return Default::default() };
+        let mut findings = Findings::new(&document);
+        find(&mut findings);
+        findings.into_mistakes_and_warnings()
     }
 
     /// The data folder.
@@ -86,13 +109,14 @@ impl Project {
     }
 }
 
-/// Reads and checks a text, which stands in a folder. Errs with every mistake in it, at least one.
+/// Reads and checks a text, which stands in a folder, and tells what may be a mistake. Errs with every mistake in it, at
+/// least one.
 pub(crate) fn parse(
     catalog: &Catalog,
     purpose: Purpose,
     folder: &Path,
     text: &str,
-) -> Result<Config, Vec<Mistake>> {
+) -> Result<(Config, Vec<Mistake>), Vec<Mistake>> {
     let document = Document::parse(text).map_err(|mistake| vec![mistake])?;
     let mut findings = Findings::new(&document);
     let tables = catalog.tables();
@@ -102,8 +126,8 @@ pub(crate) fn parse(
     let project = Checking { folder, purpose, app: &config.app, secrets: &config.secrets };
     check::check(&config, &project, &mut findings);
     config.sections.iter().for_each(|section| section.check(&project, &mut findings));
-    match findings.into_mistakes() {
-        mistakes if mistakes.is_empty() => Ok(config),
-        mistakes => Err(mistakes),
+    match findings.into_mistakes_and_warnings() {
+        (mistakes, warnings) if mistakes.is_empty() => Ok((config, warnings)),
+        (mistakes, _) => Err(mistakes),
     }
 }

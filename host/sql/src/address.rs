@@ -32,13 +32,25 @@ impl Address {
     /// # Errors
     /// What is wrong with it, without its text: that may hold a password.
     pub fn parse(url: &str) -> Result<Self, sqlx::Error> {
-        check(url).map_err(|why| sqlx::Error::Configuration(why.into()))?;
+        check_parameters(url).map_err(|why| sqlx::Error::Configuration(why.into()))?;
         // A recording has the statements; the host's log need not have them too.
         let options = url.parse::<PgConnectOptions>()?.disable_statement_logging();
         Ok(Self(Box::new(match options.get_application_name() {
             Some(_) => options,
             None => options.application_name("flux"),
         })))
+    }
+
+    /// What is wrong with an address, without its text.
+    ///
+    /// # Errors
+    /// In a few words.
+    pub fn check(url: &str) -> Result<(), String> {
+        let wrong = |error: sqlx::Error| match error {
+            sqlx::Error::Configuration(why) => why.to_string(),
+            error => error.to_string(),
+        };
+        Self::parse(url).map(drop).map_err(wrong)
     }
 
     /// For the driver.
@@ -64,7 +76,7 @@ impl Address {
     }
 }
 
-fn check(url: &str) -> Result<(), String> {
+fn check_parameters(url: &str) -> Result<(), String> {
     if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
         return Err("it does not begin with postgres://".to_owned());
     }

@@ -25,10 +25,11 @@ fn add(project: &Project, args: &[&str]) -> Said {
 }
 
 /// What is asked for, what flux.toml says then, and the call that is shown.
-const ADDITIONS: [(&[&str], &str, &str); 8] = [
+const ADDITIONS: [(&[&str], &str, &str); 9] = [
     (&["db", "main"], "[db.main]\nsqlite = \"main.db\"\n", "db.Open(\"main\")"),
     (&["kv", "cache"], "[kv.cache]\nsqlite = \"kv.db\"\n", "kv.Open(\"cache\")"),
     (&["queue", "mail"], "[queues.mail]\nguest = \"shop\"\n", "queue.Send(\"mail\""),
+    (&["queue", "news"], "[queues.news]\nguest = \"shop\"\n", "jobs.Handle(\"news\""),
     (
         &["fetch", "api.example.com"],
         "[fetch]\nallow = [\"api.example.com\"]\n",
@@ -82,8 +83,13 @@ fn a_dry_run_writes_nothing() {
 #[test]
 fn what_would_make_flux_toml_wrong_is_refused() {
     let project = project();
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 6] = [
         (&["cron", "nightly", "--schedule", "at night"], "hint: "),
+        // Nobody has the text that the mistake would be in, so no line of it is named.
+        (
+            &["cron", "nightly", "--schedule", "0 3 40 * *"],
+            "error: '0 3 40 * *' is no schedule: '40' is no day; nothing was written\nhint: ",
+        ),
         (&["fetch", "not a host"], "hint: "),
         (&["db", "my db"], "error: 'my db' is not a valid name for a section of flux.toml\n"),
         (
@@ -106,6 +112,29 @@ fn of_several_guests_one_has_to_be_named() {
     assert!(said.status == 1 && said.stderr.contains("--guest: mailer, shop\n"), "{said:?}");
     let said = add(&project, &["queue", "mail", "--guest", "mailer"]);
     assert!(said.status == 0 && config(&project).contains("[queues.mail]\nguest = \"mailer\"\n"), "{said:?}");
+}
+
+#[test]
+fn of_a_url_its_origin_is_allowed_and_the_rest_is_told() {
+    let project = project();
+    let said = add(&project, &["fetch", "https://api.example.com/v1/users?all"]);
+    assert!(said.status == 0 && said.stdout.contains("so /v1/users?all is left out\n"), "{said:?}");
+    assert!(config(&project).contains("allow = [\"https://api.example.com\"]\n"), "{}", config(&project));
+}
+
+#[test]
+fn a_link_and_the_ends_of_lines_stay_and_nothing_is_left_where_it_cannot_be_written() {
+    let project = project();
+    let (file, real) = (project.path().join("flux.toml"), project.path().join("real.toml"));
+    std::fs::write(&real, format!("\u{feff}{}", APP.replace('\n', "\r\n"))).expect("it is written");
+    std::fs::remove_file(&file).and_then(|()| std::os::unix::fs::symlink(&real, &file)).expect("a link");
+    assert_eq!(add(&project, &["db", "main"]).status, 0);
+    assert!(file.is_symlink());
+    let text = config(&project);
+    assert!(text.starts_with('\u{feff}') && text.contains("[db.main]\r\n"), "{text:?}");
+    assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "{text:?}");
+    let left = std::fs::read_dir(project.path()).expect("a folder").flatten().map(|it| it.file_name());
+    assert!(left.into_iter().all(|name| !name.to_string_lossy().ends_with(".tmp")));
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod building;
 mod building_go;
 mod building_python;
 mod building_rust;
+mod checked;
 mod cli;
 mod conformance;
 mod contract;

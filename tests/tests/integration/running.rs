@@ -224,7 +224,7 @@ fn what_is_missing_is_told_before_anything_is_built() {
 }
 
 #[test]
-fn variables_of_a_file_are_read_and_up_reads_env_by_itself() {
+fn variables_of_a_file_are_read_and_env_by_itself() {
     let project = trouble("");
     write(&project, ".env", "FLUX_CONFIG_GREETING=from-env\n");
     write(&project, "other.env", "FLUX_CONFIG_GREETING=from-other\n");
@@ -235,7 +235,8 @@ fn variables_of_a_file_are_read_and_up_reads_env_by_itself() {
     };
     assert!(greeting(&["up"], &[]).contains("from-env"));
     assert!(greeting(&["up", "--env-file", &other], &[]).contains("from-other"));
-    assert!(greeting(&["run"], &[]).contains("config None"));
+    assert!(greeting(&["run"], &[]).contains("from-env"));
+    assert!(greeting(&["run", "--no-env-file"], &[]).contains("config None"));
     assert!(greeting(&["run", "--env-file", &other], &[]).contains("from-other"));
     let set = [("FLUX_CONFIG_GREETING", OsStr::new("from-shell"))];
     assert!(greeting(&["run", "--env-file", &other], &set).contains("from-shell"));

@@ -15,7 +15,43 @@ pub fn of(kind: &Kind, language: Language) -> String {
     let name = kind.place().map_or("", |(_, name)| name);
     match kind {
         Kind::Fetch(host) => sample.replace("{url}", &url(host)),
+        Kind::Cron(_) => sample.replace("{queue}", &format!("cron.{name}")),
         _ => sample.replace("{name}", name),
+    }
+}
+
+/// The handler of a queue's jobs, which the queue's guest has.
+pub fn handler(kind: &Kind, language: Language) -> Option<String> {
+    match kind {
+        Kind::Queue(name) => Some(job(language).replace("{queue}", name)),
+        _ => None,
+    }
+}
+
+/// A handler of jobs.
+fn job(language: Language) -> &'static str {
+    match language {
+        Language::Rust => {
+            "#[flux_sdk::job_handler]\n\
+             fn run(job: flux_sdk::jobs::Job) -> Result<(), flux_sdk::jobs::Failure> {\n    \
+             // job.queue is \"{queue}\"\n    Ok(())\n}"
+        }
+        Language::Go => {
+            "import flux \"github.com/flux-run/flux/sdks/go\"\n\
+             import \"github.com/flux-run/flux/sdks/go/jobs\"\n\
+             func init() { jobs.Handle(\"{queue}\", func(job *flux.Job) error { return nil }) }"
+        }
+        Language::Python => {
+            "import flux\n\n@flux.job\ndef run(job: flux.Job) -> None:\n    ...  # job.queue is \"{queue}\""
+        }
+        Language::Typescript => {
+            "import type { Handler } from \"@flux-run/sdk\";\n\
+             export default {\n  async job(job) {}, // job.queue is \"{queue}\"\n} satisfies Handler;"
+        }
+        Language::Assemblyscript => {
+            "import { Done, Result, done, jobs } from \"@flux-run/assemblyscript\";\n\
+             export function run(job: jobs.Job): Result<Done> {\n  return done(); // job.queue is \"{queue}\"\n}"
+        }
     }
 }
 
@@ -38,11 +74,7 @@ fn rust(kind: &Kind) -> &'static str {
         Kind::Kv(_) => "let entry = flux_sdk::kv::Bucket::open(\"{name}\")?.get(\"key\")?;",
         Kind::Queue(_) => "let job = flux_sdk::queue::send(\"{name}\", \"payload\")?;",
         Kind::Fetch(_) => "let response = flux_sdk::fetch::Request::get(\"{url}\").send()?;",
-        Kind::Cron(_) => {
-            "#[flux_sdk::job_handler]\n\
-             fn run(job: flux_sdk::jobs::Job) -> Result<(), flux_sdk::jobs::Failure> {\n    \
-             // job.queue is \"cron.{name}\"\n    Ok(())\n}"
-        }
+        Kind::Cron(_) => job(Language::Rust),
         Kind::Secret { is_for_hosts: true, .. } => {
             "let request = request.header(\"authorization\", \"Bearer {{secret {name}}}\");"
         }
@@ -67,11 +99,7 @@ fn go(kind: &Kind) -> &'static str {
         Kind::Fetch(_) => {
             "import \"github.com/flux-run/flux/sdks/go/fetch\"\nresponse, err := fetch.Get(\"{url}\").Send()"
         }
-        Kind::Cron(_) => {
-            "import flux \"github.com/flux-run/flux/sdks/go\"\n\
-             import \"github.com/flux-run/flux/sdks/go/jobs\"\n\
-             func init() { jobs.Handle(\"cron.{name}\", func(job *flux.Job) error { return nil }) }"
-        }
+        Kind::Cron(_) => job(Language::Go),
         Kind::Secret { is_for_hosts: true, .. } => {
             "request.WithHeader(\"authorization\", \"Bearer {{secret {name}}}\")"
         }
@@ -88,10 +116,7 @@ fn python(kind: &Kind) -> &'static str {
         Kind::Kv(_) => "from flux import kv\nentry = kv.open(\"{name}\").get(\"key\")",
         Kind::Queue(_) => "from flux import queue\njob = queue.send(\"{name}\", \"payload\")",
         Kind::Fetch(_) => "from flux import fetch\nresponse = fetch.Request.get(\"{url}\").send()",
-        Kind::Cron(_) => {
-            "import flux\n\n@flux.job\ndef run(job: flux.Job) -> None:\n    \
-             ...  # job.queue is \"cron.{name}\""
-        }
+        Kind::Cron(_) => job(Language::Python),
         Kind::Secret { is_for_hosts: true, .. } => {
             "headers = {\"authorization\": \"Bearer {{secret {name}}}\"}"
         }
@@ -115,10 +140,7 @@ fn typescript(kind: &Kind) -> &'static str {
         Kind::Fetch(_) => {
             "import { fetch } from \"@flux-run/sdk\";\nconst response = await fetch(\"{url}\");"
         }
-        Kind::Cron(_) => {
-            "import type { Handler } from \"@flux-run/sdk\";\n\
-             export default {\n  async job(job) {}, // job.queue is \"cron.{name}\"\n} satisfies Handler;"
-        }
+        Kind::Cron(_) => job(Language::Typescript),
         Kind::Secret { is_for_hosts: true, .. } => {
             "const headers = { authorization: \"Bearer {{secret {name}}}\" };"
         }
@@ -148,11 +170,7 @@ fn assemblyscript(kind: &Kind) -> &'static str {
             "import { fetch } from \"@flux-run/assemblyscript\";\n\
              const response = fetch.Request.get(\"{url}\").send();"
         }
-        Kind::Cron(_) => {
-            "import { Done, Result, done, jobs } from \"@flux-run/assemblyscript\";\n\
-             export function run(job: jobs.Job): Result<Done> {\n  \
-             return done(); // job.queue is \"cron.{name}\"\n}"
-        }
+        Kind::Cron(_) => job(Language::Assemblyscript),
         Kind::Secret { is_for_hosts: true, .. } => {
             "request.header(\"authorization\", \"Bearer {{secret {name}}}\");"
         }

@@ -5,8 +5,20 @@ use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value, value};
 
 use super::section::{Kind, Section};
 
-/// The text with the section; none: it has it already.
+/// What some editors begin a text with.
+const BOM: char = '\u{feff}';
+
+/// The text with the section; none: it has it already. Its mark at the beginning and its ends of lines stay.
 pub fn add(text: &str, section: &Section) -> anyhow::Result<Option<String>> {
+    let (mark, rest) = text.strip_prefix(BOM).map_or(("", text), |rest| (&text[..BOM.len_utf8()], rest));
+    let Some(edited) = add_to(rest, section)? else { return Ok(None) };
+    let ends = rest.matches('\n').count();
+    let is_windows = ends > 0 && rest.matches("\r\n").count() == ends;
+    let edited = if is_windows { edited.replace("\r\n", "\n").replace('\n', "\r\n") } else { edited };
+    Ok(Some(format!("{mark}{edited}")))
+}
+
+fn add_to(text: &str, section: &Section) -> anyhow::Result<Option<String>> {
     let mut document: DocumentMut = text.parse().context("flux.toml is no TOML")?;
     let is_new = match (&section.kind, section.kind.place()) {
         (Kind::Fetch(host), _) => add_host(&mut document, host)?,
@@ -105,6 +117,36 @@ mod tests {
         let parsed: toml::Table = text.parse().expect("TOML");
         assert!(text.starts_with("kv = { one = { memory = true }"), "{text}");
         assert_eq!(parsed["kv"]["two"]["memory"].as_bool(), Some(true));
+    }
+
+    #[test]
+    fn a_mark_and_the_ends_of_lines_stay() {
+        let two = "[kv.two]\nmemory = true\n";
+        let text = format!("\u{feff}{}", APP.replace('\n', "\r\n"));
+        let edited = added(&text, Kind::Kv("two".to_owned()), two).expect("it is new");
+        assert_eq!(edited.matches('\n').count(), edited.matches("\r\n").count(), "{edited:?}");
+        let expect = APP.replace("memory = true\n", &format!("memory = true\n\n{two}"));
+        assert_eq!(edited, format!("\u{feff}{}", expect.replace('\n', "\r\n")));
+    }
+
+    #[test]
+    fn dotted_keys_stay_as_they_are() {
+        for text in [
+            "kv.one.memory = true\n[app]\nname = \"a\"\n",
+            "[kv]\none.memory = true\n",
+            "[kv]\none = { memory = true }\n",
+        ] {
+            let edited =
+                added(text, Kind::Kv("two".to_owned()), "[kv.two]\nmemory = true\n").expect("it is new");
+            let parsed: toml::Table = edited.parse().unwrap_or_else(|error| panic!("{edited}: {error}"));
+            assert_eq!(parsed["kv"]["two"]["memory"].as_bool(), Some(true), "{edited}");
+            assert_eq!(parsed["kv"]["one"]["memory"].as_bool(), Some(true), "{edited}");
+            assert!(text.lines().all(|line| edited.lines().any(|it| it == line)), "{edited}");
+        }
+        let edited =
+            added("fetch.timeout-ms = 5\n", Kind::Fetch("b.example".to_owned()), "").expect("it is new");
+        let parsed: toml::Table = edited.parse().unwrap_or_else(|error| panic!("{edited}: {error}"));
+        assert_eq!(parsed["fetch"]["allow"][0].as_str(), Some("b.example"), "{edited}");
     }
 
     #[test]

@@ -70,9 +70,9 @@ impl Section {
                 (text, Kind::Cron(name.clone()), None)
             }
             What::Fetch { host } => {
-                let host = host_of(host);
+                let (host, note) = host_of(host);
                 let entry = toml::Value::from(host);
-                (format!("[fetch]\nallow = [{entry}]\n"), Kind::Fetch(host.to_owned()), None)
+                (format!("[fetch]\nallow = [{entry}]\n"), Kind::Fetch(host.to_owned()), note)
             }
             What::Secret { name, env, host } => secret(name, env.as_deref(), host.as_deref()),
         };
@@ -86,18 +86,27 @@ impl Section {
 fn secret(name: &str, env: Option<&str>, host: Option<&str>) -> (String, Kind, Option<String>) {
     let env = env.map_or_else(|| name.to_uppercase().replace('-', "_"), str::to_owned);
     let mut text = format!("[secrets.{name}]\nenv = {}\n", toml::Value::from(env.as_str()));
-    if let Some(host) = host {
-        text.push_str(&format!("hosts = [{}]\n", toml::Value::from(host_of(host))));
+    let host = host.map(host_of);
+    if let Some((host, _)) = host.as_ref() {
+        text.push_str(&format!("hosts = [{}]\n", toml::Value::from(*host)));
     }
     let note = format!("the app starts only where {env} is set: {env}=... flux run");
-    (text, Kind::Secret { name: name.to_owned(), is_for_hosts: host.is_some() }, Some(note))
+    let kind = Kind::Secret { name: name.to_owned(), is_for_hosts: host.is_some() };
+    let left_out = host.and_then(|(_, left_out)| left_out);
+    (text, kind, Some(left_out.map_or(note.clone(), |left_out| format!("{left_out}\n{note}"))))
 }
 
-/// `https://api.example.com` of a URL that is longer.
-fn host_of(url: &str) -> &str {
+/// `https://api.example.com` of a URL that is longer, and what to say of the rest.
+fn host_of(url: &str) -> (&str, Option<String>) {
     let start = url.find("://").map_or(0, |at| at + 3);
-    let end = url[start..].find('/').map_or(url.len(), |at| start + at);
-    &url[..end]
+    let end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
+    let (host, rest) = url.split_at(end);
+    let is_more = !matches!(rest, "" | "/");
+    (
+        host,
+        is_more
+            .then(|| format!("every path of {host} is allowed: an entry has no path, so {rest} is left out")),
+    )
 }
 
 /// The guest that is meant, where one has to be named.
@@ -132,8 +141,12 @@ mod tests {
 
     #[test]
     fn a_host_is_taken_out_of_a_url() {
-        assert_eq!(host_of("https://api.example.com/v1?q=/"), "https://api.example.com");
-        assert_eq!(host_of("127.0.0.1:9099"), "127.0.0.1:9099");
-        assert_eq!(host_of("*.example.com/"), "*.example.com");
+        let note =
+            "every path of https://api.example.com is allowed: an entry has no path, so /v1?q=/ is left out";
+        let expect = ("https://api.example.com", Some(note.to_owned()));
+        assert_eq!(host_of("https://api.example.com/v1?q=/"), expect);
+        assert_eq!(host_of("http://h?q").0, "http://h");
+        assert_eq!(host_of("127.0.0.1:9099"), ("127.0.0.1:9099", None));
+        assert_eq!(host_of("*.example.com/"), ("*.example.com", None));
     }
 }

@@ -28,7 +28,19 @@ pub struct Kit {
 const GO_SDK: &str = "github.com/flux-run/flux/sdks/go";
 
 /// Names that a dependency has in some language.
-pub const TAKEN: [&str; 8] = ["flux", "flux-sdk", "flux_sdk", "serde", "core", "std", "alloc", "test"];
+pub const TAKEN: [&str; 11] = [
+    "flux",
+    "flux-sdk",
+    "flux_sdk",
+    "serde",
+    "core",
+    "std",
+    "alloc",
+    "test",
+    "typescript",
+    "tsx",
+    "assemblyscript",
+];
 
 macro_rules! files {
     ($($path:literal = $file:expr),* $(,)?) => {

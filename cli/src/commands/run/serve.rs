@@ -19,8 +19,7 @@ pub async fn serve(context: &Context, serving: Serving, mode: Mode) -> anyhow::R
     let project = setup.read()?;
     // Opened for good when the guests are ready. Now it shows whether they can be.
     drop(Listeners::open(&project.config).await?);
-    let is_for_programs = context.json || setup.serving.log == log::Format::Json;
-    let prepared = Prepared::of(project, &setup, &Progress::new(is_for_programs))?;
+    let prepared = Prepared::of(project, &setup, &Progress::new(setup.is_for_programs()))?;
     let signals = Signals::listen()?;
     let is_over = rounds(&setup, prepared, &signals).await?;
     drop(log);

@@ -1,6 +1,6 @@
 //! The options that `flux run` and `flux up` have in common.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flux_host::section::Purpose;
 use flux_runtime::{ConfigError, Project};
@@ -25,10 +25,6 @@ pub struct Serving {
     /// Also print what Flux does internally
     #[arg(short, long)]
     verbose: bool,
-    /// Read environment variables from a file of NAME=value lines. Variables that are already set keep their value.
-    /// May be given several times; the first file that has a variable counts
-    #[arg(long, value_name = "FILE")]
-    pub env_file: Vec<PathBuf>,
 }
 
 impl Serving {

@@ -10,6 +10,7 @@ use super::serving::Serving;
 use super::sources::Sources;
 use crate::build::Progress;
 use crate::context::Context;
+use crate::log::Format;
 
 /// How it is served.
 #[derive(Debug, Clone, Copy)]
@@ -41,6 +42,16 @@ impl Setup {
         Self { project, file, serving, mode, json: context.json }
     }
 
+    /// Whether what is said is for programs.
+    pub fn is_for_programs(&self) -> bool {
+        self.json || self.serving.log == Format::Json
+    }
+
+    /// What is said of builds while the app runs.
+    pub fn progress(&self) -> Progress {
+        Progress::lines(self.is_for_programs())
+    }
+
     /// flux.toml as it is now, with what the command says otherwise.
     pub fn read(&self) -> Result<Project, ConfigError> {
         let purpose = if self.mode.build { Purpose::Run } else { Purpose::Serve };
@@ -61,6 +72,10 @@ impl Prepared {
     /// Builds what changed.
     pub fn of(project: Project, setup: &Setup, progress: &Progress) -> anyhow::Result<Self> {
         let Mode { build, watch, .. } = setup.mode;
+        for warning in &project.warnings {
+            let place = format!("{}:{}", project.file.display(), warning.line);
+            tracing::warn!(hint = warning.hint, "{place}: {}", warning.message);
+        }
         let sources = watch.then(|| Sources::of(&project, &setup.file));
         let builds = if build { builds::build(&project, progress)? } else { builds::keep(&project)? };
         Ok(Self { project, builds, sources })

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use super::files::{self, Files};
 use super::setup::{Prepared, Setup};
 use super::sources::{Sources, source};
-use crate::build::{Order, Progress, for_each, refresh};
+use crate::build::{Order, for_each, refresh};
 use crate::{errors, printer};
 
 /// An editor saves in several steps: a change is over when nothing came for so long.
@@ -128,7 +128,7 @@ impl Watch {
     fn reread(&mut self) {
         let setup = &self.setup;
         let read = setup.read().map_err(anyhow::Error::from);
-        match read.and_then(|project| Prepared::of(project, setup, &Progress::lines())) {
+        match read.and_then(|project| Prepared::of(project, setup, &setup.progress())) {
             // Nobody listens any more: the server is stopping.
             Ok(prepared) => drop(self.changes.send(prepared)),
             Err(error) => {
@@ -151,9 +151,10 @@ impl Watch {
             }
         }
         let orders: Vec<_> = changed.iter().map(|(order, ..)| order.clone()).collect();
+        let progress = self.setup.progress();
         let results = for_each(&orders, |order| match order.is_built() {
             true => Ok(true),
-            false => refresh(order, &Progress::lines()).map(|refreshed| refreshed.is_new),
+            false => refresh(order, &progress).map(|refreshed| refreshed.is_new),
         });
         let mut built = false;
         for ((order, changes, before), result) in changed.iter().zip(results) {

@@ -60,12 +60,12 @@ impl Section for AmbientSection {
     }
 
     fn check(&self, project: &Checking<'_>, findings: &mut Findings<'_>) {
-        if !project.is_for_run() {
-            return;
-        }
         for (index, file) in project.app.config_files.iter().enumerate() {
             let path = ["app", "config-files", &index.to_string()];
-            if let Err(error) = read(&project.folder.join(file)) {
+            if findings.path(&path, file)
+                && project.is_for_run()
+                && let Err(error) = read(&project.folder.join(file))
+            {
                 let why = error.to_string();
                 let why =
                     why.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");

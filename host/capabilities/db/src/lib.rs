@@ -11,6 +11,7 @@ mod description;
 mod dialect;
 mod errors;
 mod functions;
+mod migrations;
 mod options;
 mod pooled;
 mod postgres;

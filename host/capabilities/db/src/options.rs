@@ -33,7 +33,7 @@ impl Default for DbOptions {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The file cannot be opened.
-    #[error("cannot open the database {}", path.display())]
+    #[error("cannot open the database {}; hint: see that the file is SQLite's, and that this user may write to it", path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -67,7 +67,10 @@ pub enum OpenError {
         database: String,
     },
     /// A migration failed; those before it stay.
-    #[error("cannot migrate {database} with {}", folder.display())]
+    #[error(
+        "cannot migrate {database} with {}; hint: correct the migration, or bring back one that was changed after it ran",
+        folder.display()
+    )]
     Migrate {
         /// The file or the address.
         database: String,

@@ -1,19 +1,19 @@
 //! `[db.<label>]` of flux.toml.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use flux_host::section::{
-    Address, Backend, BackendPlace, Checking, Findings, OpenError, Opening, POSTGRES, Section,
+    Address, Backend, BackendPlace, Checking, Findings, OpenError, Opening, Section, UrlKind,
 };
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Database, Db, DbOptions, Postgres, Sqlite};
+use crate::{Database, Db, DbOptions, Postgres, Sqlite, migrations};
 
 /// See the [module](self).
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -95,10 +95,15 @@ impl DbTable {
         let write = format!("sqlite = \"{label}.db\" and postgres = \"postgres://…\"");
         findings.one_of(&["db", label], &named, &write);
         if let Some(file) = &self.sqlite {
-            findings.not_empty(&["db", label, "sqlite"], file, &format!("{label}.db"));
+            findings.sqlite(&["db", label, "sqlite"], file, &format!("{label}.db"), project);
         }
         if let Some(address) = &self.postgres {
-            findings.address(&["db", label, "postgres"], address, project, &POSTGRES);
+            findings.address(
+                &["db", label, "postgres"],
+                address,
+                project,
+                &UrlKind::postgres(flux_sql::Address::check),
+            );
         }
         let bounds = [
             ("statement-timeout-ms", self.statement_timeout_ms),
@@ -109,21 +114,15 @@ impl DbTable {
         for (key, bound) in bounds {
             findings.not_zero(&["db", label, key], bound, "no statement would ever be answered");
         }
-        if let Some(folder) = self.migrations.as_ref().filter(|_| project.is_for_run()) {
-            check_migrations(&["db", label, "migrations"], project.folder, folder, findings);
+        if let Some(folder) = &self.migrations {
+            let path = ["db", label, "migrations"];
+            findings.not_empty(&path, &folder.to_string_lossy(), "migrations");
+            if findings.path(&path, folder) && project.is_for_run() {
+                for (message, hint) in migrations::check(&project.folder.join(folder), folder) {
+                    findings.add(&path, message, hint);
+                }
+            }
         }
-    }
-}
-
-fn check_migrations(path: &[&str], project: &Path, folder: &Path, findings: &mut Findings<'_>) {
-    let is_there = project.join(folder).is_dir();
-    if !is_there {
-        let message = format!("there is no folder {}", folder.display());
-        findings.add(
-            path,
-            message,
-            format!("make it with a first file {}/0001_tables.sql", folder.display()),
-        );
     }
 }
 

@@ -70,6 +70,13 @@ struct Shared {
 }
 
 impl Redis {
+    /// What is wrong with a URL.
+    pub(crate) fn check_url(url: &str) -> Result<(), String> {
+        // Behind the dash is the driver's name of the kind.
+        let why = |error: Failure| error.to_string().split(" - ").next().unwrap_or_default().to_owned();
+        Link::new(url).map(drop).map_err(why)
+    }
+
     /// Connects to `redis://[user:password@]host[:port][/database]`, `rediss://` for TLS, or
     /// `redis+unix:///path`. All keys begin with `prefix`: apps that share a Redis differ in it.
     ///

@@ -18,6 +18,7 @@ const REDIS: UrlKind = UrlKind {
     schemes: &["redis", "rediss", "redis+unix", "unix", "valkey", "valkeys", "valkey+unix"],
     bare: false,
     example: "redis://user:password@host:6379",
+    parse: Redis::check_url,
 };
 
 /// See the [module](self).
@@ -56,7 +57,7 @@ impl KvTable {
             "sqlite = \"kv.db\", redis = \"redis://…\" and memory = true",
         );
         if let Some(file) = &self.sqlite {
-            findings.not_empty(&["kv", label, "sqlite"], file, "kv.db");
+            findings.sqlite(&["kv", label, "sqlite"], file, "kv.db", project);
         }
         if let Some(address) = &self.redis {
             findings.address(&["kv", label, "redis"], address, project, &REDIS);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use flux_host::section::{
-    Address, Backend as KeptIn, BackendPlace, Checking, Findings, OpenError, Opening, POSTGRES, Section,
-    Trigger, UrlKind,
+    Address, Backend as KeptIn, BackendPlace, Checking, Findings, OpenError, Opening, Section, Trigger,
+    UrlKind,
 };
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -23,6 +23,7 @@ const NATS: UrlKind = UrlKind {
     schemes: &["nats", "tls", "ws", "wss"],
     bare: true,
     example: "nats://127.0.0.1:4222",
+    parse: Nats::check_url,
 };
 
 /// See the [module](self).
@@ -249,10 +250,15 @@ impl Place<'_> {
         ];
         findings.at_most_one_of(table, &named);
         if let Some(file) = self.sqlite {
-            findings.not_empty(&path("sqlite"), file, FILE);
+            findings.sqlite(&path("sqlite"), file, FILE, project);
         }
         if let Some(address) = self.postgres {
-            findings.address(&path("postgres"), address, project, &POSTGRES);
+            findings.address(
+                &path("postgres"),
+                address,
+                project,
+                &UrlKind::postgres(flux_sql::Address::check),
+            );
         }
         if let Some(address) = self.nats {
             findings.address(&path("nats"), address, project, &NATS);

@@ -1,7 +1,7 @@
 //! What a section is checked against.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::places::{AppConfig, SecretConfig};
 
@@ -32,6 +32,16 @@ pub struct Checking<'a> {
 }
 
 impl Checking<'_> {
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.join(&self.app.data)
+    }
+
+    /// The folder of the SQLite files.
+    pub fn databases(&self) -> PathBuf {
+        self.data().join("data")
+    }
+
     /// Whether all that a run needs must be there.
     pub fn is_for_run(&self) -> bool {
         matches!(self.purpose, Purpose::Run | Purpose::Serve)

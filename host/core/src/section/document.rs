@@ -1,11 +1,12 @@
 //! A flux.toml as TOML has it: tables, and where each key and value stands.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
 
+use super::gaps::{Gaps, Id};
+use super::lines::Lines;
 use super::mistake::Mistake;
 
 /// What TOML that does not parse is told.
@@ -15,16 +16,16 @@ const SYNTAX: &str =
 /// See the [module](self).
 #[derive(Debug)]
 pub struct Document<'a> {
-    /// The whole text.
-    pub(super) text: &'a str,
+    pub(super) lines: Lines<'a>,
     root: DeTable<'a>,
 }
 
 impl<'a> Document<'a> {
     /// Parses a text. What is no TOML is one mistake: what stands behind it may mean anything.
     pub fn parse(text: &'a str) -> Result<Self, Mistake> {
+        let lines = Lines::of(text);
         match DeTable::parse(text) {
-            Ok(root) => Ok(Self { text, root: root.into_inner() }),
+            Ok(root) => Ok(Self { lines, root: root.into_inner() }),
             Err(error) => {
                 let message = error.message().lines().next().unwrap_or_default().to_owned();
                 let hint = match message.as_str() {
@@ -37,7 +38,7 @@ impl<'a> Document<'a> {
                     }
                     _ => SYNTAX,
                 };
-                Err(Mistake::new(text, error.span().unwrap_or(0..0), message, hint))
+                Err(Mistake::new(&lines, error.span().unwrap_or(0..0), message, hint))
             }
         }
     }
@@ -45,6 +46,12 @@ impl<'a> Document<'a> {
     /// The document as a whole.
     pub(super) fn root(&self) -> Node<'_> {
         Node { value: Value::Table(&self.root), id: Id::ROOT, at: 0..0 }
+    }
+
+    /// Whether a table of the document has a name.
+    pub(super) fn has(&self, table: &str, name: &str) -> bool {
+        let table = self.root.get(table).and_then(|value| value.get_ref().as_table());
+        table.is_some_and(|table| table.contains_key(name))
     }
 
     /// The names in the top table, or in one of its tables.
@@ -55,15 +62,6 @@ impl<'a> Document<'a> {
         };
         found.into_iter().flat_map(|table| table.keys().map(|key| &**key.get_ref()))
     }
-}
-
-/// Names one entry of a table or of a list by where it begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Id(usize);
-
-impl Id {
-    /// The whole document.
-    pub const ROOT: Self = Self(usize::MAX);
 }
 
 /// A value, and where it is shown.
@@ -82,14 +80,7 @@ pub(super) enum Value<'a> {
     Plain(&'a DeValue<'a>),
 }
 
-/// Entries that are left out since they have a mistake, and keys that are missing and taken for empty.
-#[derive(Debug, Default)]
-pub(super) struct Gaps {
-    pub left_out: HashSet<Id>,
-    pub filled: HashSet<(Id, &'static str)>,
-}
-
-type Entry<'a> = (&'a Spanned<DeString<'a>>, &'a Spanned<DeValue<'a>>);
+pub(super) type Entry<'a> = (&'a Spanned<DeString<'a>>, &'a Spanned<DeValue<'a>>);
 
 impl<'a> Node<'a> {
     /// An entry of a table. A table is shown by its heading, between braces, or by its key.
@@ -102,30 +93,37 @@ impl<'a> Node<'a> {
         Self { value: Value::of(item), id: Id(item.span().start), at: item.span() }
     }
 
-    /// The entries of a table that are not left out.
-    pub fn entries(&self, gaps: &'a Gaps) -> impl Iterator<Item = Entry<'a>> + use<'a> {
+    /// The entries of a table that are not left out, each with its place among all, without the first `passed` of all.
+    pub fn entries(
+        &self,
+        passed: usize,
+        gaps: &'a Gaps,
+    ) -> impl Iterator<Item = (usize, Entry<'a>)> + use<'a> {
         let table = match self.value {
             Value::Table(table) => Some(table),
             _ => None,
         };
-        let is_there = |(key, _): &Entry<'a>| !gaps.left_out.contains(&Id(key.span().start));
-        table.into_iter().flat_map(|table| table.iter()).filter(is_there)
+        let entries = table.into_iter().flat_map(|table| table.iter()).enumerate().skip(passed);
+        entries.filter(|(_, entry)| is_there(entry, gaps))
     }
 
-    /// The entries of a list that are not left out.
-    pub fn items(&self, gaps: &'a Gaps) -> impl Iterator<Item = Self> + use<'a> {
-        let list = match self.value {
-            Value::List(list) => Some(list),
-            _ => None,
-        };
-        let items = list.into_iter().flat_map(|list| list.iter()).map(Node::of_item);
-        items.filter(|item| !gaps.left_out.contains(&item.id))
+    /// The entry of a table with this name, unless it is left out.
+    pub fn entry(&self, name: &str, gaps: &Gaps) -> Option<Self> {
+        let Value::Table(table) = self.value else { return None };
+        table.get_key_value(name).filter(|entry| is_there(entry, gaps)).map(Node::of_entry)
+    }
+
+    /// The entry of a list that has this place among those that are not left out.
+    pub fn item(&self, place: usize, gaps: &Gaps) -> Option<Self> {
+        let Value::List(list) = self.value else { return None };
+        let starts = || list.iter().map(|item| Id(item.span().start));
+        list.get(gaps.place(self.id, place, starts)?).map(Node::of_item)
     }
 
     /// Whether something is left out of this table.
     pub fn has_gap(&self, gaps: &Gaps) -> bool {
         match self.value {
-            Value::Table(table) => table.keys().any(|key| gaps.left_out.contains(&Id(key.span().start))),
+            Value::Table(table) => table.keys().any(|key| gaps.has(Id(key.span().start))),
             _ => false,
         }
     }
@@ -137,6 +135,10 @@ impl<'a> Node<'a> {
             _ => None,
         }
     }
+}
+
+fn is_there((key, _): &Entry<'_>, gaps: &Gaps) -> bool {
+    !gaps.has(Id(key.span().start))
 }
 
 impl<'a> Value<'a> {

@@ -5,7 +5,8 @@ use std::fmt::Display;
 use serde::de::DeserializeOwned;
 
 use super::checking::Checking;
-use super::document::{Document, Gaps, Id, Node, Value};
+use super::document::{Document, Node, Value};
+use super::gaps::{Gaps, Id};
 use super::mistake::Mistake;
 use super::places::{Address, UrlKind};
 use super::reader::{Fault, Reader, What};
@@ -20,19 +21,23 @@ pub struct Findings<'a> {
     document: &'a Document<'a>,
     gaps: Gaps,
     mistakes: Vec<Mistake>,
+    warnings: Vec<Mistake>,
 }
 
 impl<'a> Findings<'a> {
     /// Nothing was found yet.
     pub fn new(document: &'a Document<'a>) -> Self {
-        Self { document, gaps: Gaps::default(), mistakes: Vec::new() }
+        Self { document, gaps: Gaps::default(), mistakes: Vec::new(), warnings: Vec::new() }
     }
 
-    /// All mistakes, in the order of the text.
-    pub fn into_mistakes(mut self) -> Vec<Mistake> {
-        self.mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
-        self.mistakes.dedup();
-        self.mistakes
+    /// All mistakes and all warnings, in the order of the text.
+    pub fn into_mistakes_and_warnings(self) -> (Vec<Mistake>, Vec<Mistake>) {
+        let sorted = |mut found: Vec<Mistake>| {
+            found.sort_by_key(|mistake| (mistake.line, mistake.column));
+            found.dedup();
+            found
+        };
+        (sorted(self.mistakes), sorted(self.warnings))
     }
 
     /// Reads a section: a struct whose fields are tables of flux.toml. What has a mistake is left out.
@@ -40,9 +45,18 @@ impl<'a> Findings<'a> {
         loop {
             let reader = Reader { node: self.document.root(), gaps: &self.gaps };
             match T::deserialize(reader) {
+                // Of what a search read, nothing is kept.
+                Ok(_) if self.gaps.is_search() => self.gaps.search(false),
                 Ok(read) => return read,
-                Err(fault) if self.leave_out(&fault) => {}
-                Err(_) => return T::default(),
+                Err(fault) if self.leave_out(&fault) => {
+                    if !self.gaps.is_search() {
+                        self.gaps.search(true);
+                    }
+                }
+                Err(_) => {
+                    self.gaps.search(false);
+                    return T::default();
+                }
             }
         }
     }
@@ -50,22 +64,29 @@ impl<'a> Findings<'a> {
     /// Reports a fault, and makes its entry a gap. False: nothing would be left.
     fn leave_out(&mut self, fault: &Fault) -> bool {
         if let Some((message, hint)) = fault.words() {
-            self.mistakes.push(Mistake::new(self.document.text, fault.at.clone(), message, hint));
+            self.mistakes.push(Mistake::new(&self.document.lines, fault.at.clone(), message, hint));
         }
         let Some(id) = fault.id else { return false };
         if let What::MissingKey { key, .. } = fault.what
-            && self.gaps.filled.insert((id, key))
+            && self.gaps.fill(id, key)
         {
             return true;
         }
-        id != Id::ROOT && self.gaps.left_out.insert(id)
+        id != Id::ROOT && self.gaps.leave_out(id)
     }
 
     /// Reports what is wrong with the value at a path such as `["db", "main", "sqlite"]`, or with the table that has
     /// it. The place in a list is a number. A value that has a mistake already gets no second one.
     pub fn add(&mut self, path: &[&str], message: impl Into<String>, hint: impl Into<String>) {
         if let Some(node) = self.find(path) {
-            self.mistakes.push(Mistake::new(self.document.text, node.at, message, hint));
+            self.mistakes.push(Mistake::new(&self.document.lines, node.at, message, hint));
+        }
+    }
+
+    /// The same for what may be meant so: nothing fails for it.
+    pub fn warn(&mut self, path: &[&str], message: impl Into<String>, hint: impl Into<String>) {
+        if let Some(node) = self.find(path) {
+            self.warnings.push(Mistake::new(&self.document.lines, node.at, message, hint));
         }
     }
 
@@ -83,12 +104,8 @@ impl<'a> Findings<'a> {
         let mut node = self.document.root();
         for (depth, step) in path.iter().enumerate() {
             let next = match (node.value, step.parse()) {
-                (Value::List(_), Ok(index)) => node.items(&self.gaps).nth(index),
-                _ => {
-                    let mut entries = node.entries(&self.gaps);
-                    let entry = entries.find(|(key, _)| key.get_ref() == step);
-                    entry.map(Node::of_entry)
-                }
+                (Value::List(_), Ok(place)) => node.item(place, &self.gaps),
+                _ => node.entry(step, &self.gaps),
             };
             match next {
                 Some(next) => node = next,
@@ -99,23 +116,28 @@ impl<'a> Findings<'a> {
     }
 
     fn is_gap(&self, table: &Node<'_>, key: &str) -> bool {
-        table.key(key).is_some() || self.gaps.filled.iter().any(|(id, it)| *id == table.id && *it == key)
+        table.key(key).is_some() || self.gaps.filled(table.id).contains(&key)
     }
 
     /// The line of the value at a path, from 1; none: flux.toml does not have it.
     pub fn line(&self, path: &[&str]) -> Option<usize> {
         let (node, rest) = self.walk(path);
-        rest.is_empty().then(|| self.document.text[..node.at.start].matches('\n').count() + 1)
+        rest.is_empty().then(|| self.document.lines.number(node.at.start))
     }
 
     /// Whether a part of flux.toml could not be read.
     pub fn is_broken(&self) -> bool {
-        !self.gaps.left_out.is_empty() || !self.gaps.filled.is_empty()
+        !self.gaps.are_none()
     }
 
     /// The names in a table of flux.toml, those with mistakes too.
     pub fn names(&self, table: &str) -> Vec<&'a str> {
         self.document.names(Some(table)).collect()
+    }
+
+    /// Whether a table of flux.toml has a name, be it with a mistake.
+    pub fn has(&self, table: &str, name: &str) -> bool {
+        self.document.has(table, name)
     }
 
     /// Reports each table of flux.toml that is none of `known`.
@@ -124,7 +146,9 @@ impl<'a> Findings<'a> {
         for name in unknown.collect::<Vec<_>>() {
             let hint = did_you_mean(name, known.iter().copied(), "the tables of flux.toml are");
             self.add(&[name], format!("there is no table '{name}'"), hint);
-            self.gaps.left_out.extend(self.document.root().key(name));
+            if let Some(id) = self.document.root().key(name) {
+                self.gaps.leave_out(id);
+            }
         }
     }
 
@@ -194,7 +218,7 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// Checks the address of a service: the beginning of its URL, and before a run that it is there.
+    /// Checks the address of a service: its URL, and before a run that it is there.
     pub fn address(&mut self, path: &[&str], address: &Address, project: &Checking<'_>, kind: &UrlKind) {
         let url = match address {
             Address::Place(_) if !project.is_for_run() => return,
@@ -206,9 +230,14 @@ impl<'a> Findings<'a> {
                 let hint = format!("set {place}, or write the URL itself");
                 self.add(path, format!("the address is not in {place}"), hint);
             }
-            Ok(url) if kind.fits(&url) => {}
             // The URL itself is not repeated: it may have a password.
-            Ok(_) => self.add(path, format!("this is no address of {}", kind.service), kind.hint()),
+            Ok(url) => {
+                if let Err(why) = kind.check(&url) {
+                    let colon = if why.is_empty() { "" } else { ": " };
+                    let message = format!("this is no address of {}{colon}{why}", kind.service);
+                    self.add(path, message, kind.hint());
+                }
+            }
         }
     }
 }

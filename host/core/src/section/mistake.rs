@@ -2,12 +2,15 @@
 
 use std::ops::Range;
 
+use super::lines::Lines;
 use crate::text::printable;
 
 /// The longest part of a line that is shown, in characters.
 const SHOWN: usize = 120;
 /// How much of a long line is shown before the mistake.
 const BEFORE: usize = 40;
+/// How much of a very long line is looked at on each side of the mistake, in bytes. It is more than is shown.
+const AROUND: usize = 1024;
 
 /// See the [module](self).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,18 +33,23 @@ pub struct Mistake {
 
 impl Mistake {
     /// A mistake at some bytes of a text.
-    pub fn new(text: &str, span: Range<usize>, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn new(
+        lines: &Lines<'_>,
+        span: Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        let text = lines.text();
         let start = text.floor_char_boundary(span.start);
         let end = text.floor_char_boundary(span.end).max(start);
-        let begin = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-        let line = text[begin..].split('\n').next().unwrap_or_default().trim_end_matches('\r');
+        let (begin, line) = lines.line(start);
         let line_end = begin + line.len();
         // Of several lines, the first is marked.
         let (from, to) = (start.min(line_end) - begin, end.min(line_end).max(start.min(line_end)) - begin);
-        let shown = without_passwords(line);
-        let (source, indent, width) = window(&shown, from, to);
+        let (part, from, to) = part(line, from, to);
+        let (source, indent, width) = window(&without_passwords(part), from, to);
         Self {
-            line: text[..begin].matches('\n').count() + 1,
+            line: lines.number(start),
             column: text[begin..start].chars().count() + 1,
             message: message.into(),
             hint: hint.into(),
@@ -50,6 +58,16 @@ impl Mistake {
             width,
         }
     }
+}
+
+/// The part of a line that is looked at, and the mistake in it. A part begins and ends between words: of half a URL
+/// nobody could tell what is its password.
+fn part(line: &str, from: usize, to: usize) -> (&str, usize, usize) {
+    let is_between = |letter: char| letter.is_whitespace() || matches!(letter, '"' | '\'');
+    let (before, after) = (from.saturating_sub(AROUND), line.ceil_char_boundary(to.saturating_add(AROUND)));
+    let begin = line[..line.floor_char_boundary(before)].rfind(is_between).unwrap_or(0);
+    let end = line[after..].find(is_between).map_or(line.len(), |length| after + length);
+    (&line[begin..end], from - begin, to - begin)
 }
 
 /// The part of a line around what is wrong, from byte to byte, with the places of it in characters.
@@ -96,7 +114,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, wrong: &str, expect: (usize, usize, &str, usize, usize)) {
         let at = text.find(wrong).unwrap();
-        let it = Mistake::new(text, at..at + wrong.len(), "", "");
+        let it = Mistake::new(&Lines::of(text), at..at + wrong.len(), "", "");
         assert_eq!((it.line, it.column, it.source.as_str(), it.indent, it.width), expect);
     }
 
@@ -113,7 +131,7 @@ mod tests {
 
     #[test]
     fn no_password_is_shown() {
-        let shown = |line: &str| Mistake::new(line, 0..1, "", "").source;
+        let shown = |line: &str| Mistake::new(&Lines::of(line), 0..1, "", "").source;
         assert_eq!(shown("a = 'redis://u:p@ss@h:1/0'"), "a = 'redis://u:****@h:1/0'");
         assert_eq!(shown("a = 'redis://:pw@h', b = 'x://u@h:1'"), "a = 'redis://:**@h', b = 'x://u@h:1'");
         assert_eq!(shown("a = 'redis://h:1'"), "a = 'redis://h:1'");
@@ -123,9 +141,19 @@ mod tests {
     fn of_a_long_line_the_part_is_shown_that_is_wrong() {
         let line = format!("a = [{}'x']", "'ab', ".repeat(100));
         let at = line.find("'x'").unwrap();
-        let it = Mistake::new(&line, at..at + 3, "", "");
+        let it = Mistake::new(&Lines::of(&line), at..at + 3, "", "");
         let marked: String = it.source.chars().skip(it.indent).take(it.width).collect();
         assert_eq!((marked.as_str(), it.column), ("'x'", at + 1));
         assert!(it.source.chars().count() <= SHOWN, "{}", it.source);
+    }
+
+    #[test]
+    fn a_part_of_a_line_begins_and_ends_between_words() {
+        let url = format!("'redis://u:{}@h'", "p".repeat(2 * AROUND));
+        for line in [format!("a = [{url}, 'x', {url}]"), format!("a = [{url},'x',{url}]")] {
+            let at = line.find("'x'").unwrap();
+            let source = Mistake::new(&Lines::of(&line), at..at + 3, "", "").source;
+            assert!(source.contains("'x'") && !source.contains('p'), "{source}");
+        }
     }
 }

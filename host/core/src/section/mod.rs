@@ -7,7 +7,10 @@
 mod backend;
 mod checking;
 mod document;
+mod files;
 mod findings;
+mod gaps;
+mod lines;
 mod mistake;
 mod opening;
 mod places;
@@ -28,7 +31,7 @@ pub use document::Document;
 pub use findings::Findings;
 pub use mistake::Mistake;
 pub use opening::{OpenError, Opening};
-pub use places::{Address, AppConfig, POSTGRES, Place, SecretConfig, UrlKind};
+pub use places::{Address, AppConfig, Place, SecretConfig, UrlKind};
 pub use words::nearest;
 
 /// What flux.toml says of one capability.

@@ -118,27 +118,49 @@ pub struct UrlKind {
     pub bare: bool,
     /// A URL to copy.
     pub example: &'static str,
+    /// What the driver says of a URL that it cannot use, without its text.
+    pub parse: fn(&str) -> Result<(), String>,
 }
 
-/// PostgreSQL, which databases, queues and records can be on.
-pub const POSTGRES: UrlKind = UrlKind {
-    service: "a PostgreSQL database",
-    schemes: &["postgres", "postgresql"],
-    bare: false,
-    example: "postgres://user:password@host:5432/database",
-};
-
 impl UrlKind {
-    pub(super) fn fits(&self, url: &str) -> bool {
-        match url.split_once("://") {
+    /// PostgreSQL, which databases, queues and records can be on.
+    pub const fn postgres(parse: fn(&str) -> Result<(), String>) -> Self {
+        Self {
+            service: "a PostgreSQL database",
+            schemes: &["postgres", "postgresql"],
+            bare: false,
+            example: "postgres://user:password@host:5432/database",
+            parse,
+        }
+    }
+
+    /// What is wrong with a URL; an empty text where its beginning is.
+    pub(super) fn check(&self, url: &str) -> Result<(), String> {
+        let fits = match url.split_once("://") {
             Some((scheme, rest)) => self.schemes.contains(&scheme) && !rest.is_empty(),
             None => self.bare && !url.is_empty(),
+        };
+        if !fits {
+            return Err(String::new());
+        }
+        (self.parse)(url)?;
+        match url.split(',').any(has_port_zero) {
+            true => Err("nobody listens on port 0".to_owned()),
+            false => Ok(()),
         }
     }
 
     pub(super) fn hint(&self) -> String {
         format!("write one such as {}", self.example)
     }
+}
+
+fn has_port_zero(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let port = host.rsplit_once(':').map_or("", |(_, port)| port);
+    !port.is_empty() && port.bytes().all(|digit| digit == b'0')
 }
 
 /// A URL may have a password, which is in no log.

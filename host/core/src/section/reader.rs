@@ -1,19 +1,22 @@
 //! Reads a type out of TOML by serde, and says where it could not.
 //!
 //! serde stops at the first mistake. So what has one is a gap: the next reading leaves it out, or takes a missing
-//! key for empty, and gets to the next mistake.
+//! key for empty, and gets to the next mistake. A reading that only looks for mistakes passes over the entries of
+//! lists and maps that had none in the one before: ten thousand mistakes take as long as ten thousand entries.
 
 use std::fmt::Display;
 use std::ops::Range;
 
-use serde::de::value::StrDeserializer;
+use serde::de::value::{SeqDeserializer, StrDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 use serde::forward_to_deserialize_any;
+use toml::Spanned;
 use toml::de::{DeInteger, DeValue};
 
-use super::document::{Gaps, Id, Node, Value};
+use super::document::{Entry, Node, Value};
+use super::gaps::{Gaps, Id};
 
 /// Why a type could not be read, and where.
 #[derive(Debug)]
@@ -139,8 +142,8 @@ impl<'a> Reader<'a> {
 
     fn any<V: Visitor<'a>>(&self, visitor: V) -> Result<V::Value, Fault> {
         match self.node.value {
-            Value::Table(_) => visitor.visit_map(self.entries()),
-            Value::List(_) => visitor.visit_seq(self.items()),
+            Value::Table(_) => visitor.visit_map(self.entries(0)),
+            Value::List(list) => visitor.visit_seq(self.items(list)),
             Value::Plain(DeValue::String(text)) => visitor.visit_str(text),
             Value::Plain(DeValue::Integer(number)) => integer(number, visitor),
             Value::Plain(DeValue::Float(number)) => match number.as_str().parse() {
@@ -152,23 +155,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn entries(&self) -> Entries<'a> {
-        let entries = self.node.entries(self.gaps).map(|entry| {
-            let node = Node::of_entry(entry);
-            let key = entry.0;
-            (&**key.get_ref(), key.span(), Reader { node, ..self.clone() })
-        });
-        let filled = self.gaps.filled.iter().filter(|(table, _)| *table == self.node.id);
+    /// Without the first `passed` entries.
+    fn entries(&self, passed: usize) -> Entries<'a> {
         Entries {
-            entries: entries.collect::<Vec<_>>().into_iter(),
+            entries: Box::new(self.node.entries(passed, self.gaps)),
+            gaps: self.gaps,
+            reached: passed,
             value: None,
-            filled: filled.map(|(_, key)| *key).collect(),
+            filled: Filled(self.gaps.filled(self.node.id).to_vec()),
         }
     }
 
-    fn items(&self) -> Items<'a> {
-        let items = self.node.items(self.gaps).map(|node| Reader { node, ..self.clone() });
-        Items(items.collect::<Vec<_>>().into_iter())
+    fn items(&self, list: &'a [Spanned<DeValue<'a>>]) -> Items<'a> {
+        Items { list, id: self.node.id, gaps: self.gaps, next: self.gaps.passed(self.node.id) }
     }
 }
 
@@ -204,6 +203,15 @@ impl<'a> Deserializer<'a> for Reader<'a> {
         visitor: V,
     ) -> Result<V::Value, Fault> {
         visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_map<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
+        if !matches!(self.node.value, Value::Table(_)) {
+            return self.deserialize_any(visitor);
+        }
+        let (id, gaps) = (self.node.id, self.gaps);
+        let entries = self.entries(gaps.passed(id));
+        self.located(visitor.visit_map(Map { entries, id, gaps }))
     }
 
     fn deserialize_struct<V: Visitor<'a>>(
@@ -247,29 +255,35 @@ impl<'a> Deserializer<'a> for Reader<'a> {
     forward_to_deserialize_any! {
         <W: Visitor<'a>>
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq
-        tuple tuple_struct map identifier
+        tuple tuple_struct identifier
     }
 }
 
 /// The entries of a table, and then the keys that are taken for empty.
 struct Entries<'a> {
-    entries: std::vec::IntoIter<(&'a str, Range<usize>, Reader<'a>)>,
+    entries: Box<dyn Iterator<Item = (usize, Entry<'a>)> + 'a>,
+    gaps: &'a Gaps,
+    /// How many entries were read, those that are left out too.
+    reached: usize,
     value: Option<(&'a str, Reader<'a>)>,
-    filled: Vec<&'static str>,
+    filled: Filled,
 }
 
 impl<'a> MapAccess<'a> for Entries<'a> {
     type Error = Fault;
 
     fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
-        if let Some((key, at, reader)) = self.entries.next() {
-            let id = reader.node.id;
-            self.value = Some((key, reader));
+        if let Some((place, entry)) = self.entries.next() {
+            let (key, at) = (&**entry.0.get_ref(), entry.0.span());
+            let node = Node::of_entry(entry);
+            let id = node.id;
+            self.reached = place + 1;
+            self.value = Some((key, Reader { node, gaps: self.gaps }));
             let read = seed.deserialize(StrDeserializer::new(key));
             return read.map(Some).map_err(|fault: Fault| fault.or_at(id, &at));
         }
         self.value = None;
-        self.filled.last().map(|key| seed.deserialize(StrDeserializer::new(key))).transpose()
+        self.filled.next_key_seed(seed)
     }
 
     fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Fault> {
@@ -277,22 +291,72 @@ impl<'a> MapAccess<'a> for Entries<'a> {
             let (id, at) = (reader.node.id, reader.node.at.clone());
             return seed.deserialize(reader).map_err(|fault| fault.or_at(id, &at).below(Some(key)));
         }
-        self.filled.pop();
+        self.filled.next_value_seed(seed)
+    }
+}
+
+/// Keys that are taken for empty.
+struct Filled(Vec<&'static str>);
+
+impl<'a> MapAccess<'a> for Filled {
+    type Error = Fault;
+
+    fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+        self.0.last().map(|key| seed.deserialize(StrDeserializer::new(key))).transpose()
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Fault> {
+        self.0.pop();
         // The table is left out, for a reason that was reported.
         seed.deserialize(Empty).map_err(|_| Fault::new(What::Consequence))
     }
 }
 
+/// The entries of a map, whose keys may be any: those that were read without a mistake are passed over from now on.
+struct Map<'a> {
+    entries: Entries<'a>,
+    id: Id,
+    gaps: &'a Gaps,
+}
+
+impl<'a> MapAccess<'a> for Map<'a> {
+    type Error = Fault;
+
+    fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+        self.entries.next_key_seed(seed)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Fault> {
+        let read = self.entries.next_value_seed(seed)?;
+        self.gaps.pass(self.id, self.entries.reached);
+        Ok(read)
+    }
+}
+
 /// The entries of a list.
-struct Items<'a>(std::vec::IntoIter<Reader<'a>>);
+struct Items<'a> {
+    list: &'a [Spanned<DeValue<'a>>],
+    id: Id,
+    gaps: &'a Gaps,
+    next: usize,
+}
 
 impl<'a> SeqAccess<'a> for Items<'a> {
     type Error = Fault;
 
     fn next_element_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
-        let Some(reader) = self.0.next() else { return Ok(None) };
-        let (id, at) = (reader.node.id, reader.node.at.clone());
-        seed.deserialize(reader).map(Some).map_err(|fault| fault.or_at(id, &at).below(None))
+        let rest = self.list.get(self.next..).unwrap_or_default();
+        let is_there = |item: &&Spanned<DeValue<'_>>| !self.gaps.has(Id(item.span().start));
+        let Some(left_out) = rest.iter().position(|item| is_there(&item)) else { return Ok(None) };
+        let index = self.next + left_out;
+        self.next = index + 1;
+        self.gaps.pass(self.id, index);
+        let node = Node::of_item(&self.list[index]);
+        let (id, at) = (node.id, node.at.clone());
+        let read = seed.deserialize(Reader { node, gaps: self.gaps });
+        let read = read.map_err(|fault| fault.or_at(id, &at).below(None))?;
+        self.gaps.pass(self.id, index + 1);
+        Ok(Some(read))
     }
 }
 
@@ -326,7 +390,7 @@ impl<'a> Deserializer<'a> for Empty {
     }
 
     fn deserialize_seq<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
-        visitor.visit_seq(Items(Vec::new().into_iter()))
+        visitor.visit_seq(SeqDeserializer::new(std::iter::empty::<()>()))
     }
 
     fn deserialize_map<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
@@ -339,7 +403,7 @@ impl<'a> Deserializer<'a> for Empty {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        visitor.visit_map(Entries { entries: Vec::new().into_iter(), value: None, filled: fields.to_vec() })
+        visitor.visit_map(Filled(fields.to_vec()))
     }
 
     forward_to_deserialize_any! {

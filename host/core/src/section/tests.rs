@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{Address, AppConfig, Checking, Document, Findings, POSTGRES, Purpose};
+use super::{Address, AppConfig, Checking, Document, Findings, Purpose, UrlKind};
 
 #[derive(Debug, Default, Deserialize)]
 struct Section {
@@ -65,7 +65,7 @@ fn found(text: &str) -> (Section, Vec<String>) {
     for (name, shelf) in &read.shelf {
         findings.not_empty(&["shelf", name, "goods"], &shelf.goods, "tea");
         if let Some(address) = &shelf.store {
-            findings.address(&["shelf", name, "store"], address, &project, &POSTGRES);
+            findings.address(&["shelf", name, "store"], address, &project, &UrlKind::postgres(|_| Ok(())));
         }
     }
     for (index, door) in read.shop.doors.iter().enumerate() {
@@ -73,7 +73,7 @@ fn found(text: &str) -> (Section, Vec<String>) {
         findings.not_empty(&path, &door.place, "front");
     }
     let line = |it: super::Mistake| format!("{}:{} {} | {}", it.line, it.column, it.message, it.hint);
-    (read, findings.into_mistakes().into_iter().map(line).collect())
+    (read, findings.into_mistakes_and_warnings().0.into_iter().map(line).collect())
 }
 
 #[track_caller]

@@ -2,9 +2,12 @@
 
 use super::reader::{Fault, What};
 
+/// How many names are compared, at the most: there may be as many mistakes as names.
+const COMPARED: usize = 1000;
+
 /// The name among `known` that is most like `name`.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = known.into_iter().map(|known| (strsim::jaro_winkler(name, known), known));
+    let scored = known.into_iter().take(COMPARED).map(|known| (strsim::jaro_winkler(name, known), known));
     let best = scored.max_by(|(a, _), (b, _)| a.total_cmp(b));
     best.filter(|(score, _)| *score > 0.7).map(|(_, name)| name)
 }

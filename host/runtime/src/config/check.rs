@@ -1,15 +1,19 @@
 //! What the types of the common tables cannot say: names that must exist, addresses, bounds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::error::Error as _;
+use std::path::Path;
 
-use flux_host::section::{Checking, Findings, POSTGRES, nearest};
-use flux_replay::{PatternError, Tolerances};
+use flux_host::Hint;
+use flux_host::section::{Checking, Findings, UrlKind, nearest};
+use flux_redaction::{KeyFile, OLD_KEY};
+use flux_store::{StoreError, Target};
 
-use super::{Config, EngineKind, GuestConfig, LimitsConfig, RedactConfig, route};
+use super::{Config, EngineKind, GuestConfig, LimitsConfig, entries, listen, route};
 
 pub(crate) fn check(config: &Config, project: &Checking<'_>, findings: &mut Findings<'_>) {
     findings.not_empty(&["app", "name"], &config.app.name, "orders");
-    findings.not_empty(&["app", "data"], &config.app.data.to_string_lossy(), ".flux");
+    check_data(config, project, findings);
     findings.labels("guests");
     for (name, guest) in &config.guests {
         check_guest(name, guest, project, findings);
@@ -17,12 +21,25 @@ pub(crate) fn check(config: &Config, project: &Checking<'_>, findings: &mut Find
     route::check(&config.http.routes, findings);
     check_triggers(config, project, findings);
     check_http(config, findings);
-    check_addresses(config, findings);
+    listen::check(config, project, findings);
     check_limits(&config.limits, findings);
     check_secrets(project, findings);
     check_record(config, project, findings);
-    check_redaction(&config.record.redact, findings);
-    check_tolerances(config, findings);
+    entries::check_redaction(&config.record.redact, findings);
+    entries::check_tolerances(config, findings);
+}
+
+/// The data folder and its parts can be made and written to.
+fn check_data(config: &Config, project: &Checking<'_>, findings: &mut Findings<'_>) {
+    let (key, data) = (["app", "data"], &config.app.data);
+    findings.not_empty(&key, &data.to_string_lossy(), ".flux");
+    if !findings.path(&key, data) || !project.is_for_run() {
+        return;
+    }
+    let hint = "name another folder, such as data = \".flux\", or make this one writable";
+    for part in ["data", "build"] {
+        findings.folder(&key, &project.data().join(part), hint);
+    }
 }
 
 fn check_guest(name: &str, guest: &GuestConfig, project: &Checking<'_>, findings: &mut Findings<'_>) {
@@ -35,15 +52,22 @@ fn check_guest(name: &str, guest: &GuestConfig, project: &Checking<'_>, findings
         findings.add(&env, message, "put the values under [config]: the guest reads them with config.get");
     }
     for (variable, value) in &guest.env {
-        if variable.is_empty() || variable.contains(['=', '\0']) || value.contains('\0') {
+        let path = ["guests", name, "env", variable];
+        if variable.is_empty() || variable.contains(['=', '\0']) {
             let message = format!("'{variable}' is no environment variable");
-            findings.add(&["guests", name, "env", variable], message, "write NAME = \"value\"");
+            findings.add(&path, message, "write NAME = \"value\"");
+        } else if value.contains('\0') {
+            let message = format!("the value of '{variable}' has a NUL character");
+            findings.add(&path, message, "take \\u0000 out of it");
         }
     }
 }
 
 fn check_source(path: &[&str], guest: &GuestConfig, project: &Checking<'_>, findings: &mut Findings<'_>) {
     let source = &guest.source;
+    if !findings.path(path, Path::new(source)) {
+        return;
+    }
     let file = project.folder.join(source);
     let is_missing = match guest.is_built() {
         true => project.is_for_run() && !file.is_file(),
@@ -59,13 +83,14 @@ fn check_source(path: &[&str], guest: &GuestConfig, project: &Checking<'_>, find
     }
 }
 
-/// Whoever is called must exist; and a guest that nothing calls would never run.
+/// Whoever is called must exist; and a guest that nothing calls never runs.
 fn check_triggers(config: &Config, project: &Checking<'_>, findings: &mut Findings<'_>) {
     let triggers = config.triggers();
     // A guest with a mistake of its own is there all the same.
     let guests = findings.names("guests");
+    let known: HashSet<&str> = guests.iter().copied().collect();
     for trigger in &triggers {
-        if guests.contains(&trigger.guest.as_str()) {
+        if known.contains(trigger.guest.as_str()) {
             continue;
         }
         let place: Vec<&str> = trigger.place.iter().map(String::as_str).collect();
@@ -85,7 +110,7 @@ fn check_triggers(config: &Config, project: &Checking<'_>, findings: &mut Findin
             "add a [[http.routes]] with route = \"GET /\" and guest = \"{name}\", a [queues.…] or a [cron.…], or take \
              the guest out"
         );
-        findings.add(&["guests", name], format!("nothing calls the guest '{name}'"), hint);
+        findings.warn(&["guests", name], format!("nothing calls the guest '{name}'"), hint);
     }
 }
 
@@ -104,58 +129,6 @@ fn check_http(config: &Config, findings: &mut Findings<'_>) {
     for (key, bound) in bounds {
         findings.not_zero(&["http", key], bound, "no request would be answered");
     }
-}
-
-fn check_addresses(config: &Config, findings: &mut Findings<'_>) {
-    let (http, admin) = (&config.http.listen, &config.admin.listen);
-    let http_port = check_listen(&["http", "listen"], http, findings);
-    let admin_port = check_listen(&["admin", "listen"], admin, findings);
-    let is_same = |port| port != 0 && http_port == Some(port) && overlaps(http, admin);
-    if !admin_port.is_some_and(is_same) {
-        return;
-    }
-    let (admin_key, http_key) = (["admin", "listen"], ["http", "listen"]);
-    // The line that flux.toml has is shown; the other one may be the default.
-    let (shown, address, other, key) = match findings.line(&admin_key) {
-        Some(_) => (admin_key, admin, findings.line(&http_key), "[http] listen"),
-        None => (http_key, http, None, "[admin] listen"),
-    };
-    let other = match other {
-        Some(line) => format!("{key} in line {line}"),
-        None => format!("{key} by default"),
-    };
-    let hint = "give one of the two another port; 0 takes a free one";
-    findings.add(&shown, format!("'{address}' is the address of {other} too"), hint);
-}
-
-/// The port of an address that can be listened on.
-fn check_listen(path: &[&str], address: &str, findings: &mut Findings<'_>) -> Option<u16> {
-    let example = "write a host and a port from 0 to 65535, such as \"127.0.0.1:8080\"";
-    let Some((host, port)) = address.rsplit_once(':') else {
-        findings.add(path, format!("'{address}' has no port"), example);
-        return None;
-    };
-    let is_open = host.contains(':') && !host.starts_with('[');
-    if host.is_empty() || is_open || host.contains(|letter: char| letter.is_whitespace() || letter == '/') {
-        findings.add(path, format!("'{address}' is no address to listen on"), example);
-        return None;
-    }
-    let parsed = port.parse().ok().filter(|_| !port.starts_with('+'));
-    if parsed.is_none() {
-        findings.add(path, format!("'{port}' is no port"), example);
-    }
-    parsed
-}
-
-/// Whether two addresses with the same port have a host in common.
-fn overlaps(a: &str, b: &str) -> bool {
-    let host = |address: &str| match address.rsplit_once(':').map_or(address, |(host, _)| host) {
-        "localhost" => "127.0.0.1".to_owned(),
-        host => host.to_owned(),
-    };
-    let is_any = |host: &str| matches!(host, "0.0.0.0" | "[::]");
-    let (a, b) = (host(a), host(b));
-    a == b || is_any(&a) || is_any(&b)
 }
 
 fn check_limits(limits: &LimitsConfig, findings: &mut Findings<'_>) {
@@ -177,7 +150,11 @@ fn check_secrets(project: &Checking<'_>, findings: &mut Findings<'_>) {
     for (name, secret) in project.secrets {
         let table = ["secrets", name.as_str()];
         if let Some(variable) = &secret.env {
-            findings.not_empty(&["secrets", name, "env"], variable, &name.to_uppercase());
+            check_variable(&["secrets", name, "env"], variable, &name.to_uppercase(), findings);
+        }
+        if let Some(file) = &secret.file {
+            findings.not_empty(&["secrets", name, "file"], &file.to_string_lossy(), "/run/secrets/key");
+            findings.path(&["secrets", name, "file"], file);
         }
         if secret.env.is_none() && secret.file.is_none() {
             if !findings.is_whole(&table) {
@@ -195,6 +172,15 @@ fn check_secrets(project: &Checking<'_>, findings: &mut Findings<'_>) {
     }
 }
 
+/// The name of an environment variable, which may be set or not.
+fn check_variable(path: &[&str], variable: &str, example: &str, findings: &mut Findings<'_>) {
+    findings.not_empty(path, variable, example);
+    if variable.contains(['=', '\0']) {
+        let message = format!("'{variable}' is no name of an environment variable");
+        findings.add(path, message, format!("write one such as env = \"{example}\""));
+    }
+}
+
 fn check_record(config: &Config, project: &Checking<'_>, findings: &mut Findings<'_>) {
     let record = &config.record;
     findings.not_zero(&["record", "spool-max"], record.spool_max, "nothing could be recorded");
@@ -202,67 +188,39 @@ fn check_record(config: &Config, project: &Checking<'_>, findings: &mut Findings
         findings.not_empty(&["record", "node"], node, "node-1");
     }
     if let Some(address) = &record.postgres {
-        findings.address(&["record", "postgres"], address, project, &POSTGRES);
+        findings.address(&["record", "postgres"], address, project, &UrlKind::postgres(check_url));
+    }
+    if let Some(keys) = &record.redact.keys {
+        check_keys(keys, project, findings);
     }
 }
 
-/// An entry that fits nothing is a mistake of its writer, who believes that something is hidden.
-fn check_redaction(redact: &RedactConfig, findings: &mut Findings<'_>) {
-    let is_header = |name: &str| name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':');
-    for (index, name) in redact.headers.iter().enumerate() {
-        if name.is_empty() || !is_header(name) {
-            let message = format!("'{name}' is no name of a header");
-            let path = ["record", "redact", "headers", &index.to_string()];
-            findings.add(&path, message, "write one such as \"authorization\"");
-        }
-    }
-    for (index, text) in redact.json.iter().enumerate() {
-        let path = ["record", "redact", "json", &index.to_string()];
-        findings.parsed(&path, flux_redaction::check_path(text), "");
-    }
-    for (index, text) in redact.columns.iter().enumerate() {
-        let path = ["record", "redact", "columns", &index.to_string()];
-        if let Some((Some(database), _)) = findings.parsed(&path, flux_redaction::column(text), "") {
-            check_label(&path, ("database", "db", &database), findings);
-        }
-    }
-    for (index, bucket) in redact.buckets.iter().enumerate() {
-        let path = ["record", "redact", "buckets", &index.to_string()];
-        check_label(&path, ("bucket", "kv", bucket), findings);
-    }
+/// What is wrong with the URL of a shared record store.
+fn check_url(url: &str) -> Result<(), String> {
+    Target::postgres(url).map(drop).map_err(|error| match error {
+        StoreError::Url { source } => source.source().map_or_else(|| source.to_string(), ToString::to_string),
+        error => error.to_string(),
+    })
 }
 
-fn check_label(path: &[&str], (kind, table, label): (&str, &str, &str), findings: &mut Findings<'_>) {
-    let known = findings.names(table);
-    if known.contains(&label) {
+/// The file of the keys, which the first run makes.
+fn check_keys(keys: &Path, project: &Checking<'_>, findings: &mut Findings<'_>) {
+    let path = ["record", "redact", "keys"];
+    findings.not_empty(&path, &keys.to_string_lossy(), "/run/secrets/redaction.keys");
+    if !findings.path(&path, keys) || !project.is_for_run() || keys.as_os_str().is_empty() {
         return;
     }
-    let hint = match nearest(label, known.iter().copied()) {
-        Some(nearest) => format!("did you mean '{nearest}'?"),
-        None => format!("add [{table}.{label}], or take the entry out"),
-    };
-    findings.add(path, format!("there is no {kind} '{label}' under [{table}]"), hint);
-}
-
-/// An entry that can never cover anything is a mistake of its writer, who believes that it does.
-fn check_tolerances(config: &Config, findings: &mut Findings<'_>) {
-    let replay = &config.replay;
-    let ignore = replay.ignore.iter().map(|entry| Tolerances::parse([entry], [""; 0]));
-    let unordered = replay.unordered.iter().map(|entry| Tolerances::parse([""; 0], [entry]));
-    let layout = replay.layout.iter().map(|entry| Tolerances::default().with_layout([entry]));
-    check_patterns("ignore", ignore, findings);
-    check_patterns("layout", layout, findings);
-    check_patterns("unordered", unordered, findings);
-}
-
-fn check_patterns(
-    key: &str,
-    parsed: impl Iterator<Item = Result<Tolerances, PatternError>>,
-    findings: &mut Findings<'_>,
-) {
-    for (index, parsed) in parsed.enumerate() {
-        if let Err(error) = parsed {
-            findings.add(&["replay", key, &index.to_string()], error.to_string(), error.hint());
+    let file = project.folder.join(keys);
+    if file.is_dir() {
+        let hint = "name a file: the first run makes it";
+        return findings.add(&path, format!("{} is a folder", keys.display()), hint);
+    }
+    let folder = file.parent().unwrap_or(Path::new(".")).to_owned();
+    if file.is_file() {
+        if let Err(error) = KeyFile::new(file, project.data().join(OLD_KEY)).read() {
+            findings.add(&path, error.to_string(), error.hint().unwrap_or_default());
         }
+    } else {
+        findings.folder(&path, &folder, "name a file in a folder that can be written to");
     }
 }

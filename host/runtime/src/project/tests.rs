@@ -9,6 +9,12 @@ use crate::catalog::Catalog;
 
 const APP: &str = "[app]\nname = \"t\"\n";
 
+/// The warnings about a text that has no mistake.
+fn warned(folder: &Path, text: &str) -> Vec<String> {
+    let (_, warnings) = parse(&Catalog::builtin(), Purpose::Run, folder, text).expect("no mistake");
+    warnings.into_iter().map(|it| format!("{}:{} {} | {}", it.line, it.column, it.message, it.hint)).collect()
+}
+
 fn told(purpose: Purpose, folder: &Path, text: &str) -> Vec<String> {
     let found = parse(&Catalog::builtin(), purpose, folder, text).err().unwrap_or_default();
     let told = found.into_iter().map(|it| format!("{}:{} {} | {}", it.line, it.column, it.message, it.hint));
@@ -29,7 +35,9 @@ fn check_run(text: &str, expect: &[&str]) {
     for (name, bytes) in [("a.wasm", ""), ("good.toml", "a = 'b'"), ("bad.toml", "a = 1")] {
         std::fs::write(folder.path().join(name), bytes).expect("a file");
     }
-    assert_eq!(told(Purpose::Run, folder.path(), &format!("{APP}{text}")), expect);
+    let told = told(Purpose::Run, folder.path(), &format!("{APP}{text}"));
+    let inside = format!("{}/", folder.path().display());
+    assert_eq!(told.iter().map(|line| line.replace(&inside, "")).collect::<Vec<_>>(), expect);
 }
 
 #[test]
@@ -88,6 +96,12 @@ fn a_route_is_a_method_and_a_path() {
             "write a method and a path, such as GET /orders/{id}",
         ),
         ("/links", "'/links' is no route", "write the method before the path: GET /links"),
+        ("GET  /links", "'GET  /links' is no route", "write GET /links, with one space"),
+        (
+            "GET /links?a",
+            "a route is a path, and this one has a query",
+            "write /links: the guest finds the query in its request",
+        ),
         ("GET links", "'GET links' is no route", "write a method and a path, such as GET /orders/{id}"),
         ("GET /:id/x", "':id' is no parameter of a path", "write {id}"),
         ("GET /files/*path", "'*path' is no parameter of a path", "write {*path}"),
@@ -119,6 +133,13 @@ fn of_two_routes_it_is_clear_which_answers() {
         )],
     );
     check(&two("GET /{a}", "POST /{b}"), &[]);
+    // The rest of a path may be nothing.
+    check(
+        &two("GET /{a}/", "GET /{b}/{*rest}"),
+        &[&format!(
+            "9:9 the route '/{{a}}/' fits the same paths, so it is unclear which of the two answers | {hint}"
+        )],
+    );
     check(&two("GET /{*rest}", "* /x"), &[]);
 }
 
@@ -165,6 +186,98 @@ fn an_address_is_one_of_its_service() {
 }
 
 #[test]
+fn an_address_is_one_that_its_driver_takes() {
+    let postgres = "write one such as postgres://user:password@host:5432/database";
+    let redis = "write one such as redis://user:password@host:6379";
+    check(
+        "[db.a]\npostgres = 'postgres://u:hush@h:70000/d'\n[db.b]\npostgres = 'postgres://h/d?sslmod=require'\n\
+         [db.c]\npostgres = 'postgres://h:0/d'\n[kv.a]\nredis = 'redis://h/first'\n[kv.b]\nredis = 'redis://h:99999'\n\
+         [guests.g]\nsource = 'g'\n[queues.q]\nguest = 'g'\nnats = 'nats://h:99999'\n[record]\npostgres = 'postgres://h:x/d'\n",
+        &[
+            &format!("4:12 this is no address of a PostgreSQL database: invalid port number | {postgres}"),
+            &format!(
+                "6:12 this is no address of a PostgreSQL database: it has an unknown parameter; these are known: sslmode, \
+                 sslrootcert, sslcert, sslkey, host, hostaddr, port, dbname, user, password, application_name, options | \
+                 {postgres}"
+            ),
+            &format!(
+                "8:12 this is no address of a PostgreSQL database: nobody listens on port 0 | {postgres}"
+            ),
+            &format!("10:9 this is no address of a Redis: Invalid database number | {redis}"),
+            &format!("12:9 this is no address of a Redis: Redis URL did not parse | {redis}"),
+            "17:8 this is no address of a NATS server: NATS server URL is invalid: invalid port number | write one such as \
+             nats://127.0.0.1:4222",
+            &format!("19:12 this is no address of a PostgreSQL database: invalid port number | {postgres}"),
+        ],
+    );
+}
+
+#[test]
+fn a_file_can_be_what_it_is_for() {
+    let nul = "no file or folder can have this name: it has a NUL character | take \\u0000 out of it";
+    check(
+        "data = \"a\\u0000\"\n[db.a]\nsqlite = '.'\n[db.b]\nsqlite = 'x/'\n[kv.c]\nsqlite = \"c\\u0000\"\n[db.e]\nsqlite = 'e.db'\n\
+         migrations = \"m\\u0000\"\n[secrets.s]\nfile = \"s\\u0000\"\n[secrets.t]\nenv = 'A=B'\n[kv.f]\nsqlite = '..'\n",
+        &[
+            &format!("3:8 {nul}"),
+            "5:10 '.' is a folder, and SQLite needs a file | write the name of a file, such as sqlite = \"a.db\"",
+            "7:10 'x/' is a folder, and SQLite needs a file | write the name of a file, such as sqlite = \"b.db\"",
+            &format!("9:10 {nul}"),
+            &format!("12:14 {nul}"),
+            &format!("14:8 {nul}"),
+            "16:7 'A=B' is no name of an environment variable | write one such as env = \"T\"",
+            "18:10 '..' is a folder, and SQLite needs a file | write the name of a file, such as sqlite = \"kv.db\"",
+        ],
+    );
+    // In the folder of this test, `a.wasm` is a file and `guest` a folder.
+    check_run(
+        "data = 'a.wasm/x'\n",
+        &[
+            "3:8 a.wasm is not a folder | name another folder, such as data = \".flux\", or make this one writable",
+        ],
+    );
+    check_run(
+        "[db.a]\nsqlite = '../../guest'\n[db.b]\nsqlite = 'no/b.db'\nmigrations = 'a.wasm'\n[record.redact]\nkeys = 'guest'\n",
+        &[
+            "4:10 '../../guest' cannot be a database: guest is not a file | name a file that is not there yet, or an SQLite file",
+            "6:10 'no/b.db' cannot be a database: there is no folder .flux/data/no | make the folder, or name a file without one",
+            "7:14 cannot read the folder a.wasm: Not a directory (os error 20) | name a folder of files such as \
+             0001_tables.sql, which this user can read",
+            "9:8 guest is a folder | name a file: the first run makes it",
+        ],
+    );
+}
+
+#[test]
+fn a_guest_that_nothing_calls_is_a_warning() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("guest")).expect("a folder");
+    let text =
+        format!("{APP}[guests.g]\nsource = 'guest'\n[guests.h]\nsource = 'guest'\n[queues.q]\nguest = 'g'\n");
+    let hint = "add a [[http.routes]] with route = \"GET /\" and guest = \"h\", a [queues.…] or a [cron.…], or take the \
+                guest out";
+    assert_eq!(warned(folder.path(), &text), [format!("5:1 nothing calls the guest 'h' | {hint}")]);
+}
+
+#[test]
+fn ten_thousand_mistakes_are_all_found() {
+    use std::fmt::Write as _;
+
+    let mut text = format!("{APP}[guests.g]\nsource = 'guest'\n");
+    for index in 0..10_000 {
+        // By turns: no method, no text, no guest, and none at all.
+        let wrong =
+            ["route = 'PSOT /a'\nguest = 'g'", "route = 1\nguest = 'g'", "route = 'GET /{a}'", "x = 1"]
+                [index % 4];
+        writeln!(text, "[[http.routes]]\n{wrong}").expect("a String takes it");
+    }
+    let found = told(Purpose::Read, Path::new("."), &text);
+    // Some have two mistakes.
+    assert!(found.len() >= 12_000, "{}", found.len());
+    assert_eq!(found[0], "6:9 there is no method 'PSOT' | did you mean 'POST /a'?");
+}
+
+#[test]
 fn a_schedule_and_its_zone_are_told_apart() {
     check(
         "[guests.g]\nsource = 'guest'\n[cron.a]\nguest = 'g'\nschedule = '* * 99 * *'\ntimezone = 'Europe/Berln'\n\
@@ -196,6 +309,13 @@ fn ports_are_ports_and_no_two_the_same() {
         &[&format!("4:10 'localhost:9080' is the address of [admin] listen by default too | {hint}")],
     );
     check("[http]\nlisten = '127.0.0.1:0'\n[admin]\nlisten = '127.0.0.1:0'\n", &[]);
+    check(
+        "[http]\nlisten = '127.0.0.300:80'\n[admin]\nlisten = '[::zz]:80'\n",
+        &[
+            &format!("4:10 '127.0.0.300:80' is no address to listen on | {example}"),
+            &format!("6:10 '[::zz]:80' is no address to listen on | {example}"),
+        ],
+    );
 }
 
 #[test]
@@ -265,8 +385,6 @@ fn before_a_run_everything_is_there() {
             "5:10 there is no folder './nosuch' | correct the path, which is relative to flux.toml, or make a guest there: \
              flux new",
             "7:10 there is no file 'b.wasm' | build it with its own tools first, or name the folder of its source",
-            "8:1 nothing calls the guest 'i' | add a [[http.routes]] with route = \"GET /\" and guest = \"i\", a [queues.…] \
-             or a [cron.…], or take the guest out",
             "17:14 there is no folder migrations | make it with a first file migrations/0001_tables.sql",
             "19:7 the secret 's' is not in the environment variable FLUX_TEST_UNSET | set the environment variable \
              FLUX_TEST_UNSET, or take the secret out of [secrets]",

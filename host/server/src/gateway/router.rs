@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use flux_runtime::config::{self, METHODS, rank};
+use flux_runtime::config::{self, METHODS, Parts, Target, rank};
 use http::{Method, StatusCode};
 use matchit::{Match, Router};
 use percent_encoding::percent_decode_str;
@@ -21,13 +21,6 @@ pub(crate) struct Found {
     params: Vec<(String, String)>,
 }
 
-#[derive(Debug, Clone)]
-struct Target {
-    route: usize,
-    // The catch-all that stands for nothing: its path is `/`, or ends so.
-    empty: Option<String>,
-}
-
 /// The routes of flux.toml.
 #[derive(Debug)]
 pub(crate) struct Routes {
@@ -38,15 +31,17 @@ pub(crate) struct Routes {
     has_any: bool,
 }
 
-/// A route's method and path, and its place.
-type Route<'a> = (Option<&'a str>, &'a str, usize);
-
 impl Routes {
     pub(crate) fn new(routes: &[config::Route]) -> Result<Self, ServerError> {
-        let parts: Result<Vec<Route<'_>>, ServerError> =
+        let parts: Result<Vec<Parts<'_>>, ServerError> =
             routes.iter().enumerate().map(|(place, route)| parts(route, place)).collect();
         let parts = parts?;
-        let table = |of: Option<&str>| table(&parts, of).map_err(|(place, why)| invalid(&routes[place], why));
+        let table = |of: Option<&str>| {
+            let (router, wrong) = config::table(&parts, of);
+            let refused =
+                wrong.into_iter().next().map(|(place, why)| invalid(&routes[place], why.to_string()));
+            refused.map_or(Ok(router), Err)
+        };
         let mut by_method = BTreeMap::new();
         for method in METHODS.into_iter() {
             if parts.iter().any(|(named, ..)| rank(*named, Some(method)).is_some_and(|rank| rank > 0)) {
@@ -110,42 +105,13 @@ impl Found {
 }
 
 /// Method and path of a route that can be used.
-fn parts(route: &config::Route, place: usize) -> Result<Route<'_>, ServerError> {
+fn parts(route: &config::Route, place: usize) -> Result<Parts<'_>, ServerError> {
     let (method, path) = route.checked().map_err(|error| invalid(route, error.to_string()))?;
     Ok((method, path, place))
 }
 
 fn invalid(route: &config::Route, why: String) -> ServerError {
     ServerError::Route { route: route.route.clone(), why }
-}
-
-/// The routes that answer a method; none: one that no route names.
-fn table(routes: &[Route<'_>], method: Option<&str>) -> Result<Router<Target>, (usize, String)> {
-    let mut paths: BTreeMap<&str, (u8, usize)> = BTreeMap::new();
-    for (named, path, place) in routes {
-        if let Some(rank) = rank(*named, method) {
-            let best = paths.entry(path).or_insert((rank, *place));
-            *best = if rank > best.0 { (rank, *place) } else { *best };
-        }
-    }
-    let mut router = Router::new();
-    let mut insert = |path: &str, target: Target| {
-        let place = target.route;
-        router.insert(path, target).map_err(|error| (place, error.to_string()))
-    };
-    for (path, (_, route)) in &paths {
-        insert(path, Target { route: *route, empty: None })?;
-        // The rest of a path may be nothing; but `/api` is not below `/api/`.
-        if let Some((before, name)) = catch_all(path).filter(|(before, _)| !paths.contains_key(before)) {
-            insert(before, Target { route: *route, empty: Some(name.to_owned()) })?;
-        }
-    }
-    Ok(router)
-}
-
-/// `/api/{*rest}` as `/api/` and `rest`.
-fn catch_all(path: &str) -> Option<(&str, &str)> {
-    path.strip_suffix('}')?.rsplit_once("{*")
 }
 
 #[cfg(test)]

@@ -41,12 +41,20 @@ impl std::fmt::Debug for Nats {
     }
 }
 
+fn servers(url: &str) -> std::io::Result<Vec<ServerAddr>> {
+    url.split(',').map(|url| url.trim().parse()).collect()
+}
+
 impl Nats {
+    /// What is wrong with a URL, or with several.
+    pub(crate) fn check_url(url: &str) -> Result<(), String> {
+        servers(url).map(drop).map_err(|error| error.to_string())
+    }
+
     /// Connects to a server by its URL, or to a cluster by several with commas between. Streams are made
     /// when a queue is first used.
     pub async fn open(url: &str, options: NatsOptions) -> Result<Self, OpenError> {
-        let servers: Result<Vec<ServerAddr>, _> = url.split(',').map(|url| url.trim().parse()).collect();
-        let servers = servers.map_err(OpenError::NatsUrl)?;
+        let servers = servers(url).map_err(OpenError::NatsUrl)?;
         let named = |server: &ServerAddr| format!("{}:{}", server.host(), server.port());
         let server = servers.iter().map(named).collect::<Vec<_>>().join(", ");
         let wakers = Arc::new(Wakers::default());

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use super::super::shell::shell_word;
 use super::found::{causes, failed, warning, well};
+use crate::databases::is_of_something_else;
 use crate::project::Project;
 
 /// How long a server may take for its answer.
@@ -91,6 +92,10 @@ fn sqlite(label: &str, path: &Path) -> Check {
     let shown = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let opened = std::fs::OpenOptions::new().read(true).write(true).open(path);
     match opened {
+        Ok(_) if is_of_something_else(path) => {
+            let hint = "name another file, or move this one away".to_owned();
+            failed("service", label, format!("the file {shown} is there, and is not SQLite's"), Some(hint))
+        }
         Ok(_) => well("service", label, format!("SQLite file {shown}")),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             well("service", label, format!("SQLite file {shown}, made at the first run"))

@@ -1,0 +1,86 @@
+//! What a language's tools say, as it may reach a terminal or a log.
+//!
+//! A tool repeats what stands in a project and in its dependencies. Colours stay; whatever else a terminal would obey
+//! is written out, as in the lines of a guest.
+
+use flux_host::printable;
+
+/// Ends all colours.
+const RESET: &str = "\x1b[0m";
+
+/// The words in lines of their own, with their colours.
+pub fn for_terminal(words: &str) -> String {
+    let (mut text, coloured) = cleaned(words, true);
+    if coloured && !text.trim_end().ends_with(RESET) {
+        let end = text.trim_end().len();
+        text.insert_str(end, RESET);
+    }
+    text
+}
+
+/// The words in lines of their own, without colours.
+pub fn plain(words: &str) -> String {
+    cleaned(words, false).0
+}
+
+/// Also whether there is a colour in it.
+fn cleaned(words: &str, keeps_colours: bool) -> (String, bool) {
+    let (mut out, mut coloured) = (String::with_capacity(words.len()), false);
+    // A line that goes back to its beginning would be written over.
+    for part in words.replace("\r\n", "\n").split_inclusive(['\n', '\r']) {
+        let line = part.trim_end_matches(['\n', '\r']);
+        let mut rest = line;
+        while let Some((before, colour, after)) = colour(rest) {
+            out.push_str(&tabbed(before));
+            if keeps_colours {
+                out.push_str(colour);
+            }
+            coloured = true;
+            rest = after;
+        }
+        out.push_str(&tabbed(rest));
+        if part.len() > line.len() {
+            out.push('\n');
+        }
+    }
+    (out, coloured && keeps_colours)
+}
+
+/// Compilers set lines in by tabs.
+fn tabbed(text: &str) -> String {
+    text.split('\t').map(printable).collect::<Vec<_>>().join("\t")
+}
+
+/// The first colour of a line (`ESC [ 1 ; 31 m`), with what stands before it and behind it.
+fn colour(line: &str) -> Option<(&str, &str, &str)> {
+    line.match_indices("\x1b[").find_map(|(at, _)| {
+        let codes = &line[at + 2..];
+        let length = codes.find(|letter: char| !letter.is_ascii_digit() && !matches!(letter, ';' | ':'))?;
+        codes[length..].starts_with('m').then(|| {
+            let end = at + 2 + length + 1;
+            (&line[..at], &line[at..end], &line[end..])
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_stay_and_nothing_else_that_a_terminal_obeys() {
+        let words = "\x1b[1;31merror\x1b[0m: \x1b]0;title\x07no\x1b[2J\r\n\tat \x1b[38:5:9mx\x1b[0m\n";
+        let expect = "\x1b[1;31merror\x1b[0m: \\u{1b}]0;title\\u{7}no\\u{1b}[2J\n\tat \x1b[38:5:9mx\x1b[0m\n";
+        assert_eq!(for_terminal(words), expect);
+        assert_eq!(plain(words), "error: \\u{1b}]0;title\\u{7}no\\u{1b}[2J\n\tat x\n");
+        assert_eq!(for_terminal("\x1b[31mred\n"), "\x1b[31mred\x1b[0m\n");
+    }
+
+    #[test]
+    fn a_line_is_not_written_over() {
+        assert_eq!(for_terminal("error: a\rok\n"), "error: a\nok\n");
+        assert_eq!(for_terminal("a\u{202e}b\u{8}c"), "a\\u{202e}b\\u{8}c");
+        assert_eq!(for_terminal("\x1b[31"), "\\u{1b}[31");
+        assert_eq!(for_terminal(""), "");
+    }
+}
