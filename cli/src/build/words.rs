@@ -10,8 +10,8 @@ const RESET: &str = "\x1b[0m";
 
 /// The words in lines of their own, with their colours.
 pub fn for_terminal(words: &str) -> String {
-    let (mut text, coloured) = cleaned(words, true);
-    if coloured && !text.trim_end().ends_with(RESET) {
+    let (mut text, is_coloured) = cleaned(words, true);
+    if is_coloured {
         let end = text.trim_end().len();
         text.insert_str(end, RESET);
     }
@@ -23,9 +23,9 @@ pub fn plain(words: &str) -> String {
     cleaned(words, false).0
 }
 
-/// Also whether there is a colour in it.
+/// Also whether a colour is on at its end.
 fn cleaned(words: &str, keeps_colours: bool) -> (String, bool) {
-    let (mut out, mut coloured) = (String::with_capacity(words.len()), false);
+    let (mut out, mut is_coloured) = (String::with_capacity(words.len()), false);
     // A line that goes back to its beginning would be written over.
     for part in words.replace("\r\n", "\n").split_inclusive(['\n', '\r']) {
         let line = part.trim_end_matches(['\n', '\r']);
@@ -35,7 +35,7 @@ fn cleaned(words: &str, keeps_colours: bool) -> (String, bool) {
             if keeps_colours {
                 out.push_str(colour);
             }
-            coloured = true;
+            is_coloured = keeps_colours && !matches!(colour, RESET | "\x1b[m");
             rest = after;
         }
         out.push_str(&tabbed(rest));
@@ -43,7 +43,7 @@ fn cleaned(words: &str, keeps_colours: bool) -> (String, bool) {
             out.push('\n');
         }
     }
-    (out, coloured && keeps_colours)
+    (out, is_coloured)
 }
 
 /// Compilers set lines in by tabs.

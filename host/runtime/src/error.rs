@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use flux_host::section::fill;
 use flux_host::wasm::{EngineError, LoadError};
 use flux_host::{DeclarationError, Hint};
 use flux_recorder::{Digest, FormatError};
@@ -120,7 +121,9 @@ impl Hint for RuntimeError {
                     .to_owned(),
             ),
             Self::NotBuilt { .. } => Some("build it: flux build".to_owned()),
-            Self::Secret { place, .. } => Some(format!("set {place}, or take the secret out of [secrets]")),
+            Self::Secret { place, .. } => {
+                Some(format!("{}, or take the secret out of [secrets]", fill(place)))
+            }
             Self::Open(error) => error.hint(),
             Self::NoGuest(_) => Some("name a component to replay against: --against FILE".to_owned()),
             Self::Recording(FormatError::Newer { major, .. }) => {

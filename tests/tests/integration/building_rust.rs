@@ -125,3 +125,26 @@ fn builds_of_one_folder_wait_for_each_other_and_one_failure_does_not_hide_the_ot
     }
     assert!(project.path().join(".flux/build/a.wasm").is_file());
 }
+
+#[test]
+fn what_a_tool_says_keeps_its_colours_and_does_nothing_else_to_a_terminal() {
+    let project = Project::new("[app]\nname = \"t\"\n[guests.g]\nsource = \".\"\n");
+    let build = "fn main() {\n    eprintln!(\"\\x1b]0;title\\x07\\x1b[31mred\\x1b[0m\\rover\");\n    std::process::exit(1)\n}\n";
+    let manifest = "[package]\nname = \"t\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[lib]\ncrate-type = [\"cdylib\"]\n";
+    std::fs::create_dir(project.path().join("src")).expect("a folder");
+    for (name, text) in [("Cargo.toml", manifest), ("build.rs", build), ("src/lib.rs", "")] {
+        std::fs::write(project.path().join(name), text).expect("it is written");
+    }
+    let build = |more: &[&str]| -> Said {
+        let mut flux = project.command(&[&["build"], more].concat());
+        flux.env("CARGO_TERM_COLOR", "always").output().expect("flux runs").into()
+    };
+    let said = build(&[]);
+    assert_eq!(said.status, 1, "{said:?}");
+    assert!(said.stderr.contains("\\u{1b}]0;title\\u{7}\u{1b}[31mred\u{1b}[0m\nover\n"), "{said:?}");
+    let said = build(&["--json"]);
+    let lines: Vec<Value> =
+        said.stderr.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect();
+    let message = lines[0]["message"].as_str().expect("a message");
+    assert!(lines[0]["kind"] == "build" && message.contains("\\u{1b}]0;title\\u{7}red\nover"), "{message}");
+}

@@ -28,7 +28,9 @@ fn of_build(build: &Build, order: &Order) -> Vec<Check> {
         Err(error) => vec![check(format!("its build cannot run here: {error}"), error.hint())],
         Ok(handlers) => {
             let missing = Need::missing(&order.needs, handlers).into_iter();
-            missing.map(|need| check(need.lacking(), Some(need.hint(order.language())))).collect()
+            missing
+                .map(|need| check(format!("its build {}", need.lacking()), Some(need.hint(order.language()))))
+                .collect()
         }
     }
 }

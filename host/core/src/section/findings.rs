@@ -8,7 +8,7 @@ use super::checking::Checking;
 use super::document::{Document, Node, Value};
 use super::gaps::{Gaps, Id};
 use super::mistake::Mistake;
-use super::places::{Address, UrlKind};
+use super::places::{Address, UrlKind, fill};
 use super::reader::{Fault, Reader, What};
 use super::words::did_you_mean;
 
@@ -227,7 +227,7 @@ impl<'a> Findings<'a> {
         };
         match url {
             Err(place) => {
-                let hint = format!("set {place}, or write the URL itself");
+                let hint = format!("{}, or write the URL itself", fill(&place));
                 self.add(path, format!("the address is not in {place}"), hint);
             }
             // The URL itself is not repeated: it may have a password.

@@ -31,7 +31,7 @@ pub use document::Document;
 pub use findings::Findings;
 pub use mistake::Mistake;
 pub use opening::{OpenError, Opening};
-pub use places::{Address, AppConfig, Place, SecretConfig, UrlKind};
+pub use places::{Address, AppConfig, Place, SecretConfig, UrlKind, fill};
 pub use words::nearest;
 
 /// What flux.toml says of one capability.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::places::{Address, AppConfig};
+use super::places::{Address, AppConfig, fill};
 use crate::{Capabilities, Environment, Hint, Secrets};
 
 /// The project that back ends are opened for, and the capabilities that are open already.
@@ -89,7 +89,7 @@ impl Hint for OpenError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Backend { hint, .. } => hint.clone(),
-            Self::Address { place, .. } => Some(format!("set {place}, or write the URL itself")),
+            Self::Address { place, .. } => Some(format!("{}, or write the URL itself", fill(place))),
             Self::File { .. } => Some("correct its name in flux.toml, or make the file".to_owned()),
         }
     }

@@ -87,6 +87,14 @@ impl Place {
     }
 }
 
+/// What to do about a value that is missing in a place, as [`Place::read`] names it.
+pub fn fill(place: &str) -> String {
+    match place.starts_with("the file") {
+        true => format!("write it into {place}"),
+        false => format!("set {place}"),
+    }
+}
+
 /// The address of a service: a URL, or `{ env = "DATABASE_URL" }` where it has a password.
 #[derive(Clone, PartialEq, Eq, JsonSchema)]
 #[schemars(untagged)]

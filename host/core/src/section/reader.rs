@@ -327,6 +327,8 @@ impl<'a> MapAccess<'a> for Map<'a> {
     }
 
     fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Fault> {
+        // Those before it were read without a mistake, or are left out.
+        self.gaps.pass(self.id, self.entries.reached.saturating_sub(1));
         let read = self.entries.next_value_seed(seed)?;
         self.gaps.pass(self.id, self.entries.reached);
         Ok(read)

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use std::path::Path;
 
 use flux_host::Hint;
-use flux_host::section::{Checking, Findings, UrlKind, nearest};
+use flux_host::section::{Checking, Findings, UrlKind, fill, nearest};
 use flux_redaction::{KeyFile, OLD_KEY};
 use flux_store::{StoreError, Target};
 
@@ -166,7 +166,7 @@ fn check_secrets(project: &Checking<'_>, findings: &mut Findings<'_>) {
             && let Err(place) = secret.read(project.folder)
         {
             let key = if secret.env.is_some() { "env" } else { "file" };
-            let hint = format!("set {place}, or take the secret out of [secrets]");
+            let hint = format!("{}, or take the secret out of [secrets]", fill(&place));
             findings.add(&["secrets", name, key], format!("the secret '{name}' is not in {place}"), hint);
         }
     }

@@ -388,7 +388,7 @@ fn before_a_run_everything_is_there() {
             "17:14 there is no folder migrations | make it with a first file migrations/0001_tables.sql",
             "19:7 the secret 's' is not in the environment variable FLUX_TEST_UNSET | set the environment variable \
              FLUX_TEST_UNSET, or take the secret out of [secrets]",
-            "21:8 the secret 't' is not in the file no-file | set the file no-file, or take the secret out of [secrets]",
+            "21:8 the secret 't' is not in the file no-file | write it into the file no-file, or take the secret out of [secrets]",
         ],
     );
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use flux_api::Check;
+use flux_host::section::fill;
 use rustix::fs::{Access, StatVfsMountFlags, access, statvfs};
 
 use super::super::shell::shell_word;
@@ -27,7 +28,7 @@ pub(super) fn secrets(project: &Project) -> Vec<Check> {
         |(name, config): (&String, &flux_host::section::SecretConfig)| match config.read(&project.folder) {
             Ok(value) if value.is_empty() => warning("secret", name, "it is empty", "set it to its value"),
             Ok(_) => well("secret", name, "set"),
-            Err(place) => failed("secret", name, format!("not in {place}"), Some(format!("set {place}"))),
+            Err(place) => failed("secret", name, format!("not in {place}"), Some(fill(&place))),
         };
     project.config.secrets.iter().map(check).collect()
 }

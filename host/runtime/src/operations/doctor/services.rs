@@ -8,7 +8,7 @@ use flux_api::Check;
 use flux_cap_db::{Database, DbOptions};
 use flux_cap_queue::NatsOptions;
 use flux_host::bindings::flux::host::db::Value;
-use flux_host::section::{Address, Backend, BackendPlace};
+use flux_host::section::{Address, Backend, BackendPlace, fill};
 use flux_host::{Environment, System};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -70,7 +70,7 @@ pub(super) async fn check(project: &Project, backends: &[Backend]) -> Vec<Check>
 
 fn url(project: &Project, address: &Address) -> Result<String, Check> {
     let missing = |place: String| {
-        let hint = format!("set {place}, or write the URL itself");
+        let hint = format!("{}, or write the URL itself", fill(&place));
         failed("service", "", format!("its address is not in {place}"), Some(hint))
     };
     address.read(&project.folder).map_err(missing)
