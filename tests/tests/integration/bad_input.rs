@@ -441,7 +441,7 @@ fn a_new_project_takes_the_place_of_nothing() {
     let said = project.flux(&["new", &project.path().join("9 lives").display().to_string()]);
     let stderr = "error: '9 lives' is not a valid name for a project\n\
                   hint: a lower-case letter, then lower-case letters, digits, '-' and '_', 64 at the most; --name gives \
-                  another name than the folder's\n";
+                  another name than the folder's: --name app-9-lives\n";
     assert_said(&project, &said, 1, stderr);
     assert_eq!(contents(project.path()), before, "something was written");
 }

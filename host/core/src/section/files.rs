@@ -76,7 +76,7 @@ fn usable(databases: &Path, file: &str) -> Result<(), (String, &'static str)> {
 }
 
 /// A path without `..`: the folder before it need not be there yet.
-fn resolved(path: &Path) -> PathBuf {
+pub fn resolved(path: &Path) -> PathBuf {
     let mut resolved = PathBuf::new();
     for part in path.components() {
         let is_up = part == Component::ParentDir

@@ -28,6 +28,7 @@ use futures_util::future::BoxFuture;
 pub use backend::{Backend, BackendPlace};
 pub use checking::{Checking, Purpose};
 pub use document::Document;
+pub use files::resolved;
 pub use findings::Findings;
 pub use mistake::Mistake;
 pub use opening::{OpenError, Opening};
