@@ -37,8 +37,10 @@ fn check_data(config: &Config, project: &Checking<'_>, findings: &mut Findings<'
         return;
     }
     let hint = "name another folder, such as data = \".flux\", or make this one writable";
-    for part in ["data", "build"] {
-        findings.folder(&key, &project.data().join(part), hint);
+    findings.folder(&key, &project.databases(), hint);
+    // Builds that are served as they are may be read-only.
+    if project.is_for_build() {
+        findings.folder(&key, &project.data().join("build"), hint);
     }
 }
 
