@@ -37,13 +37,14 @@ impl FromStr for StatusRange {
         let well_formed =
             text.len() == 3 && text.trim_end_matches('x').bytes().all(|byte| byte.is_ascii_digit());
         let (from, to) = (from.parse().map_err(|_| invalid())?, to.parse().map_err(|_| invalid())?);
-        if well_formed && from >= 100 { Ok(Self { from, to }) } else { Err(invalid()) }
+        let is_http = (100..600).contains(&from);
+        if well_formed && is_http { Ok(Self { from, to }) } else { Err(invalid()) }
     }
 }
 
 /// What was given as a status is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is no HTTP status: '404' and '5xx' are")]
+#[error("'{0}' is no HTTP status; hint: write one such as 404, or 5xx for all from 500 to 599")]
 pub struct InvalidStatus(String);
 
 /// Which executions to list. The default is all of them.
@@ -57,7 +58,7 @@ pub struct Selection {
     pub kind: Option<String>,
     /// Their route or queue.
     pub name: Option<String>,
-    /// The status of their HTTP response.
+    /// The HTTP status that their client got.
     pub status: Option<StatusRange>,
     /// Failures only.
     pub failed: bool,
