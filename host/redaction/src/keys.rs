@@ -15,6 +15,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
+use flux_host::regular::{self, MAX_TEXT};
 use flux_host::{Environment, Hint};
 
 /// The file in the data folder.
@@ -206,8 +207,9 @@ impl KeyFile {
         }
     }
 
-    fn find(&self) -> Result<Option<KeyRing>, KeysError> {
-        match std::fs::read_to_string(&self.path) {
+    /// The same; none where no key was made yet.
+    pub fn find(&self) -> Result<Option<KeyRing>, KeysError> {
+        match regular::read_text(&self.path, MAX_TEXT) {
             Ok(text) => KeyRing::parse(&self.path, &text).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => self.find_old(),
             Err(error) => Err(self.failed("read")(error)),
@@ -216,7 +218,7 @@ impl KeyFile {
 
     fn find_old(&self) -> Result<Option<KeyRing>, KeysError> {
         let failed = |source| KeysError::File { step: "read", path: self.old.clone(), source };
-        match std::fs::read(&self.old) {
+        match regular::read(&self.old, MAX_TEXT) {
             Ok(bytes) => {
                 let wrong = |_| failed(io::Error::other("the key is not 32 bytes long"));
                 let bytes = <[u8; 32]>::try_from(bytes).map_err(wrong)?;

@@ -4,7 +4,7 @@
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No connection became free in time.
-    #[error("all {0} connections are in use")]
+    #[error("all connections are in use ({0})")]
     Busy(usize),
     /// No connection could be made in time.
     #[error("connecting timed out: the database does not answer")]

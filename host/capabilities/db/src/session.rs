@@ -92,7 +92,7 @@ impl<D: Dialect> Session<D> {
 fn error<D: Dialect>(error: flux_sql::Error) -> Error {
     match error {
         flux_sql::Error::Busy(count) => {
-            Error::Unavailable(format!("all {count} connections are in use; hint: end transactions early"))
+            Error::Unavailable(format!("all connections are in use ({count}); hint: end transactions early"))
         }
         flux_sql::Error::Silent => Error::Unavailable("the database does not answer".to_owned()),
         flux_sql::Error::Timeout => Error::Timeout,

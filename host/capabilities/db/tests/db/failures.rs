@@ -153,7 +153,7 @@ async fn no_free_connection_is_unavailable(on: On) {
         (used, guest.query(main, "SELECT 1", vec![]).await.is_ok())
     })
     .await;
-    let message = "all 1 connections are in use; hint: end transactions early";
+    let message = "all connections are in use (1); hint: end transactions early";
     assert_eq!(used, Err(Error::Unavailable(message.to_owned())));
     assert!(then);
 }
