@@ -1,5 +1,6 @@
 //! What can keep an app from starting.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use flux_host::wasm::{EngineError, LoadError};
@@ -28,7 +29,7 @@ pub enum RuntimeError {
     /// What is never written, or its keys.
     #[error(transparent)]
     Redaction(#[from] RedactionError),
-    /// A file that is needed.
+    /// A component or a bundle that is needed.
     #[error("cannot read {}", path.display())]
     File {
         /// The file.
@@ -119,6 +120,10 @@ impl Hint for RuntimeError {
                 "lower [limits] concurrency: each execution at once has a place in the address space"
                     .to_owned(),
             ),
+            Self::File { source, .. } if source.kind() == ErrorKind::NotFound => {
+                Some("correct the path, or build it: flux build FOLDER -o new.wasm".to_owned())
+            }
+            Self::File { .. } => Some("name the file of a component (.wasm) or of a bundle (.js)".to_owned()),
             Self::NotBuilt { .. } => Some("build it: flux build".to_owned()),
             Self::Secret { place, .. } => Some(format!("set {place}, or take the secret out of [secrets]")),
             Self::Open(error) => error.hint(),

@@ -38,8 +38,8 @@ pub use engines::{BUNDLE, Engines, Variables, engine};
 pub use error::{RuntimeError, store_hint};
 pub use flux_redaction::{Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner};
 pub use operations::{
-    Exported, Following, JobOptions, JobQuery, OperationError, Operations, Pruned, ReplayRequest, Replays,
-    Told, Traced, at, at_ms, events, shell_word,
+    Build, Exported, Following, JobOptions, JobQuery, OperationError, Operations, Pruned, ReplayRequest,
+    Replays, Told, Traced, at, at_ms, events, shell_word,
 };
 pub use project::Project;
 pub use readiness::Problem;

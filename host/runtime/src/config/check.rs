@@ -2,12 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use flux_host::Declaration;
 use flux_host::section::{Checking, Findings, POSTGRES, nearest};
-use flux_replay::{PatternError, Tolerances};
 
-use super::{Config, EngineKind, GuestConfig, LimitsConfig, RedactConfig, route};
+use super::{Config, EngineKind, GuestConfig, LimitsConfig, RedactConfig, route, tolerances};
 
-pub(crate) fn check(config: &Config, project: &Checking<'_>, findings: &mut Findings<'_>) {
+/// `declarations` says what capabilities there are, where something depends on it.
+pub(crate) fn check(
+    config: &Config,
+    project: &Checking<'_>,
+    declarations: impl FnOnce() -> Vec<Declaration>,
+    findings: &mut Findings<'_>,
+) {
     findings.not_empty(&["app", "name"], &config.app.name, "orders");
     findings.not_empty(&["app", "data"], &config.app.data.to_string_lossy(), ".flux");
     findings.labels("guests");
@@ -22,7 +28,7 @@ pub(crate) fn check(config: &Config, project: &Checking<'_>, findings: &mut Find
     check_secrets(project, findings);
     check_record(config, project, findings);
     check_redaction(&config.record.redact, findings);
-    check_tolerances(config, findings);
+    tolerances::check(&config.replay, declarations, findings);
 }
 
 fn check_guest(name: &str, guest: &GuestConfig, project: &Checking<'_>, findings: &mut Findings<'_>) {
@@ -242,27 +248,4 @@ fn check_label(path: &[&str], (kind, table, label): (&str, &str, &str), findings
         None => format!("add [{table}.{label}], or take the entry out"),
     };
     findings.add(path, format!("there is no {kind} '{label}' under [{table}]"), hint);
-}
-
-/// An entry that can never cover anything is a mistake of its writer, who believes that it does.
-fn check_tolerances(config: &Config, findings: &mut Findings<'_>) {
-    let replay = &config.replay;
-    let ignore = replay.ignore.iter().map(|entry| Tolerances::parse([entry], [""; 0]));
-    let unordered = replay.unordered.iter().map(|entry| Tolerances::parse([""; 0], [entry]));
-    let layout = replay.layout.iter().map(|entry| Tolerances::default().with_layout([entry]));
-    check_patterns("ignore", ignore, findings);
-    check_patterns("layout", layout, findings);
-    check_patterns("unordered", unordered, findings);
-}
-
-fn check_patterns(
-    key: &str,
-    parsed: impl Iterator<Item = Result<Tolerances, PatternError>>,
-    findings: &mut Findings<'_>,
-) {
-    for (index, parsed) in parsed.enumerate() {
-        if let Err(error) = parsed {
-            findings.add(&["replay", key, &index.to_string()], error.to_string(), error.hint());
-        }
-    }
 }

@@ -3,8 +3,10 @@
 
 pub(crate) mod check;
 mod error;
+mod nameable;
 mod record;
 mod route;
+mod tolerances;
 mod types;
 
 pub use error::ConfigError;

@@ -23,6 +23,7 @@ mod jobs;
 mod keys;
 mod opened;
 mod queues;
+mod recordings;
 mod records;
 mod replays;
 mod scan;
@@ -31,6 +32,7 @@ mod time;
 mod trace;
 mod values;
 
+pub use builds::Build;
 pub use error::OperationError;
 pub use executions::Following;
 pub use opened::Operations;
