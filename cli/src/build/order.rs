@@ -79,7 +79,7 @@ impl Order {
 
 /// Whether a file is a component or a bundle.
 pub fn is_built(file: &Path) -> bool {
-    file.extension().is_some_and(|it| it == "wasm" || it == "js")
+    file.extension().is_some_and(|it| it == "wasm" || it == "js") && !file.is_dir()
 }
 
 /// A folder or a component, with no flux.toml.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use flux_host::regular::{self, MAX_TEXT};
 use flux_runtime::Project;
 use serde_json::json;
 
@@ -51,7 +52,7 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let turn = std::fs::File::open(folder).and_then(|folder| folder.lock().map(|()| folder));
     let project = Project::read(&context.project)?;
     let _turn = turn.with_context(cannot)?;
-    let text = std::fs::read_to_string(&file).with_context(cannot)?;
+    let text = regular::read_text(&file, MAX_TEXT).with_context(cannot)?;
     let section = Section::of(&args.what, &project)?;
     let edited = edit::add(&text, &section)?;
     if let Some(edited) = &edited {
@@ -62,7 +63,7 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     }
     let added = Added { file, section, is_new: edited.is_some(), languages: languages(&project) };
     match context.json {
-        true => print_json(&added, args.dry_run)?,
+        true => print_json(context, &added, args.dry_run)?,
         false => print_text(&added, args.dry_run)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -87,9 +88,9 @@ fn replace(file: &Path, text: &str) -> anyhow::Result<()> {
     std::fs::set_permissions(&real, rights).with_context(cannot)
 }
 
-fn print_json(added: &Added, dry_run: bool) -> anyhow::Result<()> {
+fn print_json(context: &Context, added: &Added, dry_run: bool) -> anyhow::Result<()> {
     let call = |language: &Language| json!({ "language": language.name(), "code": calls::of(&added.section.kind, *language) });
-    Ok(printer::json(&json!({
+    Ok(context.print_json(&json!({
         "file": added.file, "text": added.section.text, "new": added.is_new,
         "written": added.is_new && !dry_run,
         "calls": added.languages.iter().map(call).collect::<Vec<_>>(),

@@ -8,7 +8,6 @@ use flux_runtime::{ConfigError, Project};
 use crate::context::Context;
 use crate::errors::{self, as_api};
 use crate::printer;
-use crate::printer::ListForm;
 
 /// Check flux.toml, and everything else that a run needs
 ///
@@ -27,13 +26,12 @@ pub struct Args {
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let purpose = if args.text { Purpose::Read } else { Purpose::Run };
-    let form = context.list.unwrap_or(ListForm::Array);
     match Project::read_for(purpose, &context.project) {
-        Ok(_) if context.json => printer::json_list(form, &[] as &[flux_api::Mistake])?,
+        Ok(_) if context.json => context.print_json_list(&[] as &[flux_api::Mistake])?,
         Ok(project) => printer::text(&format!("{} is fine\n", project.file.display()))?,
         Err(ConfigError::Wrong { path, mistakes }) if context.json => {
             let mistakes: Vec<_> = mistakes.iter().map(|mistake| as_api(&path, mistake)).collect();
-            printer::json_list(form, &mistakes)?;
+            context.print_json_list(&mistakes)?;
             return Ok(ExitCode::FAILURE);
         }
         Err(ConfigError::Wrong { path, mistakes }) => {

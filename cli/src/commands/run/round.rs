@@ -132,8 +132,7 @@ fn say_what_is_waited_for(underway: &Underway, app: &App) {
     let what = match app.tail_count() {
         _ if !counts.is_empty() => counts.to_string(),
         0 => return,
-        1 => "1 execution that goes on after its response".to_owned(),
-        tails => format!("{tails} executions that go on after their responses"),
+        tails => format!("the work after {}", flux_host::count(tails, "response")),
     };
     tracing::warn!("finishing {what}; Ctrl-C again to stop now");
 }

@@ -40,7 +40,7 @@ async fn rounds(setup: &Setup, mut prepared: Prepared, signals: &Signals) -> any
             Err(error) => {
                 // A flux.toml that cannot be served is not the end of one that could.
                 let Some(good) = before.take() else { return Err(error) };
-                errors::print(&error, false);
+                errors::print(&error, setup.json);
                 printer::note("the new flux.toml is not used: the app restarts with the old one");
                 listeners = listeners.reopen(&good.project.config).await?;
                 prepared = good.again(setup);

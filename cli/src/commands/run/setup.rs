@@ -62,7 +62,8 @@ impl Prepared {
     pub fn of(project: Project, setup: &Setup, progress: &Progress) -> anyhow::Result<Self> {
         let Mode { build, watch, .. } = setup.mode;
         let sources = watch.then(|| Sources::of(&project, &setup.file));
-        let builds = if build { builds::build(&project, progress)? } else { builds::keep(&project)? };
+        let builds =
+            if build { builds::build(&project, progress, setup.json)? } else { builds::keep(&project)? };
         Ok(Self { project, builds, sources })
     }
 
