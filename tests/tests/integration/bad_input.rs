@@ -123,7 +123,7 @@ fn recording(bytes: &[u8], code: &str, why: &str, hint: &str) {
     std::fs::write(&file, bytes).expect("it is written");
     let file = file.display().to_string();
     let rest = format!("  caused by: {why}\nhint: {hint}\nmore: flux explain {code}\n");
-    let traced = format!("error[{code}]: cannot read the recording\n{rest}");
+    let traced = format!("error[{code}]: cannot read <project>/one.fluj\n{rest}");
     assert_said(&project, &project.flux(&["trace", &file]), 1, &traced);
     let replayed = project.flux(&["replay", &file]);
     let line = format!("not run    {file}  {code} cannot read the recording: {why}\n  hint: {hint}\n");
@@ -137,7 +137,7 @@ fn a_file_that_is_no_recording_is_refused() {
         b"hello",
         "FLX0301",
         "this is no recording: it does not begin with 'fluj'",
-        "the bytes changed after they were written; take another copy",
+        "name a recording (*.fluj) or a folder of recordings, as flux records export writes them",
     );
 }
 

@@ -287,7 +287,27 @@ pub fn builds_what_changed(project: &Project) {
     assert_eq!(answers(&["run", "--no-build"]), ("hello Ada\n".to_owned(), digest.clone()));
     let (answer, other) = answers(&["run"]);
     assert!(answer == "welcome Ada\n" && other != digest, "{answer}: {other}");
+    a_replay_builds_what_changed(project, &digest, &other);
     output_is_no_change(project);
+}
+
+/// By the guest's name: the build is that of its source, unless it is told to take the existing one.
+fn a_replay_builds_what_changed(project: &Project, before: &Value, now: &Value) {
+    let against = |more: &[&str]| {
+        let said =
+            project.flux(&[&["replay", "--last", "1", "--against", "greeter", "--json"], more].concat());
+        let report: Value =
+            serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+        report["against"].clone()
+    };
+    greet(project, "hello");
+    assert_eq!(against(&["--no-build"]), *now);
+    assert_eq!(against(&[]), *before);
+    let said = project.flux(&["replay", "--last", "1", "--against", "greeter"]);
+    let digest = &before.as_str().expect("a digest")[..12];
+    assert!(said.stderr.contains(&format!("replaying against greeter, build {digest}, ")), "{said:?}");
+    greet(project, "welcome");
+    assert_eq!(against(&[]), *now);
 }
 
 /// Its output goes to files of the project, and others change that are not watched.
