@@ -113,7 +113,9 @@ fn what_flux_toml_and_the_command_name_is_read_only_if_it_is_a_file() {
         said.status == 1 && said.stderr.contains("hint: name a text file of NAME=value lines"),
         "{said:?}"
     );
-    let said = project.flux(&["-C", &pipe, "check"]);
+    let flux_toml = project.path().join("flux.toml");
+    std::fs::rename(&pipe, flux_toml).expect("it is moved");
+    let said = project.flux(&["check"]);
     assert!(said.status == 1 && said.stderr.contains("FLX0202"), "{said:?}");
 }
 

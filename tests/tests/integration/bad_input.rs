@@ -188,7 +188,7 @@ fn a_store_of_a_newer_version_is_left_as_it_is() {
     // SQLite's user_version.
     bytes[60..64].copy_from_slice(&99_u32.to_be_bytes());
     std::fs::write(&path, &bytes).expect("it is written");
-    let stderr = "error[FLX0303]: the record store <project>/.flux/records.db has schema 99, this Flux knows 3\n\
+    let stderr = "error[FLX0303]: the record store <project>/.flux/records.db has schema 99, this Flux knows 4\n\
          hint: this data folder belongs to a newer Flux: use that release, or another [app] data\n\
          more: flux explain FLX0303\n";
     assert_said(&project, &project.flux(&RUN), 1, stderr);
@@ -259,7 +259,7 @@ fn a_flux_toml_that_is_missing_is_named() {
     let stderr = unreadable("No such file or directory (os error 2)");
     assert_said(&project, &project.flux(&RUN), 1, &stderr);
     std::fs::create_dir(project.path().join("flux.toml")).expect("a folder");
-    let stderr = unreadable("Is a directory (os error 21)");
+    let stderr = unreadable("it is a folder, not a file");
     assert_said(&project, &project.flux(&RUN), 1, &stderr);
 }
 
@@ -273,7 +273,7 @@ fn unreadable(why: &str) -> String {
 
 #[test]
 fn a_flux_toml_that_is_no_text_is_named() {
-    let why = "stream did not contain valid UTF-8";
+    let why = "it is not UTF-8";
     let stderr = unreadable(why).replace(
         "go to the project's folder, name it (--project DIR), or make one: flux new shop",
         "save it as UTF-8",
