@@ -159,3 +159,14 @@ fn a_document_is_a_line_where_lines_are_asked_for() {
         assert!(document.is_some_and(|it| it.is_object()), "{args:?}: {said:?}");
     }
 }
+
+#[test]
+fn the_report_of_a_panic_is_left_to_the_trace() {
+    let project = Project::of_guest(&guest("trouble_rust", ""), "");
+    let server = project.serve(&[]);
+    assert_eq!(ask(&server, "GET", "/panic", "").status, 500);
+    let log = server.stop().stderr;
+    assert!(log.contains("panicked at ") && !log.contains("RUST_BACKTRACE"), "{log}");
+    let traced = project.flux(&["trace", "--last"]).stdout;
+    assert!(traced.contains("RUST_BACKTRACE"), "{traced}");
+}
