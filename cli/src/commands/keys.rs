@@ -80,7 +80,7 @@ fn print(context: &Context, keys: &Keys) -> std::io::Result<()> {
         return context.print_json(keys);
     }
     if keys.keys.is_empty() {
-        printer::note("there is no key yet: the first flux run makes one");
+        printer::note("there is no key yet: the first flux run makes one, or: flux keys rotate");
     }
     let from = |key: &Key| if key.from == BEGINNING { "the beginning".to_owned() } else { key.from.clone() };
     let row = |key: &Key| vec![key.id.clone(), from(key), key.state.name().to_owned()];

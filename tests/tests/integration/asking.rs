@@ -120,15 +120,6 @@ fn what_flux_toml_and_the_command_name_is_read_only_if_it_is_a_file() {
 }
 
 #[test]
-fn there_are_no_keys_before_the_first_run() {
-    let project = Project::of_guest(&guest("hello_rust", ""), "");
-    let (status, keys) = project.flux_json(&["keys", "list"]);
-    assert_eq!((status, &keys["keys"]), (0, &json!([])), "{keys}");
-    let said = project.flux(&["keys", "list"]);
-    assert!(said.status == 0 && said.stderr.contains("the first flux run makes one"), "{said:?}");
-}
-
-#[test]
 fn following_ends_when_nobody_reads_on() {
     let project = of_each_status();
     assert_eq!(tail(&project).len(), 4);

@@ -251,7 +251,7 @@ fn names(found: &Type) -> Vec<String> {
     match found {
         Type::Record(fields) => fields.iter().map(|(name, _)| name.clone()).collect(),
         Type::Tuple(items) => (0..items.len()).map(|index| format!("[{index}]")).collect(),
-        Type::List(item) if pair(item).is_some() => vec!["names".to_owned()],
+        Type::List(item) if pair(item).is_some() => vec!["names (as in .date), and no numbers".to_owned()],
         Type::List(_) => vec!["[0], [1] and so on".to_owned()],
         _ => Vec::new(),
     }

@@ -326,7 +326,8 @@ fn what_replays_tolerate_must_name_something() {
             "4:95 'response.status.code' names nothing: response.status has no part 'code' | name response.status itself, \
              without what follows",
             "5:11 'respose.body' names nothing: neither the response nor a recorded call | did you mean 'response.body'?",
-            "5:27 'response.headers[0]' names nothing: response.headers has no part '[0]' | response.headers has names",
+            "5:27 'response.headers[0]' names nothing: response.headers has no part '[0]' | response.headers has names \
+             (as in .date), and no numbers",
             "6:14 there is no call 'kv.bucket.gte' | did you mean 'kv.bucket.get'?",
         ],
     );
