@@ -154,6 +154,7 @@ pub fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::Url { .. } => {
             Some("write postgres = \"postgres://user:password@host:5432/database\"".to_owned())
         }
+        StoreError::Database { source, .. } if source.hint().is_some() => source.hint(),
         error if error.is_unreachable() => Some("start its server, or correct [record] postgres".to_owned()),
         _ => None,
     }

@@ -14,7 +14,9 @@
 //! # }
 //! ```
 //!
-//! - [`Pool`] lends connections. One that failed in a way that leaves its state unknown is closed, never lent again.
+//! - [`Pool`] lends connections. One that failed in a way that leaves its state unknown is closed, never lent again. A
+//!   file that was removed or replaced is noticed before the next use, and a database that may be another one than
+//!   before is prepared again.
 //! - [`File`] and [`Server`] know how a connection to either database is made, reset and judged.
 //! - [`Database`] runs the host's own statements on either database; [`Schema`] makes the host's own tables.
 //! - [`tokens`] cuts a statement where its database would cut it.
@@ -26,9 +28,12 @@ mod connector;
 mod database;
 mod dialect;
 mod error;
+mod hint;
 mod lexer;
+mod on_disk;
 mod pool;
 mod postgres;
+mod prepare;
 pub mod result_code;
 mod row;
 mod schema;
@@ -38,13 +43,15 @@ mod strict;
 mod token;
 
 pub use address::Address;
-pub use connector::{Connector, PoolOptions};
+pub use connector::{Change, Connector, PoolOptions};
 pub use database::{Database, Transaction};
 pub use dialect::Dialect;
-pub use error::{Error, Fate};
+pub use error::{Error, Fate, said};
+pub use hint::hint;
 pub use lexer::{replace, tokens};
 pub use pool::{Lease, Pool};
 pub use postgres::Server;
+pub use prepare::{Prepare, Prepared};
 pub use row::Row;
 pub use schema::{Schema, Step};
 pub use sqlite::{Connection, File, FileOptions};

@@ -11,6 +11,7 @@ mod description;
 mod dialect;
 mod errors;
 mod functions;
+mod migrations;
 mod options;
 mod pooled;
 mod postgres;
@@ -28,6 +29,7 @@ use wasmtime::component::Linker;
 
 pub use database::{Database, Db};
 pub(crate) use errors::{failure, invalid};
+pub use migrations::MigrationError;
 pub use options::{DbOptions, OpenError};
 pub use pooled::Pooled;
 pub use postgres::Postgres;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use sqlx::migrate::MigrateError;
+use crate::migrations::MigrationError;
 
 /// How much a guest may use of a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,13 +67,15 @@ pub enum OpenError {
         database: String,
     },
     /// A migration failed; those before it stay.
-    #[error("cannot migrate {database} with {}", folder.display())]
+    #[error("cannot migrate {database} with {}{}", file.display(), line.map(|it| format!(":{it}")).unwrap_or_default())]
     Migrate {
-        /// The file or the address.
+        /// The database's file or address.
         database: String,
-        /// The migrations.
-        folder: PathBuf,
+        /// The migration, or its folder.
+        file: PathBuf,
+        /// The line of the statement that failed, from 1.
+        line: Option<usize>,
         /// Why.
-        source: MigrateError,
+        source: MigrationError,
     },
 }
