@@ -153,3 +153,19 @@ fn needs(project: &Project, guest: &str) -> Vec<(Handler, String)> {
     };
     called.map(need).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_are_source_only_where_a_guest_has_them_in_it() {
+        let folder = tempfile::TempDir::new().expect("a temporary folder");
+        let migrations = folder.path().join("migrations");
+        let write = |text: &str| std::fs::write(folder.path().join("main.go"), text).expect("it is written");
+        write("package main\n\n// migrations are run by the host\n");
+        assert!(!is_embedded(&migrations, folder.path()));
+        write("package main\n\nimport _ \"embed\"\n\n//go:embed migrations/*.sql\nvar files embed.FS\n");
+        assert!(is_embedded(&migrations, folder.path()));
+    }
+}

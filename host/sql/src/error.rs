@@ -1,6 +1,7 @@
 //! What can go wrong, and what a failure means for its connection.
 
 use crate::hint::hint;
+use crate::result_code::{self, BUSY};
 
 /// Why a statement gave nothing. Printed, an error says what the database said, without a hint.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,9 @@ impl Error {
         match self {
             Self::Busy(_) => Some("end transactions early".to_owned()),
             Self::Down { database, source } => hint(database, source),
+            Self::Database(sqlx::Error::Database(error)) if result_code::of(&**error) == BUSY => {
+                Some("another process writes to the same file: end it, or try again".to_owned())
+            }
             _ => None,
         }
     }
@@ -88,15 +92,6 @@ pub fn said(error: &sqlx::Error) -> String {
         sqlx::Error::Database(error) => error.message().to_owned(),
         sqlx::Error::Io(error) => format!("the database cannot be reached: {error}"),
         other => other.to_string(),
-    }
-}
-
-/// Whether a statement found no tables, which somebody removed.
-pub(crate) fn lacks_tables(error: &sqlx::Error) -> bool {
-    let sqlx::Error::Database(error) = error else { return false };
-    match error.code().as_deref() {
-        Some("42P01" | "3F000") => true,
-        _ => error.message().starts_with("no such table"),
     }
 }
 

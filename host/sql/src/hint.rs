@@ -2,7 +2,6 @@
 
 use sqlx::error::DatabaseError;
 
-use crate::error::lacks_tables;
 use crate::result_code::{self, CANTOPEN, CORRUPT, FULL, IOERR, NOTADB, READONLY};
 
 /// What to do about an error of a database, where it shows.
@@ -41,4 +40,13 @@ fn of_server(database: &str, code: &str) -> Option<String> {
         _ if code.starts_with("57P") => format!("wait until the server of {database} has started"),
         _ => return None,
     })
+}
+
+/// Whether a statement found no tables, which somebody removed.
+pub(crate) fn lacks_tables(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else { return false };
+    match error.code().as_deref() {
+        Some("42P01" | "3F000") => true,
+        _ => error.message().starts_with("no such table"),
+    }
 }

@@ -4,6 +4,7 @@
 //! on, or after a rollback that failed, which leaves it in a transaction for ever. Here a connection comes back quiet
 //! and as new, or it is closed.
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,13 +14,23 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, error::Elapsed, timeout};
 
 use crate::connector::{Change, Connector, PoolOptions};
-use crate::error::{Error, Fate, lacks_tables};
-use crate::prepare::Prepare;
+use crate::error::{Error, Fate};
+use crate::hint::lacks_tables;
 
 /// A connection that nobody used for so long is asked whether it is still there before it is lent.
 const IDLE: Duration = Duration::from_secs(1);
 /// How long is waited at the end for a database that does not listen any more.
 const GOODBYE: Duration = Duration::from_secs(1);
+
+/// An answer that comes later.
+pub type Prepared<'a> = Pin<Box<dyn Future<Output = Result<bool, Error>> + Send + 'a>>;
+
+/// Brings a database to what its users expect of it: its tables, for one. A pool asks for this before the first use,
+/// and again whenever the database may be another one: its file was removed, or its server was away.
+pub trait Prepare<C: Connector>: Send + Sync + 'static {
+    /// Does so, on a connection that nobody else has. True: the database was empty.
+    fn prepare<'a>(&'a self, connector: &'a C, lease: &'a mut Lease<C>) -> Prepared<'a>;
+}
 
 /// Connections to one database. Clones are the same pool.
 pub struct Pool<C: Connector>(Arc<Shared<C>>);

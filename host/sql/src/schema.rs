@@ -8,8 +8,7 @@ use std::time::Duration;
 use crate::database::{Ask, Database, Transaction, execute, fetch};
 use crate::dialect::Dialect;
 use crate::error::Error;
-use crate::pool::Lease;
-use crate::prepare::{Prepare, Prepared};
+use crate::pool::{Lease, Prepare, Prepared};
 use crate::statement::{Builder, Statement};
 
 /// Held on PostgreSQL while tables are changed; any number that others are unlikely to use.
