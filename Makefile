@@ -9,7 +9,7 @@ V8 = --features flux-cli/v8,flux-tests/v8
 FUZZ_SECONDS = 60
 SCALE = 1000000
 
-.PHONY: help setup build guests demo test house services services-stop lint bench bench-languages fuzz scale clean
+.PHONY: help setup build guests demo test house build-costs services services-stop lint bench bench-languages fuzz scale clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,9 @@ lint: setup ## formatting, clippy on host and guests, licences and advisories
 
 house: ## circles of imports, long files and functions; draws the crates into ARCHITECTURE.md
 	$(CARGO) run --quiet --locked -p flux-house
+
+build-costs: setup ## CPU seconds of rustc by crate, of a build from nothing (a table of them is in CONTRIBUTING.md)
+	@CARGO="$(CARGO)" scripts/build-costs.sh
 
 bench: setup ## criterion benches and the side-by-side with `wasmtime serve`
 	@scripts/bench.sh

@@ -71,5 +71,6 @@ total=$(count_crates "$@")
 if [ ! -e "${CARGO_TARGET_DIR:-target}/release/flux" ]; then
   echo "build: $total crates are compiled once: about 10 minutes on two quiet cores, more on busy ones. Later builds take seconds." >&2
 fi
-"$cargo" fetch --locked
+# What is for other systems only is not downloaded.
+"$cargo" fetch --locked --target "$(rustc -vV | sed -n 's/^host: //p')"
 "$cargo" build --release --locked --message-format=json-render-diagnostics "$@" 2>&1 | follow "$total"
