@@ -25,12 +25,12 @@ pub enum Error {
     #[error("{}", said(.0))]
     Database(sqlx::Error),
     /// The database cannot be reached, or cannot do what it should for any statement.
-    #[error("{}", said(.source))]
+    #[error("{}", said(.error))]
     Down {
         /// Which one, without a password.
         database: String,
-        /// Why.
-        source: sqlx::Error,
+        /// Why. No source: it would be told twice.
+        error: sqlx::Error,
     },
     /// The database could not be prepared for its users.
     #[error(transparent)]
@@ -49,7 +49,7 @@ impl Error {
     pub fn is_unreachable(&self) -> bool {
         match self {
             Self::Busy(_) | Self::Silent | Self::Timeout | Self::Closed | Self::Lost(_) => true,
-            Self::Database(error) | Self::Down { source: error, .. } => is_away(error),
+            Self::Database(error) | Self::Down { error, .. } => is_away(error),
             Self::Unprepared(_) => false,
         }
     }
@@ -58,7 +58,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Busy(_) => Some("end transactions early".to_owned()),
-            Self::Down { database, source } => hint(database, source),
+            Self::Down { database, error } => hint(database, error),
             Self::Database(sqlx::Error::Database(error)) if result_code::of(&**error) == BUSY => {
                 Some("another process writes to the same file: end it, or try again".to_owned())
             }

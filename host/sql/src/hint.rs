@@ -32,7 +32,7 @@ fn of_file(path: &str, error: &dyn DatabaseError) -> Option<String> {
 /// By the error's code: appendix A of PostgreSQL's manual.
 fn of_server(database: &str, code: &str) -> Option<String> {
     Some(match code {
-        "3D000" => format!("make the database of {database} again, or correct its address in flux.toml"),
+        "3D000" => format!("create the database {database}, or correct its address in flux.toml"),
         "53100" => format!("free some space on the disk of the server of {database}"),
         "53300" => "lower max-connections in flux.toml, or raise max_connections of the server".to_owned(),
         "55000" => format!("the server lets nobody into {database} now: ask who operates it"),
@@ -49,4 +49,9 @@ pub(crate) fn lacks_tables(error: &sqlx::Error) -> bool {
         Some("42P01" | "3F000") => true,
         _ => error.message().starts_with("no such table"),
     }
+}
+
+/// A database as people are told of it: by its file's path or its address.
+pub(crate) fn shown(identity: &str) -> &str {
+    identity.strip_prefix("sqlite:").unwrap_or(identity)
 }

@@ -38,11 +38,15 @@ impl OnDisk {
     /// of the old one into it.
     pub fn put_log_aside(&self, path: &Path) {
         let log = beside(path, "-wal");
-        if self.log.is_some() && inode(&log) == self.log {
-            // A file that cannot be renamed cannot be opened either, and then the error says so.
-            fs::rename(&log, beside(path, "-wal.old")).ok();
-            fs::remove_file(beside(path, "-shm")).ok();
+        if self.log.is_none() || inode(&log) != self.log {
+            return;
         }
+        // A file that cannot be renamed cannot be opened either, and then the error says so.
+        match fs::metadata(&log).is_ok_and(|it| it.len() > 0) {
+            true => fs::rename(&log, beside(path, "-wal.old")).ok(),
+            false => fs::remove_file(&log).ok(),
+        };
+        fs::remove_file(beside(path, "-shm")).ok();
     }
 }
 

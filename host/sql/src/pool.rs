@@ -15,7 +15,7 @@ use tokio::time::{Instant, error::Elapsed, timeout};
 
 use crate::connector::{Change, Connector, PoolOptions};
 use crate::error::{Error, Fate};
-use crate::hint::lacks_tables;
+use crate::hint::{lacks_tables, shown};
 
 /// A connection that nobody used for so long is asked whether it is still there before it is lent.
 const IDLE: Duration = Duration::from_secs(1);
@@ -162,8 +162,8 @@ impl<C: Connector> Pool<C> {
         self.0.prepared.load(Ordering::Acquire)
     }
 
-    fn down(&self, source: sqlx::Error) -> Error {
-        Error::Down { database: self.0.connector.identity(), source }
+    fn down(&self, error: sqlx::Error) -> Error {
+        Error::Down { database: self.0.connector.identity(), error }
     }
 
     /// Prepares the database, unless that was done since it may have become another one.
@@ -186,7 +186,8 @@ impl<C: Connector> Pool<C> {
         prepared.store(epoch, Ordering::Release);
         let was_told = self.0.with_free(|free| free.told > before);
         if was_empty && before > 0 && !was_told {
-            let database = connector.identity();
+            let identity = connector.identity();
+            let database = shown(&identity);
             tracing::error!(
                 hint = "to have it back, stop Flux and restore a backup",
                 "the tables of {database} were gone and are made anew: what was in them is lost"
@@ -199,7 +200,8 @@ impl<C: Connector> Pool<C> {
     fn note(&self, change: Change) {
         let epoch = self.doubt();
         self.0.with_free(|free| free.told = epoch);
-        let database = self.0.connector.identity();
+        let identity = self.0.connector.identity();
+        let database = shown(&identity);
         match change {
             Change::Removed => tracing::error!(
                 hint = "to have it back, stop Flux and restore a backup",
@@ -287,11 +289,6 @@ impl<C: Connector> Lease<C> {
     /// How long a statement may take.
     pub fn limit(&self) -> Duration {
         self.limit
-    }
-
-    /// The database, without a password.
-    pub fn database(&self) -> String {
-        self.pool.0.connector.identity()
     }
 
     /// From here on, statements may take so long.
@@ -385,7 +382,7 @@ impl<C: Connector> Lease<C> {
         if let Some(change) = self.connection.as_ref().and_then(|it| self.pool.0.connector.change(it)) {
             self.close();
             self.pool.note(change);
-            return Err(Error::Lost(self.database()));
+            return Err(Error::Lost(shown(&self.pool.0.connector.identity()).to_owned()));
         }
         self.command("COMMIT").await?;
         self.open = false;

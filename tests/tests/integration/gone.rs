@@ -98,7 +98,7 @@ fn a_database_that_is_dropped_makes_a_node_unready_until_it_is_made_again() {
     runtime.block_on(database.drop());
     poll("the server to say that it is not ready", || (!ready(&server)).then_some(()));
     let why = poll("why", || Some(reasons(&server).to_string()).filter(|it| it.contains("does not exist")));
-    assert!(why.contains("hint: make the database of postgres://") && !why.contains("at line"), "{why}");
+    assert!(why.contains("hint: create the database postgres://") && !why.contains("at line"), "{why}");
     assert_eq!(request(&server.http, "GET", "/outbox/commit", "").expect("an answer").status, 500);
     runtime.block_on(database.make());
     poll("the server to be ready again", || ready(&server).then_some(()));

@@ -96,7 +96,7 @@ fn error<D: Dialect>(error: flux_sql::Error) -> Error {
         flux_sql::Error::Timeout => Error::Timeout,
         flux_sql::Error::Database(error) => D::error(error),
         // Whatever a database says to one who connects, it is no mistake in a statement.
-        flux_sql::Error::Down { source, .. } => match D::error(source) {
+        flux_sql::Error::Down { error, .. } => match D::error(error) {
             Error::Denied(why) => Error::Denied(why),
             Error::Conflict(failure) => Error::Conflict(failure),
             _ => Error::Unavailable(why),

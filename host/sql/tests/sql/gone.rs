@@ -132,7 +132,7 @@ async fn a_database_that_is_dropped_is_away_and_one_that_is_made_again_has_its_t
     assert!(database.execute(Statement::of(ROW)).await.is_err(), "the server ended the connection");
     let error = database.execute(Statement::of(ROW)).await.unwrap_err();
     let said = error.with_hint();
-    assert!(said.contains("does not exist; hint: make the database of postgres://"), "{said}");
+    assert!(said.contains("does not exist; hint: create the database postgres://"), "{said}");
     assert!(!said.contains("at line"), "{said}");
     postgres.make().await;
     assert_eq!(database.execute(Statement::of(ROW)).await.unwrap(), 1);

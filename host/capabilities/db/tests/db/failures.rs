@@ -216,7 +216,7 @@ async fn a_database_that_is_dropped_is_unavailable_and_has_its_migrations_once_i
     server.drop().await;
     assert!(rows(&database).await.is_err(), "its connections were ended");
     let Err(Error::Unavailable(why)) = rows(&database).await else { panic!("it is not unavailable") };
-    assert!(why.contains("does not exist; hint: make the database of "), "{why}");
+    assert!(why.contains("does not exist; hint: create the database "), "{why}");
     server.make().await;
     assert_eq!(rows(&database).await, Ok(vec![vec![text("a")]]));
 }
