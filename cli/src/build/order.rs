@@ -6,6 +6,7 @@ use flux_host::Handler;
 use flux_host::section::Trigger;
 use flux_runtime::Project;
 
+use super::inputs;
 use super::options::Options;
 use crate::errors::CliError;
 
@@ -114,10 +115,30 @@ pub fn of_project(project: &Project, options: &Options) -> Vec<Order> {
             ..options.clone()
         },
         data: Some(project.data()),
-        settings: ["flux.toml", ".env"].map(|file| project.folder.join(file)).to_vec(),
+        settings: settings(project, &project.folder.join(&guest.source)),
         needs: needs(project, name),
     };
     project.config.guests.iter().map(order).collect()
+}
+
+/// flux.toml, and what only the host reads of what it names: to edit a migration changes no guest.
+fn settings(project: &Project, source: &Path) -> Vec<PathBuf> {
+    let own = ["flux.toml", ".env"].map(|file| project.folder.join(file));
+    let named = project.config.sections.iter().flat_map(|section| section.files());
+    let named = named.map(|path| project.folder.join(path)).filter(|path| !is_embedded(path, source));
+    own.into_iter().chain(named).collect()
+}
+
+/// Whether a guest in Go has a folder's files in it.
+fn is_embedded(folder: &Path, source: &Path) -> bool {
+    let Some(name) = folder.file_name().and_then(|name| name.to_str()) else { return false };
+    let embeds = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        text.lines().any(|line| line.starts_with("//go:embed") && line.contains(name))
+    };
+    let files = inputs::folders(source, &[]).into_iter().flat_map(|folder| std::fs::read_dir(folder).ok());
+    let files = files.flatten().flatten().map(|entry| entry.path());
+    files.filter(|path| path.extension().is_some_and(|it| it == "go")).any(|path| embeds(&path))
 }
 
 /// The handlers that a guest must have, each with what calls it.
@@ -131,4 +152,20 @@ fn needs(project: &Project, guest: &str) -> Vec<(Handler, String)> {
         }
     };
     called.map(need).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_are_source_only_where_a_guest_has_them_in_it() {
+        let folder = tempfile::TempDir::new().expect("a temporary folder");
+        let migrations = folder.path().join("migrations");
+        let write = |text: &str| std::fs::write(folder.path().join("main.go"), text).expect("it is written");
+        write("package main\n\n// migrations are run by the host\n");
+        assert!(!is_embedded(&migrations, folder.path()));
+        write("package main\n\nimport _ \"embed\"\n\n//go:embed migrations/*.sql\nvar files embed.FS\n");
+        assert!(is_embedded(&migrations, folder.path()));
+    }
 }

@@ -242,6 +242,17 @@ impl KeyFile {
         })
     }
 
+    /// Writes keys again whose file was removed while they were in use: without them, no recording that they are in can
+    /// be replayed. Keys that are there by now stay.
+    pub fn restore(&self, keys: &KeyRing) -> Result<KeyRing, KeysError> {
+        self.change(|ring| {
+            if ring.0.is_empty() {
+                ring.clone_from(keys);
+            }
+            Ok(())
+        })
+    }
+
     /// Adds a key that is valid `after` from now. Keys that are not valid yet give way to it.
     pub fn rotate(&self, after: Duration, environment: &dyn Environment) -> Result<KeyRing, KeysError> {
         self.change(|ring| {
@@ -365,6 +376,20 @@ mod tests {
         assert_eq!(ring.at(0), ring.at(u64::MAX));
         let mode = std::fs::metadata(file.path()).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn keys_that_were_removed_are_written_again_unless_there_are_others() {
+        let (folder, hands) = (tempfile::tempdir().expect("a folder"), Hands::default());
+        let file = file(&folder);
+        let keys = file.open(&hands).expect("a ring");
+        std::fs::remove_dir_all(folder.path().join("keys")).expect("it was there");
+        assert_eq!(file.restore(&keys).as_ref().ok(), Some(&keys));
+        assert_eq!(file.read().as_ref().ok(), Some(&keys));
+        std::fs::remove_file(file.path()).expect("it was there");
+        let others = file.open(&hands).expect("a ring");
+        assert_ne!(others, keys);
+        assert_eq!(file.restore(&keys).as_ref().ok(), Some(&others));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What can keep an app from starting.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use flux_host::wasm::{EngineError, LoadError};
 use flux_host::{DeclarationError, Hint};
@@ -159,7 +159,26 @@ pub fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::Url { .. } => {
             Some("write postgres = \"postgres://user:password@host:5432/database\"".to_owned())
         }
+        StoreError::File { path, source, .. } => file_hint(path, source.kind()),
+        StoreError::Database { source, .. } if source.hint().is_some() => source.hint(),
         error if error.is_unreachable() => Some("start its server, or correct [record] postgres".to_owned()),
+        _ => None,
+    }
+}
+
+/// What to do about a file of the data folder that cannot be used.
+fn file_hint(path: &Path, why: ErrorKind) -> Option<String> {
+    let path = path.display();
+    match why {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            Some(format!("the disk is full: free some space on the one that holds {path}"))
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            Some(format!("the disk that holds {path} only reads: name another folder in [app] data"))
+        }
+        ErrorKind::PermissionDenied => Some(format!(
+            "the user who runs Flux must be able to write {path}: change its rights, or name another folder in [app] data"
+        )),
         _ => None,
     }
 }

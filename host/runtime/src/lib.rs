@@ -37,6 +37,7 @@ pub use config::ConfigError;
 pub use engines::{BUNDLE, Engines, Variables, engine};
 pub use error::{RuntimeError, store_hint};
 pub use flux_redaction::{Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner};
+pub use open::migrate;
 pub use operations::{
     Build, Exported, Following, JobOptions, JobQuery, OperationError, Operations, Pruned, ReplayRequest,
     Replays, Told, Traced, at, at_ms, events, shell_word,

@@ -17,6 +17,7 @@ mod cron;
 mod described;
 mod documented;
 mod full_disk;
+mod gone;
 mod hostile;
 mod http;
 mod new;

@@ -72,7 +72,7 @@ impl DbTable {
     }
 
     async fn open(&self, label: &str, opening: &Opening<'_>) -> Result<Arc<dyn Database>, OpenError> {
-        let failed = || OpenError::backend(&format!("[db.{label}]"));
+        let failed = || OpenError::hinting(&format!("[db.{label}]"));
         let migrations = self.migrations.as_ref().map(|folder| opening.folder.join(folder));
         if let Some(address) = &self.postgres {
             let url = opening.url(&format!("[db.{label}]"), address)?;
@@ -138,6 +138,17 @@ impl Section for DbSection {
             Ok(())
         };
         open.boxed()
+    }
+
+    fn migrate<'a>(&'a self, opening: &'a Opening<'_>) -> BoxFuture<'a, Result<(), OpenError>> {
+        let migrate = async {
+            // To open one is to migrate it.
+            for (label, table) in self.db.iter().filter(|(_, table)| table.migrations.is_some()) {
+                table.open(label, opening).await?;
+            }
+            Ok(())
+        };
+        migrate.boxed()
     }
 
     fn files(&self) -> Vec<PathBuf> {

@@ -90,7 +90,7 @@ impl Records {
 
     /// Whether an execution or a name stands for this guest.
     pub async fn needs_guest(&self, digest: Digest) -> Result<bool, StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         let select = database
             .sql("SELECT 1 WHERE EXISTS (SELECT 1 FROM guests WHERE digest = ")
             .bind(digest.0.to_vec());
@@ -105,7 +105,7 @@ impl Records {
     /// The id of the oldest of the newest `count`; none if there are no more than that.
     async fn oldest_of_newest(&self, count: u64) -> Result<Option<Uuid>, StoreError> {
         let Some(newer) = count.checked_sub(1) else { return Ok(Some(Uuid::max())) };
-        let database = self.database().await?;
+        let database = self.database();
         let select = database.sql("SELECT id FROM executions ORDER BY id DESC LIMIT 1 OFFSET ").bind(newer);
         let rows = database.fetch(select.done()).await.map_err(self.failed("read"))?;
         rows.first().map(|row| self.column(row, 0)).transpose()
@@ -117,7 +117,7 @@ impl Records {
         failed: bool,
         pruned: &mut Pruned,
     ) -> Result<(), StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         let mut after = Uuid::nil();
         loop {
             let ids = self.some_before(database, after, first_kept, failed).await?;
@@ -151,7 +151,7 @@ impl Records {
     }
 
     async fn prune_guests(&self) -> Result<Vec<Digest>, StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         let unnamed = "NOT EXISTS (SELECT 1 FROM executions WHERE executions.guest = ";
         let names = database.sql(format!(
             "DELETE FROM guests WHERE {unnamed} guests.digest) AND EXISTS (SELECT 1 FROM guests AS newer \

@@ -119,7 +119,7 @@ pub(super) fn id_at(ns: u64) -> Uuid {
 impl Records {
     /// The executions of a selection, newest first unless it says otherwise.
     pub async fn list(&self, selection: &Selection) -> Result<Vec<Summary>, StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         let query = selection.query(database.dialect()).done();
         let rows = database.fetch(query).await.map_err(self.failed("read"))?;
         rows.iter().map(|row| self.summary(row)).collect()
@@ -134,7 +134,7 @@ impl Records {
         if !is_hex || !(SHORTEST_ID..=32).contains(&digits.len()) {
             return Ok(Vec::new());
         }
-        let database = self.database().await?;
+        let database = self.database();
         let (from, to) = (bound(&digits, '0'), bound(&digits, 'f'));
         let mut query = database.sql("SELECT id FROM executions WHERE id BETWEEN ").bind(from);
         query = query.push(" AND ").bind(to);
@@ -186,7 +186,7 @@ fn bound(digits: &str, fill: char) -> Uuid {
 impl Records {
     /// How the database would go about a selection, of which it does not see how few rows there are.
     pub(super) async fn plan(&self, selection: &Selection) -> String {
-        let database = self.database().await.unwrap();
+        let database = self.database();
         let query = selection.query(database.dialect());
         let (explain, column) = match database.dialect() {
             Dialect::Sqlite => ("EXPLAIN QUERY PLAN ", 3),
