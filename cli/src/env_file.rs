@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use flux_host::regular;
 
 use crate::errors::CliError;
 
@@ -50,14 +50,9 @@ pub fn read(files: &[PathBuf]) -> anyhow::Result<Vec<(String, String)>> {
     Ok(variables)
 }
 
-fn text_of(file: &Path) -> anyhow::Result<String> {
-    let cannot = || format!("cannot read {}", file.display());
-    let about = std::fs::metadata(file).with_context(cannot)?;
-    if !about.is_file() || about.len() > LARGEST {
-        let message = format!("{} is no file of variables", file.display());
-        return Err(CliError::new(message, "name a text file of NAME=value lines, of at most 1 MiB").into());
-    }
-    std::fs::read_to_string(file).with_context(cannot)
+fn text_of(file: &Path) -> Result<String, CliError> {
+    let instead = "name a text file of NAME=value lines, of at most 1 MiB";
+    regular::read_text_or_pipe(file, LARGEST).map_err(|source| CliError::unreadable(file, source, instead))
 }
 
 /// Where the mistake is. What stands there may be a secret, so it is not shown.

@@ -7,12 +7,15 @@ use std::path::Path;
 
 use flux_api::{Problem, Severity};
 use flux_host::section::Mistake;
-use flux_host::{Hint, printable};
+use flux_host::{Hint, count, printable};
 use flux_runtime::{CheckError, ConfigError, OperationError, RuntimeError};
 use flux_server::ServerError;
 use flux_store::StoreError;
 
 use crate::printer;
+
+/// The code of a mistake in flux.toml.
+const MISTAKE: &str = "FLX0201";
 
 /// An error of the command itself, with its hint.
 #[derive(Debug)]
@@ -20,17 +23,32 @@ pub struct CliError {
     message: String,
     code: Option<&'static str>,
     hint: String,
+    source: Option<std::io::Error>,
 }
 
 impl CliError {
     /// A message and what to do.
     pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), code: None, hint: hint.into() }
+        Self { message: message.into(), code: None, hint: hint.into(), source: None }
     }
 
     /// With a page that `flux explain` prints.
     pub fn coded(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { code: Some(code), ..Self::new(message, hint) }
+    }
+}
+
+impl CliError {
+    /// A file that cannot be read, and what to name in its place.
+    pub fn unreadable(path: &Path, source: std::io::Error, instead: &str) -> Self {
+        let hint = match source.kind() {
+            ErrorKind::NotFound => {
+                "correct the path, which is relative to the folder that the command runs in"
+            }
+            ErrorKind::PermissionDenied => "let this user read it, or run the command as its owner",
+            _ => instead,
+        };
+        Self { source: Some(source), ..Self::new(format!("cannot read {}", path.display()), hint) }
     }
 }
 
@@ -40,7 +58,11 @@ impl fmt::Display for CliError {
     }
 }
 
-impl Error for CliError {}
+impl Error for CliError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_ref().map(|source| source as _)
+    }
+}
 
 impl Hint for CliError {
     fn code(&self) -> Option<&'static str> {
@@ -123,11 +145,11 @@ const SHOWN: usize = 50;
 
 /// Prints the mistakes in a flux.toml to stderr, each with its line.
 pub fn print_mistakes(path: &Path, mistakes: &[Mistake]) {
-    print_each("error[FLX0201]", path, mistakes);
+    print_each(&format!("error[{MISTAKE}]"), path, mistakes);
     if mistakes.len() > 1 {
-        say(&format!("{} mistakes in {}", mistakes.len(), printable(&path.display().to_string())));
+        say(&format!("{} in {}", count(mistakes.len(), "mistake"), printable(&path.display().to_string())));
     }
-    say("more: flux explain FLX0201");
+    say(&format!("more: flux explain {MISTAKE}"));
 }
 
 /// Prints what may be a mistake in a flux.toml to stderr, each with its line.
@@ -158,6 +180,7 @@ fn print_each(kind: &str, path: &Path, found: &[Mistake]) {
 /// A mistake in a flux.toml as `--json` has it.
 pub fn as_api(path: &Path, mistake: &Mistake, severity: Severity) -> flux_api::Mistake {
     flux_api::Mistake {
+        code: MISTAKE.to_owned(),
         file: path.display().to_string(),
         line: mistake.line,
         column: mistake.column,

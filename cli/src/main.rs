@@ -13,6 +13,7 @@ mod table;
 mod time;
 mod umask;
 mod usage;
+mod wrap;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -156,7 +157,7 @@ async fn dispatch(context: &Context, command: Command) -> anyhow::Result<ExitCod
         Command::Records(args) => records::run(context, args).await,
         Command::Replay(args) => replay::run(context, args).await,
         Command::Scan(args) => scan::run(context, &args).await,
-        Command::Schema(args) => schema::run(&args),
+        Command::Schema(args) => schema::run(context, &args),
         Command::Completions(args) => completions::run::<Cli>(&args),
     }
 }

@@ -9,8 +9,11 @@ use std::io::{ErrorKind, IsTerminal, Write};
 
 use flux_host::{is_printable, printable};
 use serde::Serialize;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
 use crate::table::{self, Column};
+use crate::wrap::wrapped;
 
 /// Text of several lines. What one `writeln!` is given is one line, whatever it holds.
 #[derive(Debug, Default)]
@@ -60,6 +63,19 @@ fn write(text: &str) -> std::io::Result<()> {
         ErrorKind::BrokenPipe => std::io::Error::other(ReaderGone),
         _ => error,
     })
+}
+
+/// Waits until nobody reads stdout any more, which else only a write would show. Never, where it is a file.
+pub async fn reader_gone() -> std::io::Error {
+    // SAFETY: nothing in this process closes stdout.
+    let stdout = unsafe { AsyncFd::register_with_interest(std::io::stdout(), Interest::ERROR) };
+    let Ok(stdout) = stdout else {
+        return std::future::pending().await;
+    };
+    match stdout.ready(Interest::ERROR).await {
+        Ok(_) => std::io::Error::other(ReaderGone),
+        Err(error) => error,
+    }
 }
 
 /// How many columns stdout has; none: it is no terminal, or one that does not say, and nothing is cut.
@@ -153,6 +169,12 @@ pub fn json_text(document: &str) -> String {
 /// Prints text whose line breaks are the command's own. Text of others belongs into a [`Page`].
 pub fn text(text: &(impl AsRef<str> + ?Sized)) -> std::io::Result<()> {
     write(&own_lines(text.as_ref()))
+}
+
+/// The same, with lines that are no wider than the terminal. What goes on in a further line is set in by `hanging`.
+pub fn prose(text: &(impl AsRef<str> + ?Sized), hanging: usize) -> std::io::Result<()> {
+    let text = own_lines(text.as_ref());
+    write(&columns().map_or_else(|| text.clone(), |columns| wrapped(&text, columns, hanging)))
 }
 
 /// Prints a program of the command's own, as it is.

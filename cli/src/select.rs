@@ -7,11 +7,13 @@ use flux_host::{Environment, System};
 use flux_store::{Selection, StatusRange};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::time;
+
 /// A selection of executions.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Select {
     /// The newest N executions
-    #[arg(short = 'n', long, value_name = "N")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = count)]
     pub last: Option<u32>,
     #[command(flatten)]
     pub filter: Filter,
@@ -24,12 +26,12 @@ pub struct Filter {
     #[arg(long, value_name = "NAME")]
     pub guest: Option<String>,
     /// Executions of this last period, such as 1h or 30m
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = time::length)]
     pub since: Option<Duration>,
     /// Executions of a route, queue or schedule, written as in flux.toml
     #[arg(long)]
     pub route: Option<String>,
-    /// Executions with an HTTP status, such as 404 or 5xx
+    /// Executions whose client got this HTTP status, such as 404 or 5xx. A guest that failed is 500, 502 or 504
     #[arg(long)]
     pub status: Option<StatusRange>,
     /// Failures only
@@ -67,6 +69,16 @@ impl Filter {
             failed: self.failed,
             ..Selection::default()
         }
+    }
+}
+
+/// Reads a number of things, of which there must be one at least.
+pub fn count(text: &str) -> Result<u32, String> {
+    let hint = "hint: write a whole number of 1 or more";
+    match text.parse() {
+        Ok(0) => Err(format!("0 is too few; {hint}")),
+        Ok(count) => Ok(count),
+        Err(why) => Err(format!("{why}; {hint}")),
     }
 }
 

@@ -57,11 +57,16 @@ fn problem(text: &str) -> Problem {
     let tip = line("tip: ").map(|tip| tip.trim_start_matches("tip: ").to_owned());
     let usage = line("Usage: ").map(|usage| usage.replacen("Usage: ", "usage: ", 1));
     let words = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    // The parsers of values know what to write.
+    let (words, own) = match words.split_once("; hint: ") {
+        Some((words, hint)) => (words.to_owned(), Some(hint.to_owned())),
+        None => (words, None),
+    };
     Problem {
         error: words,
         causes: Vec::new(),
         code: None,
-        hint: tip.or(usage).or_else(help),
+        hint: own.or(tip).or(usage).or_else(help),
         mistakes: Vec::new(),
     }
 }

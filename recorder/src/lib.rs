@@ -35,6 +35,7 @@ pub mod redact;
 mod session;
 mod spelling;
 pub mod stand_in;
+mod status;
 mod stop;
 mod streams;
 mod token;
@@ -51,13 +52,11 @@ pub use flux_recorder_derive::{Decode, Encode};
 pub use format::FormatError;
 pub use journal::{AppendError, Journal, MemoryJournal};
 pub use occurrences::Occurrences;
-pub use recording::{
-    During, Effect, LimitAt, Recording, SECRETS, TailFailure, http_status, is_failure, returned,
-    write_journal,
-};
+pub use recording::{During, Effect, LimitAt, Recording, SECRETS, TailFailure, returned, write_journal};
 pub use redact::{Crossing, Hidden, KeepAll, Redact};
 pub use session::{Session, Step, Ticket};
 pub use stand_in::{Marking, Tags};
+pub use status::{REFUSED, REFUSED_STATUS, failure_status, http_status, is_failure};
 pub use stop::Stop;
 pub use streams::Streams;
 pub use token::{RedactionToken, keyed_token, redacted_text};

@@ -380,27 +380,6 @@ pub fn write_journal<'a>(events: impl IntoIterator<Item = Event<'a>>) -> Vec<u8>
     bytes
 }
 
-/// Whether a handler's outcome counts as a failure: no result, an HTTP status of 500 or more, or a
-/// job that was not done.
-pub fn is_failure(outcome: &Outcome) -> bool {
-    let Outcome::Returned(bytes) = outcome else {
-        return true;
-    };
-    match crate::Value::read(bytes) {
-        Ok(crate::Value::Result(result)) => result.is_err(),
-        Ok(value) => http_status(&value).is_some_and(|status| status >= 500),
-        Err(_) => true,
-    }
-}
-
-/// The status of an `http-handler.response`.
-pub fn http_status(response: &crate::Value) -> Option<u16> {
-    match response.field("status")? {
-        crate::Value::Unsigned(status) => u16::try_from(*status).ok(),
-        _ => None,
-    }
-}
-
 /// The outcome of a value.
 pub fn returned(value: &impl Encode) -> Outcome {
     Outcome::Returned(value.to_canonical())

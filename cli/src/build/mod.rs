@@ -27,10 +27,12 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use flux_host::regular::{self, MAX_COMPONENT};
 use flux_host::{Environment, System};
 use flux_runtime::{Checked, check_component};
 use flux_store::private;
 
+use crate::errors::CliError;
 use crate::umask;
 use cache::Cache;
 pub use handlers::Need;
@@ -183,6 +185,7 @@ fn lock(task: &Task) -> anyhow::Result<File> {
     Ok(file)
 }
 
-fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+    let instead = "name a folder with a project, or the file of a component (.wasm) or of a bundle (.js)";
+    regular::read(path, MAX_COMPONENT).map_err(|source| CliError::unreadable(path, source, instead))
 }

@@ -7,6 +7,7 @@ use flux_runtime::Project;
 use flux_runtime::config::EngineKind;
 
 use super::handlers::Need;
+use super::inputs;
 use super::language::Language;
 use super::options::Options;
 use crate::errors::CliError;
@@ -98,7 +99,7 @@ impl Order {
 
 /// Whether a file is a component or a bundle.
 pub fn is_built(file: &Path) -> bool {
-    file.extension().is_some_and(|it| it == "wasm" || it == "js")
+    file.extension().is_some_and(|it| it == "wasm" || it == "js") && !file.is_dir()
 }
 
 /// A folder or a component, with no flux.toml.
@@ -133,8 +134,44 @@ pub fn of_project(project: &Project, options: &Options) -> Vec<Order> {
             ..options.clone()
         },
         data: Some(project.data()),
-        settings: ["flux.toml", ".env"].map(|file| project.folder.join(file)).to_vec(),
+        settings: settings(project, &project.folder.join(&guest.source)),
         needs: Need::of(project, name),
     };
     project.config.guests.iter().map(order).collect()
+}
+
+/// flux.toml, and what only the host reads of what it names: to edit a migration changes no guest.
+fn settings(project: &Project, source: &Path) -> Vec<PathBuf> {
+    let own = ["flux.toml", ".env"].map(|file| project.folder.join(file));
+    let named = project.config.sections.iter().flat_map(|section| section.files());
+    let named = named.map(|path| project.folder.join(path)).filter(|path| !is_embedded(path, source));
+    own.into_iter().chain(named).collect()
+}
+
+/// Whether a guest in Go has a folder's files in it.
+fn is_embedded(folder: &Path, source: &Path) -> bool {
+    let Some(name) = folder.file_name().and_then(|name| name.to_str()) else { return false };
+    let embeds = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        text.lines().any(|line| line.starts_with("//go:embed") && line.contains(name))
+    };
+    let files = inputs::folders(source, &[]).into_iter().flat_map(|folder| std::fs::read_dir(folder).ok());
+    let files = files.flatten().flatten().map(|entry| entry.path());
+    files.filter(|path| path.extension().is_some_and(|it| it == "go")).any(|path| embeds(&path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_are_source_only_where_a_guest_has_them_in_it() {
+        let folder = tempfile::TempDir::new().expect("a temporary folder");
+        let migrations = folder.path().join("migrations");
+        let write = |text: &str| std::fs::write(folder.path().join("main.go"), text).expect("it is written");
+        write("package main\n\n// migrations are run by the host\n");
+        assert!(!is_embedded(&migrations, folder.path()));
+        write("package main\n\nimport _ \"embed\"\n\n//go:embed migrations/*.sql\nvar files embed.FS\n");
+        assert!(is_embedded(&migrations, folder.path()));
+    }
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use flux_host::regular::{self, MAX_TEXT};
 use flux_runtime::{ConfigError, Project};
 use serde_json::json;
 
@@ -52,7 +53,7 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let turn = std::fs::File::open(folder).and_then(|folder| folder.lock().map(|()| folder));
     let project = Project::read(&context.project)?;
     let _turn = turn.with_context(cannot)?;
-    let text = std::fs::read_to_string(&file).with_context(cannot)?;
+    let text = regular::read_text(&file, MAX_TEXT).with_context(cannot)?;
     let section = Section::of(&args.what, &project)?;
     let edited = edit::add(&text, &section)?;
     if let Some(edited) = &edited {
@@ -63,7 +64,7 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     }
     let added = Added { file, section, is_new: edited.is_some(), languages: languages(&project) };
     match context.json {
-        true => print_json(&added, args.dry_run)?,
+        true => print_json(context, &added, args.dry_run)?,
         false => print_text(&added, args.dry_run)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -102,13 +103,13 @@ fn check(project: &Project, text: &str) -> anyhow::Result<()> {
     }
 }
 
-fn print_json(added: &Added, dry_run: bool) -> anyhow::Result<()> {
+fn print_json(context: &Context, added: &Added, dry_run: bool) -> anyhow::Result<()> {
     let call = |language: &Language| {
         let (code, handler) =
             (calls::of(&added.section.kind, *language), calls::handler(&added.section.kind, *language));
         json!({ "language": language.name(), "code": code, "handler": handler })
     };
-    Ok(printer::json(&json!({
+    Ok(context.print_json(&json!({
         "file": added.file, "text": added.section.text, "new": added.is_new,
         "written": added.is_new && !dry_run, "note": added.section.note,
         "calls": added.languages.iter().map(call).collect::<Vec<_>>(),

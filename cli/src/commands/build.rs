@@ -91,7 +91,7 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let results = build_all(&orders, &Progress::new(context.json));
     let built: Vec<_> = results.iter().flatten().collect();
     if !built.is_empty() {
-        print(&built, context.json)?;
+        print(&built, context)?;
     }
     let mut failed: Vec<_> = results.into_iter().filter_map(Result::err).collect();
     let Some(last) = failed.pop() else {
@@ -123,9 +123,9 @@ fn orders(source: &Path, args: &Args) -> anyhow::Result<Vec<Order>> {
     Ok(orders)
 }
 
-fn print(built: &[&Built], as_json: bool) -> std::io::Result<()> {
-    if as_json {
-        return printer::json(&built.iter().map(|it| as_value(it)).collect::<Vec<_>>());
+fn print(built: &[&Built], context: &Context) -> std::io::Result<()> {
+    if context.json {
+        return context.print_json_list(&built.iter().map(|it| as_value(it)).collect::<Vec<_>>());
     }
     printer::table(&COLUMNS, &built.iter().map(|it| row(it)).collect::<Vec<_>>())
 }

@@ -12,7 +12,6 @@ use flux_runtime::{ConfigError, Project};
 use crate::context::Context;
 use crate::errors::{self, as_api};
 use crate::printer;
-use crate::printer::ListForm;
 
 /// Check flux.toml, and everything else that a run needs
 ///
@@ -51,8 +50,7 @@ fn print(context: &Context, file: &Path, mistakes: &[Mistake], warnings: &[Mista
     if context.json {
         let found = mistakes.iter().map(|mistake| as_api(file, mistake, Severity::Error));
         let found = found.chain(warnings.iter().map(|warning| as_api(file, warning, Severity::Warning)));
-        let form = context.list.unwrap_or(ListForm::Array);
-        return Ok(printer::json_list(form, &found.collect::<Vec<_>>())?);
+        return Ok(context.print_json_list(&found.collect::<Vec<_>>())?);
     }
     errors::print_warnings(file, warnings);
     match (mistakes, warnings) {

@@ -41,7 +41,7 @@ pub async fn run(context: &Context, _: &Args) -> anyhow::Result<ExitCode> {
     more.extend(tokio::task::block_in_place(|| handlers::check(project))?);
     let diagnosis = operations.diagnose(more).await;
     match context.json {
-        true => printer::json(&diagnosis)?,
+        true => context.print_json(&diagnosis)?,
         false => print(&diagnosis)?,
     }
     Ok(if diagnosis.ok { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -61,12 +61,12 @@ fn print(diagnosis: &Diagnosis) -> anyhow::Result<()> {
             writeln!(page, "  hint: {hint}")?;
         }
     }
-    let warnings = if warnings == 1 { "1 warning".to_owned() } else { format!("{warnings} warnings") };
+    let warnings = flux_host::count(warnings, "warning");
     match failed {
         0 => writeln!(page, "nothing stands in the way, {warnings}")?,
         failed => writeln!(page, "{failed} will not work, {warnings}")?,
     }
-    Ok(printer::text(&page)?)
+    Ok(printer::prose(&page, 2)?)
 }
 
 fn row(check: &Check) -> Vec<String> {

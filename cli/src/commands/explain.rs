@@ -7,7 +7,6 @@ use flux_api::ErrorPage;
 use crate::context::Context;
 use crate::errors::CliError;
 use crate::printer;
-use crate::printer::ListForm;
 use crate::table::Column;
 
 /// The pages of docs/errors/, by code: `build.rs` makes the list.
@@ -31,14 +30,14 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     match (&args.code, context.json) {
         (None, true) => {
             let pages: Vec<_> = PAGES.iter().map(as_api).collect();
-            printer::json_list(context.list.unwrap_or(ListForm::Array), &pages)?;
+            context.print_json_list(&pages)?;
         }
         (None, false) => {
             let row = |page: &(&str, &str)| vec![page.0.to_owned(), title(page.1).to_owned()];
             printer::table(&COLUMNS, &PAGES.iter().map(row).collect::<Vec<_>>())?;
         }
-        (Some(code), true) => printer::json(&as_api(page(code)?))?,
-        (Some(code), false) => printer::text(&plain(page(code)?.1))?,
+        (Some(code), true) => context.print_json(&as_api(page(code)?))?,
+        (Some(code), false) => printer::prose(&plain(page(code)?.1), 0)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,7 +7,6 @@ use flux_runtime::Operations;
 
 use crate::context::Context;
 use crate::printer;
-use crate::printer::ListForm;
 use crate::table::Column;
 
 const COLUMNS: [Column; 4] =
@@ -23,7 +22,7 @@ pub struct Args {}
 pub async fn run(context: &Context, _: &Args) -> anyhow::Result<ExitCode> {
     let guests = Operations::open(&context.project)?.guests().await?;
     match context.json {
-        true => printer::json_list(context.list.unwrap_or(ListForm::Array), &guests)?,
+        true => context.print_json_list(&guests)?,
         false => printer::table(&COLUMNS, &guests.iter().map(row).collect::<Vec<_>>())?,
     }
     Ok(ExitCode::SUCCESS)

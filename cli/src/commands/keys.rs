@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::errors::CliError;
 use crate::printer;
 use crate::table::Column;
+use crate::time;
 
 const COLUMNS: [Column; 3] = [Column::keep("ID"), Column::cut("FROM"), Column::keep("STATE")];
 /// From when the first key is valid.
@@ -51,7 +52,7 @@ enum Command {
 
 /// A wait for a key: its time is kept in nanoseconds, of which there are enough until the year 2554.
 fn soon(text: &str) -> Result<Duration, String> {
-    let wait = humantime::parse_duration(text).map_err(|why| why.to_string())?;
+    let wait = time::length(text)?;
     let most = Duration::from_secs(400 * 366 * 24 * 60 * 60);
     if wait > most { Err("it is longer than 400 years".to_owned()) } else { Ok(wait) }
 }
@@ -76,7 +77,10 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
 
 fn print(context: &Context, keys: &Keys) -> std::io::Result<()> {
     if context.json {
-        return printer::json(keys);
+        return context.print_json(keys);
+    }
+    if keys.keys.is_empty() {
+        printer::note("there is no key yet: the first flux run makes one, or: flux keys rotate");
     }
     let from = |key: &Key| if key.from == BEGINNING { "the beginning".to_owned() } else { key.from.clone() };
     let row = |key: &Key| vec![key.id.clone(), from(key), key.state.name().to_owned()];

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
+use flux_host::count;
 use serde_json::json;
 
 use super::build::Engine;
@@ -83,15 +84,20 @@ fn make(context: &Context, args: &Args, folder: &Path) -> anyhow::Result<()> {
     let place = Place::find(folder, &project)?;
     place.write(&project)?;
     match context.json {
-        true => print_json(folder, &project, &place),
+        true => print_json(context, folder, &project, &place),
         false => print_text(folder, &project, &place),
     }
 }
 
-fn print_json(folder: &Path, project: &NewProject, place: &Place<'_>) -> anyhow::Result<()> {
+fn print_json(
+    context: &Context,
+    folder: &Path,
+    project: &NewProject,
+    place: &Place<'_>,
+) -> anyhow::Result<()> {
     let files: Vec<_> = place.new.iter().map(|file| file.path).collect();
     let next = project.next();
-    Ok(printer::json(&json!({
+    Ok(context.print_json(&json!({
         "name": project.name, "path": folder, "language": project.language.name(),
         "template": project.template.name(), "files": files, "kept": place.kept,
         "next": [next.test, next.serve, next.try_it, next.replay],
@@ -101,7 +107,7 @@ fn print_json(folder: &Path, project: &NewProject, place: &Place<'_>) -> anyhow:
 fn print_text(folder: &Path, project: &NewProject, place: &Place<'_>) -> anyhow::Result<()> {
     let mut page = Page::default();
     let (name, language, template) = (&project.name, project.language, project.template.name());
-    writeln!(page, "made {name}: template {template} in {language}, {} files", place.new.len())?;
+    writeln!(page, "made {name}: template {template} in {language}, {}", count(place.new.len(), "file"))?;
     for path in &place.kept {
         writeln!(page, "kept your {path}")?;
     }
@@ -134,7 +140,7 @@ fn list(context: &Context) -> anyhow::Result<()> {
             rows.iter().map(|row| json!({ "name": row[0], "about": row[1] })).collect()
         };
         let document = json!({ "templates": objects(&templates), "languages": objects(&languages) });
-        return Ok(printer::json(&document)?);
+        return Ok(context.print_json(&document)?);
     }
     let mut page = Page::default();
     for (title, rows) in [("templates", templates), ("languages", languages)] {

@@ -12,8 +12,10 @@ use serde_json::json;
 use crate::context::Context;
 use crate::errors::CliError;
 use crate::printer;
-use crate::printer::{ListForm, Page};
+use crate::printer::Page;
+use crate::select::count;
 use crate::table::Column;
+use crate::time;
 
 const QUEUES: [Column; 5] = [
     Column::cut("QUEUE"),
@@ -54,8 +56,8 @@ enum Verb {
         #[arg(long, value_enum)]
         state: Option<State>,
         /// How many
-        #[arg(short = 'n', long, value_name = "N", default_value_t = 50)]
-        last: usize,
+        #[arg(short = 'n', long, value_name = "N", default_value_t = 50, value_parser = count)]
+        last: u32,
         /// Go on after this id
         #[arg(long, value_name = "ID")]
         after: Option<String>,
@@ -77,13 +79,13 @@ enum Verb {
         /// What the job's handler is given
         payload: String,
         /// When it may run, such as 10m from now
-        #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+        #[arg(long, value_name = "TIME", value_parser = time::length)]
         delay: Option<Duration>,
         /// A second send with the same key adds nothing
         #[arg(long, value_name = "KEY")]
         idempotency_key: Option<String>,
         /// Tries, instead of the queue's max-attempts
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = count)]
         max_attempts: Option<u32>,
     },
     /// Make a dead letter ready again, or all of them; attempts are counted anew
@@ -134,7 +136,8 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     match args.verb {
         Verb::List { queue: None, .. } => print_counts(context, &operations.queue_counts().await?)?,
         Verb::List { queue: Some(queue), state, last, after, oldest } => {
-            let query = JobQuery { state: state.map(Into::into), newest: !oldest, after, limit: last };
+            let query =
+                JobQuery { state: state.map(Into::into), newest: !oldest, after, limit: last as usize };
             print_jobs(context, &operations.jobs(&queue, &query).await?)?;
         }
         Verb::Show { queue, id } => print_job(context, &operations.job(&queue, &id).await?)?,
@@ -144,23 +147,34 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
             let id = operations.send_job(&queue, payload.into_bytes(), options).await?;
             let queue = shell_word(&queue);
             match context.json {
-                true => printer::json(&json!({ "id": id }))?,
+                true => context.print_json(&json!({ "id": id }))?,
                 false => printer::text(&format!("sent {id}\nsee it: flux queue show {queue} {id}\n"))?,
             }
         }
         Verb::Retry { queue, id, .. } => {
             let retried = operations.retry_jobs(&queue, id.as_deref()).await?;
-            say(context, "retried", retried, &format!("{retried} of {queue} run again"))?;
+            say(
+                context,
+                "retried",
+                retried,
+                &format!("made ready again: {} of {queue}", flux_host::count(retried, "job")),
+            )?;
         }
         Verb::Purge { queue, state, yes } => {
             let state = state.map(JobState::from);
             if !yes {
                 let count = operations.purgeable_jobs(&queue, state).await?;
-                let message = format!("{count} of {queue}'s jobs would be removed for good");
+                let message =
+                    format!("{} of {queue} would be removed for good", flux_host::count(count, "job"));
                 return Err(CliError::new(message, "say that it is meant: --yes").into());
             }
             let purged = operations.purge_jobs(&queue, state).await?;
-            say(context, "purged", purged, &format!("removed {purged} from {queue}"))?;
+            say(
+                context,
+                "purged",
+                purged,
+                &format!("removed {} from {queue}", flux_host::count(purged, "job")),
+            )?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -168,14 +182,14 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
 
 fn say(context: &Context, key: &str, count: u64, text: &str) -> std::io::Result<()> {
     match context.json {
-        true => printer::json(&json!({ key: count })),
+        true => context.print_json(&json!({ key: count })),
         false => printer::text(&format!("{}\n", flux_host::printable(text))),
     }
 }
 
 fn print_counts(context: &Context, queues: &[QueueCounts]) -> std::io::Result<()> {
     if context.json {
-        return printer::json_list(context.list.unwrap_or(ListForm::Array), queues);
+        return context.print_json_list(queues);
     }
     let row = |it: &QueueCounts| {
         let numbers = [it.ready, it.delayed, it.running, it.dead];
@@ -186,7 +200,7 @@ fn print_counts(context: &Context, queues: &[QueueCounts]) -> std::io::Result<()
 
 fn print_jobs(context: &Context, jobs: &[Job]) -> std::io::Result<()> {
     if context.json {
-        return printer::json_list(context.list.unwrap_or(ListForm::Array), jobs);
+        return context.print_json_list(jobs);
     }
     let row = |job: &Job| {
         let attempts = format!("{}/{}", job.attempt, job.max_attempts);
@@ -198,7 +212,7 @@ fn print_jobs(context: &Context, jobs: &[Job]) -> std::io::Result<()> {
 
 fn print_job(context: &Context, details: &JobDetails) -> anyhow::Result<()> {
     if context.json {
-        return Ok(printer::json(details)?);
+        return Ok(context.print_json(details)?);
     }
     let JobDetails { job, attempts, payload } = details;
     let mut page = Page::default();
@@ -207,6 +221,6 @@ fn print_job(context: &Context, details: &JobDetails) -> anyhow::Result<()> {
         writeln!(page, "attempt {}/{}  {}  {}", it.attempt, job.max_attempts, it.ended, it.reason)?;
     }
     let text = payload.as_str().map_or_else(|| payload.to_string(), str::to_owned);
-    writeln!(page, "{} bytes: {text}", job.payload_bytes)?;
+    writeln!(page, "{}: {text}", flux_host::count(job.payload_bytes, "byte"))?;
     Ok(printer::text(&page)?)
 }

@@ -3,11 +3,18 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use flux_runtime::{Operations, ReplayRequest};
+use flux_host::{Environment, System};
+use flux_runtime::{Build, Operations, ReplayRequest};
 
+use crate::build::{Options, Progress, Refreshed, for_each, of_project, refresh};
 use crate::context::Context;
+use crate::printer::{self, ListForm};
 use crate::report::Reporter;
-use crate::select::{Select, spinner};
+use crate::select::{Select, count, spinner};
+use crate::time;
+
+/// How much of a digest is shown: enough to tell builds apart, and every command takes it.
+const DIGEST: usize = 12;
 
 /// Re-run recorded executions with no IO, against the code that ran or any other build of it
 ///
@@ -29,10 +36,13 @@ use crate::select::{Select, spinner};
 pub struct Args {
     /// Ids (or six digits of their beginning or end), recordings (*.fluj), folders of recordings
     what: Vec<String>,
-    /// A build to replay against: a component, a guest's name (as it is built now), NAME@previous, or the beginning of
-    /// a digest of flux guests. Without it, the code that ran
+    /// A build to replay against: a component, a guest's name (it is built first if its source changed),
+    /// NAME@previous, or the beginning of a digest of flux guests. Without it, the code that ran
     #[arg(long, value_name = "BUILD")]
     against: Option<String>,
+    /// Replay against the existing build of a guest, even if its source has changed
+    #[arg(long, requires = "against")]
+    no_build: bool,
     #[command(flatten)]
     select: Select,
     /// Let executions with the verdict progressed not pass
@@ -42,8 +52,8 @@ pub struct Args {
     #[arg(long)]
     all: bool,
     /// How many executions to replay at once
-    #[arg(short = 'j', long, value_name = "N")]
-    jobs: Option<usize>,
+    #[arg(short = 'j', long, value_name = "N", value_parser = count)]
+    jobs: Option<u32>,
     /// Also write a JUnit report
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -52,16 +62,25 @@ pub struct Args {
 pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     let files_only: &[String] = if args.select.is_some() { &[] } else { &args.what };
     let operations = Operations::open_for(&context.project, files_only)?;
+    let built = match args.against.as_deref().and_then(|name| operations.guest_to_build(name)) {
+        Some(guest) if !args.no_build => build(&operations, guest, context.json)?,
+        _ => None,
+    };
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
     let request = ReplayRequest {
         selection: args.select.is_some().then(|| args.select.selection()),
         guest: args.select.filter.guest,
         named: args.what,
         against: args.against,
-        parallel: args.jobs.unwrap_or_else(processors),
+        parallel: args.jobs.map_or_else(processors, |jobs| jobs as usize),
     };
     let replays = operations.replays(&request).await?;
-    let reporter = Reporter::new(context.json, replays.against(), args.junit.as_deref(), args.strict)?;
+    let digest = replays.against().map(|build| build.digest);
+    if let (Some(build), false) = (replays.against(), context.json) {
+        printer::note(&told(build, built.as_ref()));
+    }
+    let form = context.json.then(|| context.list.unwrap_or(ListForm::Array));
+    let reporter = Reporter::new(form, digest, args.junit.as_deref(), args.strict)?;
     let mut reporter = reporter.with_all(args.all);
     let spinner = spinner("replaying");
     let replayed = replays
@@ -79,4 +98,33 @@ pub async fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     let status = reporter.finish()?;
     replayed?;
     Ok(status)
+}
+
+/// Builds a guest of flux.toml if its source changed, as `flux run` does; none: it is a component already.
+fn build(operations: &Operations, guest: &str, is_quiet: bool) -> anyhow::Result<Option<Refreshed>> {
+    let mut orders = of_project(operations.project(), &Options::default());
+    orders.retain(|order| order.name == guest && !order.is_built());
+    let progress = Progress::new(is_quiet);
+    // On a thread of its own: a build waits.
+    let built = for_each(&orders, |order| refresh(order, &progress)).pop().transpose();
+    built.inspect_err(|_| {
+        if !is_quiet && orders.iter().all(|order| order.out.exists()) {
+            printer::note("the build before this one is still there: --no-build replays against it");
+        }
+    })
+}
+
+/// Which build it is, and how old: `replaying against orders, build 3f9a41c2b7d0, 2 minutes old`.
+fn told(build: &Build, built: Option<&Refreshed>) -> String {
+    let digest = &build.digest.to_string()[..DIGEST];
+    let what = match &build.guest {
+        Some(guest) => format!("{guest}, build {digest}"),
+        None => format!("{}, build {digest}", build.path().display()),
+    };
+    let age = match (built, build.since_ns) {
+        (Some(built), _) if built.is_new => format!(", built in {}", time::span(built.took_ns)),
+        (_, Some(since)) => format!(", {}", time::age(System::new().now_ns().saturating_sub(since))),
+        _ => String::new(),
+    };
+    format!("replaying against {what}{age}")
 }

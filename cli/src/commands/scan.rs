@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use flux_api::{Finding, Scan};
+use flux_host::count;
 use flux_runtime::Operations;
 
 use crate::context::Context;
@@ -62,7 +63,7 @@ pub async fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     spinner.finish_and_clear();
     let scan = scan?;
     match context.json {
-        true => printer::json(&scan)?,
+        true => context.print_json(&scan)?,
         false => print(&scan)?,
     }
     Ok(match (scan.found, scan.unchecked.len() + scan.unreadable.len()) {
@@ -86,8 +87,8 @@ fn print(scan: &Scan) -> std::io::Result<()> {
     for what in &scan.unreadable {
         printer::note(&format!("not read: {what}"));
     }
-    let files = if scan.files > 0 { format!(" and {} files", scan.files) } else { String::new() };
-    printer::text(&format!("{} executions{files} searched, {} found\n", scan.executions, scan.found))
+    let files = if scan.files > 0 { format!(" and {}", count(scan.files, "file")) } else { String::new() };
+    printer::text(&format!("{}{files} searched, {} found\n", count(scan.executions, "execution"), scan.found))
 }
 
 fn row(finding: &Finding) -> Vec<String> {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use flux_runtime::Catalog;
 
+use crate::context::Context;
 use crate::printer;
 
 /// Print the JSON Schema of flux.toml, for editors
@@ -16,11 +17,11 @@ pub struct Args {
     markdown: bool,
 }
 
-pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let schema = Catalog::builtin().schema();
     match args.markdown {
         true => printer::text(&markdown::page(&schema))?,
-        false => printer::json(&schema)?,
+        false => context.print_json(&schema)?,
     }
     Ok(ExitCode::SUCCESS)
 }

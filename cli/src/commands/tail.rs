@@ -1,5 +1,6 @@
 //! `flux tail`.
 
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ const COLUMNS: [Column; 7] = [
     Column::drop("STARTED"),
     Column::cut("TRIGGER"),
     Column::keep("STATUS"),
-    Column::keep("TIME"),
+    Column::drop("TIME"),
     Column::drop("CALLS"),
     Column::drop("GUEST"),
 ];
@@ -67,8 +68,12 @@ pub async fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
 
 /// Shows what ends, until the command is interrupted or nobody reads it.
 async fn follow(mut following: Following, as_json: bool) -> anyhow::Result<()> {
+    let mut gone = pin!(printer::reader_gone());
     loop {
-        tokio::time::sleep(LOOK).await;
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            gone = &mut gone => return Err(gone.into()),
+        }
         let ended = following.look().await?;
         match as_json {
             true => printer::json_list(ListForm::Lines, &ended)?,
@@ -99,6 +104,7 @@ fn status(execution: &Execution) -> String {
         (Some(status), "returned", _) => status.to_string(),
         (None, "returned", true) => "not done".to_owned(),
         (None, "returned", false) => "done".to_owned(),
-        (_, outcome, _) => outcome.to_owned(),
+        (Some(status), outcome, _) => format!("{status} {outcome}"),
+        (None, outcome, _) => outcome.to_owned(),
     }
 }

@@ -1,6 +1,5 @@
 //! `flux trace`.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use flux_api::Trace;
@@ -12,12 +11,14 @@ use flux_store::Selection;
 
 use crate::context::Context;
 use crate::errors::CliError;
-use crate::printer::{ListForm, Page, cut};
-use crate::select::Filter;
+use crate::printer::{Page, cut};
+use crate::select::{Filter, count};
 use crate::{printer, time};
 
-/// The longest value that a terminal shows whole.
+/// The longest value that a terminal shows whole. A narrow one shows two lines.
 const WIDTH: usize = 160;
+/// How much of a digest tells builds apart.
+const DIGEST: usize = 12;
 
 /// Show one execution: every call it made, what came back, and how it ended
 #[derive(Debug, clap::Args)]
@@ -26,11 +27,11 @@ const WIDTH: usize = 160;
     flux trace failure.fluj --json | jq '.events[] | select(.event == \"call\")'"
 )]
 pub struct Args {
-    /// The execution's id, or six or more digits of its beginning or end; or a recording's file
+    /// The execution's id, or six or more digits of its beginning or end; or a recording's file, or a folder of them
     #[arg(conflicts_with_all = ["last", "guest", "since", "route", "status", "failed"])]
     id: Option<String>,
     /// The newest execution, or the newest N, the oldest of them first
-    #[arg(short = 'n', long, value_name = "N", num_args = 0..=1, default_missing_value = "1")]
+    #[arg(short = 'n', long, value_name = "N", num_args = 0..=1, default_missing_value = "1", value_parser = count)]
     last: Option<u32>,
     #[command(flatten)]
     filter: Filter,
@@ -49,20 +50,20 @@ pub async fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
             true => traces.push(traced.to_api()?),
             false => {
                 let between = if index > 0 { "\n" } else { "" };
-                printer::text(&format!("{between}{}", as_text(traced, args)?.as_ref()))?;
+                printer::prose(&format!("{between}{}", as_text(traced, args)?.as_ref()), 4)?;
             }
         }
     }
     if context.json {
-        print_json(&traces, args.last.is_some_and(|last| last > 1), context.list)?;
+        print_json(&traces, args.last.is_some_and(|last| last > 1), context)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// What the arguments name. A file is read without a project.
 async fn traced(context: &Context, args: &Args) -> anyhow::Result<Vec<Traced>> {
-    if let Some(file) = args.id.as_deref().map(Path::new).filter(|path| path.is_file()) {
-        return Ok(vec![Traced::of_file(file)?]);
+    if let Some(traced) = args.id.as_deref().map(Traced::of_files).transpose()?.flatten() {
+        return Ok(traced);
     }
     let operations = Operations::open_for(&context.project, args.id.as_slice())?;
     let ids = match &args.id {
@@ -77,10 +78,10 @@ async fn traced(context: &Context, args: &Args) -> anyhow::Result<Vec<Traced>> {
 }
 
 /// One document for one execution; a list where several are asked for.
-fn print_json(traces: &[Trace], several: bool, form: Option<ListForm>) -> std::io::Result<()> {
+fn print_json(traces: &[Trace], several: bool, context: &Context) -> std::io::Result<()> {
     match (traces, several) {
-        ([trace], false) => printer::json(trace),
-        _ => printer::json_list(form.unwrap_or(ListForm::Array), traces),
+        ([trace], false) => context.print_json(trace),
+        _ => context.print_json_list(traces),
     }
 }
 
@@ -104,10 +105,11 @@ async fn newest(operations: &Operations, args: &Args) -> anyhow::Result<Vec<Stri
 /// An event in words: its mark, what it says, and after it what it took.
 fn as_text(traced: &Traced, args: &Args) -> anyhow::Result<Page> {
     // A pipe has no width: whoever reads it wants all of it.
-    let is_whole = args.full || printer::columns().is_none();
+    let columns = printer::columns().filter(|_| !args.full);
     let mut view = View {
         out: Page::default(),
-        width: if is_whole { usize::MAX } else { WIDTH },
+        width: columns.map_or(usize::MAX, |columns| WIDTH.min(2 * columns)),
+        is_narrow: columns.is_some_and(|columns| columns < 100),
         inputs: args.inputs,
         whole_stack: args.full,
         folded: Vec::new(),
@@ -125,6 +127,8 @@ fn as_text(traced: &Traced, args: &Args) -> anyhow::Result<Page> {
 struct View<'a> {
     out: Page,
     width: usize,
+    /// A whole digest has no place in a line.
+    is_narrow: bool,
     inputs: bool,
     /// Every frame of a stack, and not only the guest's own.
     whole_stack: bool,
@@ -145,7 +149,9 @@ impl View<'_> {
             Event::Begin(begin) => {
                 let trigger = &begin.trigger;
                 writeln!(self.out, "execution {}  {}", begin.id, at(begin.started_ns))?;
-                writeln!(self.out, "guest     {} on {}", begin.guest, begin.engine)?;
+                let digest = begin.guest.to_string();
+                let digest = if self.is_narrow { &digest[..DIGEST] } else { &digest };
+                writeln!(self.out, "guest     {digest} on {}", begin.engine)?;
                 writeln!(self.out, "trigger   {} {}", trigger.kind, trigger.name)?;
                 writeln!(self.out, "          {}", cut(&value(&trigger.input), self.width))?;
                 self.sender()

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use flux_host::{Environment, System, printable};
+use flux_host::{Environment, System, count, printable};
 use flux_runtime::log::{CALL, EXECUTION, GUEST};
 
 use tracing::{Event, Level, Subscriber};
@@ -91,7 +91,11 @@ impl Console {
             let _ = write!(line, "\n      at {}", printable(frame));
         }
         let more = frames.len().saturating_sub(FRAMES);
-        let more = if more > 0 { format!("  ({more} more frames, and every call)") } else { String::new() };
+        let more = if more > 0 {
+            format!("  ({}, and every call)", count(more, "more frame"))
+        } else {
+            String::new()
+        };
         let _ = write!(line, "\n    flux trace {}{more}", fields.text("id"));
     }
 
@@ -211,7 +215,7 @@ mod tests {
         });
         let expect = "00:00:00.000 a1b2c3d4e5f6 job mail  500  9.00 us  attempt 2  trap\n    no\n    | hint: price\n      \
              at 1\n      at 2\n      at 3\n      at 4\n      at 5\n    \
-             flux trace 01939f4e-0000-7000-8000-a1b2c3d4e5f6  (1 more frames, and every call)\n";
+             flux trace 01939f4e-0000-7000-8000-a1b2c3d4e5f6  (1 more frame, and every call)\n";
         check(Level::ERROR, EXECUTION, "no\nhint: price", values, expect);
     }
 

@@ -57,7 +57,10 @@ impl Drop for Log {
     fn drop(&mut self) {
         let lost = self.lost.dropped_lines();
         if lost > 0 {
-            printer::note(&format!("{lost} lines of the log were lost: the reader of stderr was too slow"));
+            printer::note(&format!(
+                "lost {} of the log: the reader of stderr was too slow",
+                flux_host::count(lost, "line")
+            ));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use flux_host::count;
 use flux_recorder::{Digest, FailureKind, Outcome, Output};
 use flux_replay::{Divergence, OutputDifference, Verdict, headline};
 use flux_runtime::{OperationError, ReplayedExecution, Told};
@@ -50,16 +51,16 @@ pub fn end(totals: &Totals, against: Option<Digest>) -> Page {
 }
 
 fn write_end(out: &mut Page, totals: &Totals, against: Option<Digest>) -> fmt::Result {
-    for (entry, count) in &totals.tolerated {
-        writeln!(out, "tolerated by [replay] {entry}: {count} differences")?;
+    for (entry, times) in &totals.tolerated {
+        writeln!(out, "tolerated by [replay] {entry}: {}", count(*times, "difference"))?;
     }
     let (compared, ignored) = totals.fields;
     if ignored > 0 {
-        writeln!(out, "{compared} fields were compared, {ignored} were ignored")?;
+        writeln!(out, "{} compared, {ignored} ignored", count(compared, "field"))?;
     }
     if totals.others > 0 {
-        let of = if totals.others == 1 { "execution" } else { "executions" };
-        writeln!(out, "{} {of} of other guests left out: --against replaces one guest", totals.others)?;
+        let others = count(totals.others, "execution");
+        writeln!(out, "{others} of other guests left out: --against replaces one guest")?;
     }
     if totals.interrupted > 0 {
         writeln!(
@@ -126,7 +127,7 @@ fn write_execution(out: &mut Page, execution: &ReplayedExecution, all: bool) -> 
         writeln!(out, "  hint: {step}")?;
     }
     if report.omitted > 0 {
-        writeln!(out, "  and {} differences more", report.omitted)?;
+        writeln!(out, "  and {}", count(report.omitted, "more difference"))?;
     }
     match &report.output {
         Some(output) => write_output(out, output),

@@ -13,20 +13,25 @@ use super::next;
 use super::totals::Totals;
 use crate::errors::problem;
 
-/// The beginning of the document, with the first execution; or one more.
-pub fn element(told: &Told, is_first: bool) -> String {
-    let before = if is_first { "{\n\"executions\": [\n" } else { ",\n" };
+/// The beginning of the document, with the first execution; or one more. `in_line`: without line breaks.
+pub fn element(told: &Told, is_first: bool, in_line: bool) -> String {
+    let before = match (is_first, in_line) {
+        (true, false) => "{\n\"executions\": [\n",
+        (true, true) => "{\"executions\":[",
+        (false, false) => ",\n",
+        (false, true) => ",",
+    };
     let value = match told {
         Told::Replayed(it) => Some(Replayed::Execution(Box::new(execution(it)))),
         Told::NotRun { name, error } => Some(Replayed::NotRun(not_run(name, error))),
         Told::OtherGuest => None,
     };
-    format!("{before}{}", text(&value))
+    format!("{before}{}", text(&value, in_line))
 }
 
 /// Everything after the executions.
-pub fn end(totals: &Totals, against: Option<Digest>) -> String {
-    let before = if totals.is_first() { "{\n\"executions\": [" } else { "\n" };
+pub fn end(totals: &Totals, against: Option<Digest>, in_line: bool) -> String {
+    let break_line = if in_line { "" } else { "\n" };
     let verdicts = totals.counts();
     let tolerated = totals.tolerated.iter();
     let tolerated = tolerated.map(|(entry, count)| Tolerated { entry: entry.clone(), count: *count });
@@ -42,13 +47,14 @@ pub fn end(totals: &Totals, against: Option<Digest>) -> String {
         verdicts: verdicts.into_iter().map(|(verdict, count)| (verdict.name().to_owned(), count)).collect(),
         tolerated: tolerated.collect(),
     };
-    let rest = text(&rest);
-    format!("{before}],\n{}\n", rest.trim_start_matches('{').trim_start())
+    let rest = text(&rest, in_line);
+    format!("{break_line}],{break_line}{}\n", rest.trim_start_matches('{').trim_start())
 }
 
 /// Texts and numbers always have a JSON form.
-fn text(value: &impl Serialize) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
+fn text(value: &impl Serialize, in_line: bool) -> String {
+    let text = if in_line { serde_json::to_string(value) } else { serde_json::to_string_pretty(value) };
+    text.unwrap_or_default()
 }
 
 fn not_run(name: &str, error: &OperationError) -> NotRun {

@@ -15,14 +15,15 @@ use flux_recorder::Digest;
 use flux_runtime::{Skipped, Told};
 
 use crate::errors::CliError;
-use crate::printer;
+use crate::printer::{self, ListForm};
 use causes::Causes;
 use junit::JunitFile;
 use totals::Totals;
 
 /// Writes a report while the replay runs.
 pub struct Reporter {
-    json: bool,
+    /// The form of the JSON document; none: it is for people.
+    json: Option<ListForm>,
     against: Option<Digest>,
     junit: Option<JunitFile>,
     totals: Totals,
@@ -34,7 +35,7 @@ pub struct Reporter {
 impl Reporter {
     /// A report on stdout, and maybe one more in a file.
     pub fn new(
-        json: bool,
+        json: Option<ListForm>,
         against: Option<Digest>,
         junit: Option<&Path>,
         strict: bool,
@@ -59,9 +60,11 @@ impl Reporter {
         }
         match (self.json, &told) {
             (_, Told::OtherGuest) => {}
-            (true, told) => printer::json_piece(&json::element(told, is_first))?,
-            (false, told) if self.is_told(told) => printer::text(&human::one(told, self.all))?,
-            (false, _) => {}
+            (Some(form), told) => {
+                printer::json_piece(&json::element(told, is_first, form == ListForm::Lines))?;
+            }
+            (None, told) if self.is_told(told) => printer::text(&human::one(told, self.all))?,
+            (None, _) => {}
         }
         Ok(())
     }
@@ -89,8 +92,10 @@ impl Reporter {
             return Err(nothing(&self.totals).into());
         }
         match self.json {
-            true => printer::json_piece(&json::end(&self.totals, self.against))?,
-            false => {
+            Some(form) => {
+                printer::json_piece(&json::end(&self.totals, self.against, form == ListForm::Lines))?;
+            }
+            None => {
                 printer::text(&human::alike(&self.causes))?;
                 printer::text(&human::end(&self.totals, self.against))?;
             }

@@ -22,7 +22,7 @@ pub struct Execution {
     pub elapsed_ns: u64,
     /// `returned`, `running`, or the name of its failure, such as `trap`.
     pub outcome: String,
-    /// The status of its HTTP response.
+    /// The HTTP status that its client got, also where the guest failed; null where nobody was answered.
     pub status: Option<u16>,
     /// Whether its outcome counts as a failure.
     pub failed: bool,

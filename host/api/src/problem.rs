@@ -33,6 +33,8 @@ pub enum Severity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Mistake {
+    /// The stable code, `FLX0201`.
+    pub code: String,
     /// The file.
     pub file: String,
     /// The line, from 1.

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use flux_recorder::{Digest, End, FailureKind, Outcome, TailFailure};
+use flux_recorder::{Digest, End, FailureKind, Outcome, REFUSED, TailFailure};
 
 use crate::execution::Execution;
 use crate::handler::{Handler, Input, Output};
@@ -41,8 +41,11 @@ impl Ended {
             // A journal that does not take the mark does not take the end either.
             execution.session().tail_failed(*kind, message).ok();
         }
-        let recorded = execution.session().end(end.clone()).is_ok();
         let output = output.or_else(|| execution.take_output());
+        if let Some(Output::Refused(why)) = &output {
+            execution.mark(REFUSED, &why.to_string()).ok();
+        }
+        let recorded = execution.session().end(end.clone()).is_ok();
         Self { output, end, tail, recorded }
     }
 

@@ -20,6 +20,8 @@ const JOB: Content =
     Content::Record(&[("id", Content::Plain), ("queue", Content::Plain), ("payload", Content::Body)]);
 const FAILURE: Content = Content::Variant(&[("retry", Content::Plain), ("discard", Content::Plain)]);
 
+/// The interfaces of the handlers, as a package of WIT.
+pub const HANDLERS: &str = include_str!("../../../wit/handlers.wit");
 /// What the inputs of triggers hold, by the trigger's kind.
 pub const INPUTS: &[(&str, Content)] = &[("http", REQUEST), ("job", JOB), ("cron", JOB)];
 /// What handlers give back: a response, or what became of a job.
@@ -132,7 +134,7 @@ mod tests {
 
     #[test]
     fn all_that_handlers_take_and_give_is_described() {
-        let handlers = Interface::parse(include_str!("../../../wit/handlers.wit")).expect("WIT");
+        let handlers = Interface::parse(HANDLERS).expect("WIT");
         let signatures: Vec<_> = handlers.iter().flat_map(|it| &it.functions).collect();
         let [http, job] = signatures.as_slice() else { panic!("{signatures:?}") };
         let input = |kind: &str| INPUTS.iter().find(|(known, _)| *known == kind).expect("it is described").1;

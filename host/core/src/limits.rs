@@ -2,6 +2,8 @@
 
 use flux_recorder::{FailureKind, Stop};
 
+use crate::text::count;
+
 /// The longest arguments of one call, in bytes: they are copied before anybody looks at them.
 pub(crate) const ARGUMENTS: usize = 128 << 20;
 
@@ -45,22 +47,22 @@ pub enum LimitHit {
     #[error("it ran longer than {0} ms")]
     Time(u64),
     /// See [`Limits::calls`].
-    #[error("it made more than {0} calls to the host")]
+    #[error("it made more than {} to the host", count(*.0, "call"))]
     Calls(u64),
     /// See [`Limits::response`].
-    #[error("its response is longer than {0} bytes")]
+    #[error("its response is longer than {}", count(*.0, "byte"))]
     Response(usize),
     /// See [`Limits::output`].
-    #[error("it wrote more than {0} bytes of log lines, stdout and stderr")]
+    #[error("it wrote more than {} of log lines, stdout and stderr", count(*.0, "byte"))]
     Output(usize),
     /// [`Limits::memory`], for what the host holds beside it.
-    #[error("the bodies of its requests and responses hold more than {0} bytes")]
+    #[error("the bodies of its requests and responses hold more than {}", count(*.0, "byte"))]
     Bodies(usize),
     /// [`Limits::memory`], for random bytes of one call.
-    #[error("it asked for random bytes in one call that are more than its memory of {0} bytes")]
+    #[error("it asked for random bytes in one call that are more than its memory of {}", count(*.0, "byte"))]
     Random(usize),
     /// [`Limits::memory`], of a heap that the engine manages.
-    #[error("its heap is larger than {0} bytes")]
+    #[error("its heap is larger than {}", count(*.0, "byte"))]
     Heap(usize),
     /// The stack of its calls.
     #[error("its stack is full")]

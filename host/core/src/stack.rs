@@ -3,6 +3,8 @@
 //! The journal keeps every frame. A panic of Rust begins with a dozen frames of its standard library, and other
 //! languages have theirs; whoever looks for a bug begins at the first line of the guest's own code.
 
+use crate::text::count;
+
 /// A stack without the frames that are not the guest's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stack {
@@ -24,9 +26,8 @@ impl Stack {
 
     /// What is left out, in words.
     pub fn rest(&self) -> Option<String> {
-        let frames = if self.folded == 1 { "frame" } else { "frames" };
-        (self.folded > 0)
-            .then(|| format!("{} more {frames} of the language, the SDK and packages", self.folded))
+        let frames = || count(self.folded, "more frame");
+        (self.folded > 0).then(|| format!("{} of the language, the SDK and packages", frames()))
     }
 }
 

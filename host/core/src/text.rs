@@ -28,6 +28,13 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A number with what it counts: `1 difference`, `2 differences`.
+pub fn count(number: impl TryInto<u64>, noun: &str) -> String {
+    // What does not fit is many, too.
+    let number = number.try_into().unwrap_or(u64::MAX);
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Whether a character is seen as what it is, and does nothing else.
 pub fn is_printable(letter: char) -> bool {
     if letter.is_ascii() {

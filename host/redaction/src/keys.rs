@@ -15,6 +15,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
+use flux_host::regular::{self, MAX_TEXT};
 use flux_host::{Environment, Hint};
 
 /// The file in the data folder.
@@ -206,8 +207,9 @@ impl KeyFile {
         }
     }
 
-    fn find(&self) -> Result<Option<KeyRing>, KeysError> {
-        match std::fs::read_to_string(&self.path) {
+    /// The same; none where no key was made yet.
+    pub fn find(&self) -> Result<Option<KeyRing>, KeysError> {
+        match regular::read_text(&self.path, MAX_TEXT) {
             Ok(text) => KeyRing::parse(&self.path, &text).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => self.find_old(),
             Err(error) => Err(self.failed("read")(error)),
@@ -216,7 +218,7 @@ impl KeyFile {
 
     fn find_old(&self) -> Result<Option<KeyRing>, KeysError> {
         let failed = |source| KeysError::File { step: "read", path: self.old.clone(), source };
-        match std::fs::read(&self.old) {
+        match regular::read(&self.old, MAX_TEXT) {
             Ok(bytes) => {
                 let wrong = |_| failed(io::Error::other("the key is not 32 bytes long"));
                 let bytes = <[u8; 32]>::try_from(bytes).map_err(wrong)?;
@@ -235,6 +237,17 @@ impl KeyFile {
         self.change(|ring| {
             if ring.0.is_empty() {
                 ring.0.push(new_key(environment, 0));
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes keys again whose file was removed while they were in use: without them, no recording that they are in can
+    /// be replayed. Keys that are there by now stay.
+    pub fn restore(&self, keys: &KeyRing) -> Result<KeyRing, KeysError> {
+        self.change(|ring| {
+            if ring.0.is_empty() {
+                ring.clone_from(keys);
             }
             Ok(())
         })
@@ -363,6 +376,20 @@ mod tests {
         assert_eq!(ring.at(0), ring.at(u64::MAX));
         let mode = std::fs::metadata(file.path()).expect("a file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn keys_that_were_removed_are_written_again_unless_there_are_others() {
+        let (folder, hands) = (tempfile::tempdir().expect("a folder"), Hands::default());
+        let file = file(&folder);
+        let keys = file.open(&hands).expect("a ring");
+        std::fs::remove_dir_all(folder.path().join("keys")).expect("it was there");
+        assert_eq!(file.restore(&keys).as_ref().ok(), Some(&keys));
+        assert_eq!(file.read().as_ref().ok(), Some(&keys));
+        std::fs::remove_file(file.path()).expect("it was there");
+        let others = file.open(&hands).expect("a ring");
+        assert_ne!(others, keys);
+        assert_eq!(file.restore(&keys).as_ref().ok(), Some(&others));
     }
 
     #[test]

@@ -79,6 +79,21 @@ impl Redaction {
     }
 }
 
+/// The keys of the file. One that is gone was removed by somebody who did not know what for.
+fn read(redaction: &Redaction, file: &KeyFile) -> Result<KeyRing, KeysError> {
+    match file.read() {
+        Err(KeysError::File { step: "find", .. }) => {
+            let keys = file.restore(&redaction.keys.load())?;
+            tracing::warn!(
+                "the keys {} were removed while Flux used them, and are there again",
+                file.path().display()
+            );
+            Ok(keys)
+        }
+        keys => keys,
+    }
+}
+
 async fn follow(redaction: Weak<Redaction>, file: KeyFile) {
     let changed = async || Some(tokio::fs::metadata(file.path()).await.ok()?.modified().ok()?);
     let mut seen: Option<SystemTime> = None;
@@ -87,7 +102,7 @@ async fn follow(redaction: Weak<Redaction>, file: KeyFile) {
         let now = changed().await;
         let Some(redaction) = redaction.upgrade() else { return };
         if now != seen {
-            match file.read() {
+            match read(&redaction, &file) {
                 Ok(keys) => redaction.keys.store(Arc::new(keys)),
                 Err(error) => tracing::warn!("the keys stay as they were: {error}"),
             }

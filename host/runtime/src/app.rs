@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use flux_cap_queue::Queues;
+use flux_host::regular::{self, MAX_COMPONENT};
 use flux_host::{Capabilities, Ended, Environment, Execution, Guest, Input, Limits, Running};
 use flux_recorder::{Begin, Session};
 use flux_redaction::Redaction;
@@ -258,7 +259,7 @@ impl App {
 }
 
 fn read_component(name: &str, path: &std::path::Path) -> Result<Vec<u8>, RuntimeError> {
-    std::fs::read(path).map_err(|source| match source.kind() {
+    regular::read(path, MAX_COMPONENT).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => {
             RuntimeError::NotBuilt { name: name.to_owned(), path: path.to_owned() }
         }

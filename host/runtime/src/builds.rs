@@ -12,7 +12,7 @@ use crate::project::Project;
 
 /// A build of a guest that is there: a component or a bundle.
 #[derive(Debug)]
-pub struct Build {
+pub struct LoadedBuild {
     /// The guest.
     pub guest: String,
     /// Whether the component is the guest's source. Otherwise a newer source may make another one.
@@ -26,7 +26,7 @@ impl Project {
     ///
     /// # Errors
     /// The engines could not be made, or a file could not be read.
-    pub fn builds(&self) -> Result<Vec<Build>, RuntimeError> {
+    pub fn builds(&self) -> Result<Vec<LoadedBuild>, RuntimeError> {
         let guests =
             self.config.guests.iter().map(|(name, config)| (name, config, self.component(name, config)));
         let there: Vec<_> = guests.filter(|(.., path)| path.is_file()).collect();
@@ -37,7 +37,7 @@ impl Project {
         let build = |(name, config, path): (&String, &GuestConfig, PathBuf)| {
             let bytes = std::fs::read(&path).map_err(|source| RuntimeError::File { path, source })?;
             let handlers = engines.load(&bytes).map(|guest| guest.handlers().to_vec());
-            Ok(Build { guest: name.clone(), is_source: config.is_built(), handlers })
+            Ok(LoadedBuild { guest: name.clone(), is_source: config.is_built(), handlers })
         };
         there.into_iter().map(build).collect()
     }

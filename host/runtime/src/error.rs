@@ -1,6 +1,7 @@
 //! What can keep an app from starting.
 
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use flux_host::section::fill;
 use flux_host::wasm::{EngineError, LoadError};
@@ -29,7 +30,7 @@ pub enum RuntimeError {
     /// What is never written, or its keys.
     #[error(transparent)]
     Redaction(#[from] RedactionError),
-    /// A file that is needed.
+    /// A component or a bundle that is needed.
     #[error("cannot read {}", path.display())]
     File {
         /// The file.
@@ -120,6 +121,10 @@ impl Hint for RuntimeError {
                 "lower [limits] concurrency: each execution at once has a place in the address space"
                     .to_owned(),
             ),
+            Self::File { source, .. } if source.kind() == ErrorKind::NotFound => {
+                Some("correct the path, or build it: flux build FOLDER -o new.wasm".to_owned())
+            }
+            Self::File { .. } => Some("name the file of a component (.wasm) or of a bundle (.js)".to_owned()),
             Self::NotBuilt { .. } => Some("build it: flux build".to_owned()),
             Self::Secret { place, .. } => {
                 Some(format!("{}, or take the secret out of [secrets]", fill(place)))
@@ -161,7 +166,26 @@ pub fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::Url { .. } => {
             Some("write postgres = \"postgres://user:password@host:5432/database\"".to_owned())
         }
+        StoreError::File { path, source, .. } => file_hint(path, source.kind()),
+        StoreError::Database { source, .. } if source.hint().is_some() => source.hint(),
         error if error.is_unreachable() => Some("start its server, or correct [record] postgres".to_owned()),
+        _ => None,
+    }
+}
+
+/// What to do about a file of the data folder that cannot be used.
+fn file_hint(path: &Path, why: ErrorKind) -> Option<String> {
+    let path = path.display();
+    match why {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            Some(format!("the disk is full: free some space on the one that holds {path}"))
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            Some(format!("the disk that holds {path} only reads: name another folder in [app] data"))
+        }
+        ErrorKind::PermissionDenied => Some(format!(
+            "the user who runs Flux must be able to write {path}: change its rights, or name another folder in [app] data"
+        )),
         _ => None,
     }
 }

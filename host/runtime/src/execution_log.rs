@@ -4,6 +4,7 @@
 //! The journal has all of that, and nothing that must not be written. So this reads what is appended to the journal,
 //! where somebody wants these lines; where nobody does, the journal is as if this were not there.
 
+use flux_host::Panic;
 use flux_recorder::format::{Frames, MAGIC};
 use flux_recorder::{AppendError, End, Event, Journal, Outcome, Output, Value, is_failure};
 use serde_json::{Map, Value as Json};
@@ -55,16 +56,33 @@ struct ExecutionLog {
     begun: Vec<(u64, String)>,
     // What a program may have expected, such as a constraint that did not hold: told if the execution fails.
     failed: Vec<FailedCall>,
+    // The last lines of stderr, until it is known whether they are a language's report of a panic.
+    stderr: Vec<String>,
     answered: bool,
 }
 
 impl ExecutionLog {
     fn new(id: Uuid, name: &str) -> Self {
-        Self { id, name: name.to_owned(), begun: Vec::new(), failed: Vec::new(), answered: false }
+        Self {
+            id,
+            name: name.to_owned(),
+            begun: Vec::new(),
+            failed: Vec::new(),
+            stderr: Vec::new(),
+            answered: false,
+        }
     }
 
     fn event(&mut self, event: Event<'_>) {
+        match &event {
+            Event::Output(output) if output.level == "stderr" => {}
+            Event::End(End { outcome: Outcome::Failed { message, .. }, .. }) => {
+                self.tell_what_is_no_report(message);
+            }
+            _ => self.tell_stderr(),
+        }
         match event {
+            Event::Output(output) if output.level == "stderr" => self.stderr.push(output.message),
             Event::Output(output) => self.output(&output),
             Event::Call { seq, function, .. } => self.begun.push((seq, function.to_owned())),
             Event::Return { seq, result, .. } => {
@@ -108,6 +126,23 @@ impl ExecutionLog {
         let Self { id, name, .. } = self;
         let hint = hint.as_deref();
         warn!(target: CALL, %id, name, call, error, hint);
+    }
+
+    /// The line of the failure says what the report says, with the guest's own frames. `flux trace` shows it whole.
+    fn tell_what_is_no_report(&mut self, failure: &str) {
+        let written = self.stderr.iter().map(|line| line.trim_end_matches('\n'));
+        let written: String = written.map(|line| format!("{line}\n")).collect();
+        let is_told = Panic::read(&written).is_some_and(|panic| failure.starts_with(&panic.message));
+        if let Some(before) = Panic::before(&written).filter(|_| is_told) {
+            self.stderr = before.lines().map(str::to_owned).collect();
+        }
+        self.tell_stderr();
+    }
+
+    fn tell_stderr(&mut self) {
+        for message in std::mem::take(&mut self.stderr) {
+            self.output(&Output { level: "stderr".to_owned(), message, fields: Vec::new() });
+        }
     }
 
     fn output(&self, Output { level, message, fields }: &Output) {
@@ -174,6 +209,13 @@ fn name_of(call: &str) -> String {
     match call.strip_prefix("open:").and_then(|rest| rest.split_once(':')) {
         Some((interface, _)) => format!("{interface}.open"),
         None => call.to_owned(),
+    }
+}
+
+/// What the log of an execution still holds when nothing more is appended is told, too.
+impl Drop for ExecutionLog {
+    fn drop(&mut self) {
+        self.tell_stderr();
     }
 }
 

@@ -33,16 +33,17 @@ mod walk;
 
 pub use admission::Overloaded;
 pub use app::{App, Finished, Guests};
-pub use builds::Build;
+pub use builds::LoadedBuild;
 pub use catalog::Catalog;
 pub use check::{CheckError, Checked, check_component};
 pub use config::ConfigError;
 pub use engines::{BUNDLE, Engines, Variables, engine};
 pub use error::{RuntimeError, store_hint};
 pub use flux_redaction::{Key, KeyFile, KeyRing, KeysError, Needles, Redaction, RedactionError, Scanner};
+pub use open::migrate;
 pub use operations::{
-    Exported, Following, JobOptions, JobQuery, OperationError, Operations, Pruned, ReplayRequest, Replays,
-    Told, Traced, at, at_ms, events, shell_word,
+    Build, Exported, Following, JobOptions, JobQuery, OperationError, Operations, Pruned, ReplayRequest,
+    Replays, Told, Traced, at, at_ms, events, shell_word,
 };
 pub use project::Project;
 pub use readiness::Problem;

@@ -24,6 +24,15 @@ pub(crate) async fn open(
     Ok(opening.capabilities)
 }
 
+/// Runs the migrations that a project names, beside an app that serves. What fails leaves that app as it is.
+pub async fn migrate(project: &Project) -> Result<(), RuntimeError> {
+    let opening = opening(project, Arc::new(System::new()), Secrets::default())?;
+    for section in project.config.sections.iter() {
+        section.migrate(&opening).await?;
+    }
+    Ok(())
+}
+
 /// The queues of a project, for looking into them beside a `flux run`.
 pub async fn open_queues(project: &Project) -> Result<Queues, RuntimeError> {
     let opening = opening(project, Arc::new(System::new()), Secrets::default())?;
@@ -44,7 +53,6 @@ fn opening(
         folder: &project.folder,
         environment,
         secrets: Arc::new(secrets),
-        make_file: private::create_if_missing,
         capabilities: Capabilities::default(),
     })
 }

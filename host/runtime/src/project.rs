@@ -6,6 +6,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use flux_host::regular::{self, MAX_TEXT};
 use flux_host::section::{Checking, Document, Findings, Mistake, Purpose};
 
 use crate::catalog::Catalog;
@@ -49,7 +50,7 @@ impl Project {
     /// The same with other capabilities than Flux's own.
     pub fn read_with(catalog: Catalog, purpose: Purpose, path: &Path) -> Result<Self, ConfigError> {
         let path = Self::file_at(path);
-        let text = match std::fs::read_to_string(&path) {
+        let text = match regular::read_text(&path, MAX_TEXT) {
             Ok(text) => text,
             Err(source) => return Err(ConfigError::Unreadable { path, source }),
         };
@@ -124,7 +125,9 @@ pub(crate) fn parse(
     let mut config: Config = findings.read();
     config.sections = Sections::new(catalog.read(&mut findings));
     let project = Checking { folder, purpose, app: &config.app, secrets: &config.secrets };
-    check::check(&config, &project, &mut findings);
+    // A catalog that cannot be read keeps every app from starting, and says so there.
+    let declarations = || catalog.declarations().unwrap_or_default();
+    check::check(&config, &project, declarations, &mut findings);
     config.sections.iter().for_each(|section| section.check(&project, &mut findings));
     match findings.into_mistakes_and_warnings() {
         (mistakes, warnings) if mistakes.is_empty() => Ok((config, warnings)),

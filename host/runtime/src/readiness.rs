@@ -7,6 +7,8 @@ use flux_cap_queue::{Queues, reason};
 use flux_store::{Store, Target};
 use tokio::sync::Mutex;
 
+use crate::error::store_hint;
+
 /// How long a back end may take to say that it is well.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// For so long an answer is given again: whoever asks often costs no more.
@@ -71,14 +73,19 @@ fn store_problems(store: &Store) -> Vec<Problem> {
         problems.push(blocking("spool", "the latest bytes could not be written to the disk"));
     }
     if let Some(why) = store.spool().lacking() {
-        problems.push(blocking("spool", &format!("no new file can be made: {why}")));
+        problems.push(blocking("spool", &why));
     }
     if let Some(error) = store.failing() {
         let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+        let hint = store_hint(&error).map(|hint| format!("; hint: {hint}")).unwrap_or_default();
         // A file of this node fails for what is wrong with this node. A server that nodes share is away for all of
         // them, and nobody who asks notices as long as the spool has room.
         let blocks = matches!(store.records().target(), Target::Sqlite(_));
-        problems.push(Problem { what: "record store".to_owned(), why: format!("{error}{cause}"), blocks });
+        problems.push(Problem {
+            what: "record store".to_owned(),
+            why: format!("{error}{cause}{hint}"),
+            blocks,
+        });
     }
     problems
 }

@@ -19,8 +19,16 @@ pub trait Connector: Send + Sync + 'static {
     /// A new connection.
     fn connect(&self) -> impl Future<Output = Result<Self::Connection, sqlx::Error>> + Send;
 
-    /// Whether the other end is still there.
-    fn ping(connection: &mut Self::Connection) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+    /// Whether the other end is still there, asked where nobody used the connection for a while.
+    fn ping(_connection: &mut Self::Connection) -> impl Future<Output = Result<(), sqlx::Error>> + Send {
+        std::future::ready(Ok(()))
+    }
+
+    /// What became of the database since the connection was made, if that can be seen from outside. It is looked for
+    /// before each use.
+    fn change(&self, _connection: &Self::Connection) -> Option<Change> {
+        None
+    }
 
     /// Runs one of the host's own texts.
     fn command(
@@ -33,6 +41,18 @@ pub trait Connector: Send + Sync + 'static {
 
     /// What a failure means for its connection.
     fn fate(error: &sqlx::Error) -> Fate;
+
+    /// The same text for the same database, without a password.
+    fn identity(&self) -> String;
+}
+
+/// What became of a file that is open. What is written to it now is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// There is no file under its name any more.
+    Removed,
+    /// There is another file under its name.
+    Replaced,
 }
 
 /// How a pool is used.

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::connector::{Connector, PoolOptions};
 use crate::dialect::Dialect;
 use crate::error::Error;
-use crate::pool::{Lease, Pool};
+use crate::pool::{Lease, Pool, Prepare};
 use crate::postgres::Server;
 use crate::row::Row;
 use crate::sqlite::{Connection, File};
@@ -36,7 +36,10 @@ pub enum Transaction {
 }
 
 /// What a connection can be asked, by the kind of its database.
-trait Ask: Connector {
+pub(crate) trait Ask: Connector {
+    /// What it speaks.
+    const DIALECT: Dialect;
+
     fn fetch(
         connection: &mut Self::Connection,
         statement: Statement,
@@ -49,6 +52,8 @@ trait Ask: Connector {
 }
 
 impl Ask for File {
+    const DIALECT: Dialect = Dialect::Sqlite;
+
     async fn fetch(connection: &mut Connection, statement: Statement) -> Result<Vec<Row>, sqlx::Error> {
         let rows = statement.query::<Sqlite>().fetch_all(connection.get()).await?;
         Ok(rows.into_iter().map(Row::Sqlite).collect())
@@ -60,6 +65,8 @@ impl Ask for File {
 }
 
 impl Ask for Server {
+    const DIALECT: Dialect = Dialect::Postgres;
+
     async fn fetch(connection: &mut PgConnection, statement: Statement) -> Result<Vec<Row>, sqlx::Error> {
         let rows = statement.without_nul().query::<Postgres>().fetch_all(connection).await?;
         Ok(rows.into_iter().map(Row::Postgres).collect())
@@ -70,13 +77,13 @@ impl Ask for Server {
     }
 }
 
-async fn fetch<C: Ask>(lease: &mut Lease<C>, statement: Statement) -> Result<Vec<Row>, Error> {
+pub(crate) async fn fetch<C: Ask>(lease: &mut Lease<C>, statement: Statement) -> Result<Vec<Row>, Error> {
     let limit = lease.limit();
     let done = timeout(limit, C::fetch(lease.hold()?, statement)).await;
     lease.answer(done)
 }
 
-async fn execute<C: Ask>(lease: &mut Lease<C>, statement: Statement) -> Result<u64, Error> {
+pub(crate) async fn execute<C: Ask>(lease: &mut Lease<C>, statement: Statement) -> Result<u64, Error> {
     let limit = lease.limit();
     let done = timeout(limit, C::execute(lease.hold()?, statement)).await;
     lease.answer(done)
@@ -88,9 +95,35 @@ impl Database {
         Self::Sqlite(Pool::new(file, options))
     }
 
+    /// The same, with what it must have before it is used.
+    pub fn prepared_sqlite(file: File, options: PoolOptions, prepare: impl Prepare<File>) -> Self {
+        Self::Sqlite(Pool::prepared(file, options, prepare))
+    }
+
     /// A server that nobody has asked anything yet.
     pub fn postgres(server: Server, options: PoolOptions) -> Self {
         Self::Postgres(Pool::new(server, options))
+    }
+
+    /// The same, with what it must have before it is used.
+    pub fn prepared_postgres(server: Server, options: PoolOptions, prepare: impl Prepare<Server>) -> Self {
+        Self::Postgres(Pool::prepared(server, options, prepare))
+    }
+
+    /// Whether it can be reached, and has what it must have.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn reach(&self) -> Result<(), Error> {
+        self.lease().await.map(drop)
+    }
+
+    /// Goes up whenever it may be another database than before: see [`Pool::epoch`].
+    pub fn epoch(&self) -> u64 {
+        match self {
+            Self::Sqlite(pool) => pool.epoch(),
+            Self::Postgres(pool) => pool.epoch(),
+        }
     }
 
     /// What it speaks.
@@ -110,7 +143,7 @@ impl Database {
     pub fn identity(&self) -> String {
         match self {
             Self::Sqlite(pool) => pool.connector().identity(),
-            Self::Postgres(pool) => pool.connector().address().identity(),
+            Self::Postgres(pool) => pool.connector().identity(),
         }
     }
 
@@ -232,22 +265,6 @@ impl Transaction {
         match &mut self {
             Self::Sqlite(lease) => lease.rollback().await,
             Self::Postgres(lease) => lease.rollback().await,
-        }
-    }
-
-    /// From here on, a statement may take so long.
-    pub(crate) fn set_limit(&mut self, limit: Duration) {
-        match self {
-            Self::Sqlite(lease) => lease.set_limit(limit),
-            Self::Postgres(lease) => lease.set_limit(limit),
-        }
-    }
-
-    /// Runs a text of several statements, which has no values.
-    pub(crate) async fn script(&mut self, sql: &'static str) -> Result<(), Error> {
-        match self {
-            Self::Sqlite(lease) => lease.command(sql).await,
-            Self::Postgres(lease) => lease.command(sql).await,
         }
     }
 }

@@ -14,7 +14,9 @@
 //! # }
 //! ```
 //!
-//! - [`Pool`] lends connections. One that failed in a way that leaves its state unknown is closed, never lent again.
+//! - [`Pool`] lends connections. One that failed in a way that leaves its state unknown is closed, never lent again. A
+//!   file that was removed or replaced is noticed before the next use, and a database that may be another one than
+//!   before is prepared again.
 //! - [`File`] and [`Server`] know how a connection to either database is made, reset and judged.
 //! - [`Database`] runs the host's own statements on either database; [`Schema`] makes the host's own tables.
 //! - [`tokens`] cuts a statement where its database would cut it.
@@ -26,7 +28,9 @@ mod connector;
 mod database;
 mod dialect;
 mod error;
+mod hint;
 mod lexer;
+mod on_disk;
 mod pool;
 mod postgres;
 pub mod result_code;
@@ -38,12 +42,13 @@ mod strict;
 mod token;
 
 pub use address::Address;
-pub use connector::{Connector, PoolOptions};
+pub use connector::{Change, Connector, PoolOptions};
 pub use database::{Database, Transaction};
 pub use dialect::Dialect;
-pub use error::{Error, Fate};
+pub use error::{Error, Fate, said};
+pub use hint::hint;
 pub use lexer::{replace, tokens};
-pub use pool::{Lease, Pool};
+pub use pool::{Lease, Pool, Prepare, Prepared};
 pub use postgres::Server;
 pub use row::Row;
 pub use schema::{Schema, Step};

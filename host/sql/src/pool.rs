@@ -4,6 +4,8 @@
 //! on, or after a rollback that failed, which leaves it in a transaction for ever. Here a connection comes back quiet
 //! and as new, or it is closed.
 
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,13 +13,24 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, error::Elapsed, timeout};
 
-use crate::connector::{Connector, PoolOptions};
+use crate::connector::{Change, Connector, PoolOptions};
 use crate::error::{Error, Fate};
+use crate::hint::{lacks_tables, shown};
 
 /// A connection that nobody used for so long is asked whether it is still there before it is lent.
 const IDLE: Duration = Duration::from_secs(1);
 /// How long is waited at the end for a database that does not listen any more.
 const GOODBYE: Duration = Duration::from_secs(1);
+
+/// An answer that comes later.
+pub type Prepared<'a> = Pin<Box<dyn Future<Output = Result<bool, Error>> + Send + 'a>>;
+
+/// Brings a database to what its users expect of it: its tables, for one. A pool asks for this before the first use,
+/// and again whenever the database may be another one: its file was removed, or its server was away.
+pub trait Prepare<C: Connector>: Send + Sync + 'static {
+    /// Does so, on a connection that nobody else has. True: the database was empty.
+    fn prepare<'a>(&'a self, connector: &'a C, lease: &'a mut Lease<C>) -> Prepared<'a>;
+}
 
 /// Connections to one database. Clones are the same pool.
 pub struct Pool<C: Connector>(Arc<Shared<C>>);
@@ -27,6 +40,11 @@ struct Shared<C: Connector> {
     options: PoolOptions,
     free: Mutex<Free<C::Connection>>,
     permits: Arc<Semaphore>,
+    prepare: Option<Box<dyn Prepare<C>>>,
+    /// The latest epoch for which the database is prepared.
+    prepared: AtomicU64,
+    /// Held while it is prepared: whoever comes meanwhile waits.
+    preparing: tokio::sync::Mutex<()>,
 }
 
 struct Free<C> {
@@ -34,6 +52,10 @@ struct Free<C> {
     connections: Vec<(C, Instant)>,
     /// Goes up when all connections are to be replaced. One that was lent before does not come back.
     generation: u64,
+    /// Goes up when the database may be another one than before. From 1.
+    epoch: u64,
+    /// The epoch that began because of a file, which was told.
+    told: u64,
 }
 
 impl<C: Connector> std::fmt::Debug for Pool<C> {
@@ -51,9 +73,19 @@ impl<C: Connector> Clone for Pool<C> {
 impl<C: Connector> Pool<C> {
     /// A pool without connections: each is made when it is first needed.
     pub fn new(connector: C, options: PoolOptions) -> Self {
+        Self::make(connector, options, None)
+    }
+
+    /// The same for a database that is prepared before it is used.
+    pub fn prepared(connector: C, options: PoolOptions, prepare: impl Prepare<C>) -> Self {
+        Self::make(connector, options, Some(Box::new(prepare)))
+    }
+
+    fn make(connector: C, options: PoolOptions, prepare: Option<Box<dyn Prepare<C>>>) -> Self {
         let permits = Arc::new(Semaphore::new(options.max_connections.clamp(1, Semaphore::MAX_PERMITS)));
-        let free = Mutex::new(Free { connections: Vec::new(), generation: 0 });
-        Self(Arc::new(Shared { connector, options, free, permits }))
+        let free = Mutex::new(Free { connections: Vec::new(), generation: 0, epoch: 1, told: 0 });
+        let (prepared, preparing) = Default::default();
+        Self(Arc::new(Shared { connector, options, free, permits, prepare, prepared, preparing }))
     }
 
     /// How connections are made.
@@ -66,22 +98,20 @@ impl<C: Connector> Pool<C> {
         &self.0.options
     }
 
-    /// A connection of one's own.
+    /// A connection of one's own, to a database that is prepared.
     ///
     /// # Errors
-    /// [`Error::Busy`], [`Error::Silent`], [`Error::Closed`], or why the database cannot be reached.
+    /// [`Error::Busy`], [`Error::Silent`], [`Error::Closed`], or why the database cannot be reached or prepared.
     pub async fn lease(&self) -> Result<Lease<C>, Error> {
         let permit = self.permit().await?;
-        let (free, generation) = self.0.with_free(|free| (free.connections.pop(), free.generation));
-        let alive = match free {
-            Some((connection, since)) => self.alive(connection, since).await,
-            None => None,
+        let (connection, generation) = match self.idle().await {
+            Some(idle) => idle,
+            None => {
+                let generation = self.0.with_free(|free| free.generation);
+                (self.connect().await?, generation)
+            }
         };
-        let connection = match alive {
-            Some(connection) => connection,
-            None => self.connect().await?,
-        };
-        Ok(Lease {
+        let mut lease = Lease {
             connection: Some(connection),
             busy: false,
             open: false,
@@ -90,7 +120,9 @@ impl<C: Connector> Pool<C> {
             limit: self.0.options.statement + C::GRACE,
             pool: self.clone(),
             permit: Some(permit),
-        })
+        };
+        self.prepare(&mut lease).await?;
+        Ok(lease)
     }
 
     async fn permit(&self) -> Result<OwnedSemaphorePermit, Error> {
@@ -99,22 +131,86 @@ impl<C: Connector> Pool<C> {
         permit.map_err(|_| Error::Busy(options.max_connections))?.map_err(|_| Error::Closed)
     }
 
-    async fn alive(&self, mut connection: C::Connection, since: Instant) -> Option<C::Connection> {
+    /// A connection that was used before, and its generation.
+    async fn idle(&self) -> Option<(C::Connection, u64)> {
+        let (free, generation) = self.0.with_free(|free| (free.connections.pop(), free.generation));
+        let (mut connection, since) = free?;
+        if let Some(change) = self.0.connector.change(&connection) {
+            self.note(change);
+            return None;
+        }
         if since.elapsed() < IDLE {
-            return Some(connection);
+            return Some((connection, generation));
         }
         let answer = timeout(self.0.options.connect, C::ping(&mut connection)).await;
         if matches!(answer, Ok(Ok(()))) {
-            return Some(connection);
+            return Some((connection, generation));
         }
         // What ended one has ended the others, too.
-        self.renew();
+        self.doubt();
         None
     }
 
     async fn connect(&self) -> Result<C::Connection, Error> {
         let connection = timeout(self.0.options.connect, self.0.connector.connect()).await;
-        Ok(connection.map_err(|_| Error::Silent)??)
+        connection.map_err(|_| Error::Silent)?.map_err(|error| self.down(error))
+    }
+
+    /// For which of the databases that were behind this pool, one after the other, it was prepared last. From 1; 0: for
+    /// none.
+    pub fn epoch(&self) -> u64 {
+        self.0.prepared.load(Ordering::Acquire)
+    }
+
+    fn down(&self, error: sqlx::Error) -> Error {
+        Error::Down { database: self.0.connector.identity(), error }
+    }
+
+    /// Prepares the database, unless that was done since it may have become another one.
+    async fn prepare(&self, lease: &mut Lease<C>) -> Result<(), Error> {
+        let Shared { connector, prepare: Some(prepare), prepared, preparing, .. } = &*self.0 else {
+            return Ok(());
+        };
+        let epoch = || self.0.with_free(|free| free.epoch);
+        if prepared.load(Ordering::Acquire) >= epoch() {
+            return Ok(());
+        }
+        let _preparing = preparing.lock().await;
+        // What changes while it is prepared is another epoch.
+        let epoch = epoch();
+        let before = prepared.load(Ordering::Acquire);
+        if before >= epoch {
+            return Ok(());
+        }
+        let was_empty = prepare.prepare(connector, lease).await?;
+        prepared.store(epoch, Ordering::Release);
+        let was_told = self.0.with_free(|free| free.told > before);
+        if was_empty && before > 0 && !was_told {
+            let identity = connector.identity();
+            let database = shown(&identity);
+            tracing::error!(
+                hint = "to have it back, stop Flux and restore a backup",
+                "the tables of {database} were gone and are made anew: what was in them is lost"
+            );
+        }
+        Ok(())
+    }
+
+    /// Says once what became of the file, and begins anew with what is there now.
+    fn note(&self, change: Change) {
+        let epoch = self.doubt();
+        self.0.with_free(|free| free.told = epoch);
+        let identity = self.0.connector.identity();
+        let database = shown(&identity);
+        match change {
+            Change::Removed => tracing::error!(
+                hint = "to have it back, stop Flux and restore a backup",
+                "{database} was removed while Flux had it open: what was in it is lost, and an empty one is made"
+            ),
+            Change::Replaced => tracing::warn!(
+                "{database} was replaced by another file while Flux had it open: from here on, the new one is used"
+            ),
+        }
     }
 
     /// From here on, new connections.
@@ -124,6 +220,15 @@ impl<C: Connector> Pool<C> {
             std::mem::take(&mut free.connections)
         });
         drop(old);
+    }
+
+    /// The same, to what may be another database. Returns the epoch that begins.
+    fn doubt(&self) -> u64 {
+        self.renew();
+        self.0.with_free(|free| {
+            free.epoch += 1;
+            free.epoch
+        })
     }
 
     fn give_back(&self, connection: C::Connection, generation: u64) {
@@ -223,7 +328,7 @@ impl<C: Connector> Lease<C> {
             Some(Fate::Close) => self.close(),
             Some(Fate::CloseAll) => {
                 self.close();
-                self.pool.renew();
+                self.pool.doubt();
             }
         }
     }
@@ -238,14 +343,23 @@ impl<C: Connector> Lease<C> {
                 self.settle(None);
                 Ok(value)
             }
-            Ok(Err(error)) => {
-                self.settle(Some(C::fate(&error)));
-                Err(error.into())
-            }
+            Ok(Err(error)) => Err(self.failed(error)),
             Err(_) => {
                 self.settle(Some(Fate::Close));
                 Err(Error::Timeout)
             }
+        }
+    }
+
+    /// What the failure of one of the host's own statements means. Tables that are not there any more are made by
+    /// whoever comes next.
+    fn failed(&mut self, error: sqlx::Error) -> Error {
+        let is_unprepared = self.pool.0.prepare.is_some() && lacks_tables(&error);
+        let fate = if is_unprepared { Fate::CloseAll } else { C::fate(&error) };
+        self.settle(Some(fate));
+        match fate {
+            Fate::CloseAll => self.pool.down(error),
+            Fate::Keep | Fate::Close => error.into(),
         }
     }
 
@@ -262,8 +376,14 @@ impl<C: Connector> Lease<C> {
     /// Ends the transaction, with its changes.
     ///
     /// # Errors
-    /// As for any statement. The transaction is then undone when the lease ends.
+    /// As for any statement. The transaction is then undone when the lease ends. [`Error::Lost`]: the file is not
+    /// there any more.
     pub async fn commit(&mut self) -> Result<(), Error> {
+        if let Some(change) = self.connection.as_ref().and_then(|it| self.pool.0.connector.change(it)) {
+            self.close();
+            self.pool.note(change);
+            return Err(Error::Lost(shown(&self.pool.0.connector.identity()).to_owned()));
+        }
         self.command("COMMIT").await?;
         self.open = false;
         Ok(())

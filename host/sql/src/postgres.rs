@@ -94,4 +94,8 @@ impl Connector for Server {
             _ => Fate::Keep,
         }
     }
+
+    fn identity(&self) -> String {
+        self.address.identity()
+    }
 }

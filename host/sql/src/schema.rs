@@ -5,9 +5,10 @@
 
 use std::time::Duration;
 
-use crate::database::{Database, Transaction};
+use crate::database::{Ask, Database, Transaction, execute, fetch};
 use crate::dialect::Dialect;
 use crate::error::Error;
+use crate::pool::{Lease, Prepare, Prepared};
 use crate::statement::{Builder, Statement};
 
 /// Held on PostgreSQL while tables are changed; any number that others are unlikely to use.
@@ -50,7 +51,10 @@ impl Schema {
     /// # Errors
     /// The database refused, or could not be asked.
     pub async fn found(&self, database: &Database) -> Result<i64, Error> {
-        self.found_in(&mut database.lease().await?).await
+        match database.lease().await? {
+            Transaction::Sqlite(mut lease) => self.found_in(&mut lease).await,
+            Transaction::Postgres(mut lease) => self.found_in(&mut lease).await,
+        }
     }
 
     /// Brings the tables to the version of this build; the version that was found. Nothing was changed if that is
@@ -59,58 +63,68 @@ impl Schema {
     /// # Errors
     /// The database refused, or could not be asked. Then nothing was changed.
     pub async fn migrate(&self, database: &Database) -> Result<i64, Error> {
+        match database.lease().await? {
+            Transaction::Sqlite(mut lease) => self.bring(&mut lease).await,
+            Transaction::Postgres(mut lease) => self.bring(&mut lease).await,
+        }
+    }
+
+    async fn bring<C: Ask>(&self, lease: &mut Lease<C>) -> Result<i64, Error> {
         // Without a lock first: once the tables are there, a user without the right to make any will do.
-        let found = self.found(database).await?;
+        let found = self.found_in(lease).await?;
         if found >= self.latest() {
             return Ok(found);
         }
-        let mut transaction = begin(database).await?;
+        let limit = lease.limit();
+        lease.set_limit(STEP);
+        begin(lease).await?;
         // Asked again under the lock: another process may have been faster.
-        let found = self.found_in(&mut transaction).await?;
+        let found = self.found_in(lease).await?;
         if found < self.latest() {
-            self.apply(&mut transaction, database.dialect(), found).await?;
+            self.apply(lease, found).await?;
         }
-        transaction.commit().await?;
+        lease.commit().await?;
+        lease.set_limit(limit);
         Ok(found)
     }
 
-    async fn found_in(&self, transaction: &mut Transaction) -> Result<i64, Error> {
-        let number = async |transaction: &mut Transaction, sql| {
-            let rows = transaction.fetch(Statement::of(sql)).await?;
+    async fn found_in<C: Ask>(&self, lease: &mut Lease<C>) -> Result<i64, Error> {
+        let number = async |lease: &mut Lease<C>, sql| {
+            let rows = fetch(lease, Statement::of(sql)).await?;
             Ok::<i64, Error>(rows.first().map_or(Ok(0), |row| row.get(0))?)
         };
-        match number(transaction, self.exists).await? {
+        match number(lease, self.exists).await? {
             0 => Ok(0),
-            _ => number(transaction, self.version).await,
+            _ => number(lease, self.version).await,
         }
     }
 
-    async fn apply(
-        &self,
-        transaction: &mut Transaction,
-        dialect: Dialect,
-        mut version: i64,
-    ) -> Result<(), Error> {
+    async fn apply<C: Ask>(&self, lease: &mut Lease<C>, mut version: i64) -> Result<(), Error> {
         while let Some(step) = self.steps.iter().find(|step| step.from == version) {
-            transaction.script(step.sql).await?;
+            lease.command(step.sql).await?;
             version = step.to;
         }
         if let Some(remember) = self.remember {
-            transaction.execute(Builder::new(dialect, remember(version)).done()).await?;
+            execute(lease, Builder::new(C::DIALECT, remember(version)).done()).await?;
         }
         Ok(())
     }
 }
 
-/// A transaction that keeps all others from changing tables.
-async fn begin(database: &Database) -> Result<Transaction, Error> {
-    let mut transaction = database.begin().await?;
-    transaction.set_limit(STEP);
-    if database.dialect() == Dialect::Postgres {
-        // A node that only reads may be the first of a newer release.
-        transaction.script("SET TRANSACTION READ WRITE").await?;
-        let lock = Statement::of("SELECT pg_advisory_xact_lock($1)").with(MIGRATION_LOCK);
-        transaction.fetch(lock).await?;
+impl<C: Ask> Prepare<C> for Schema {
+    fn prepare<'a>(&'a self, _connector: &'a C, lease: &'a mut Lease<C>) -> Prepared<'a> {
+        Box::pin(async { Ok(self.bring(lease).await? == 0) })
     }
-    Ok(transaction)
+}
+
+/// Begins a transaction that keeps all others from changing tables.
+async fn begin<C: Ask>(lease: &mut Lease<C>) -> Result<(), Error> {
+    lease.begin().await?;
+    if C::DIALECT == Dialect::Postgres {
+        // A node that only reads may be the first of a newer release.
+        lease.command("SET TRANSACTION READ WRITE").await?;
+        let lock = Statement::of("SELECT pg_advisory_xact_lock($1)").with(MIGRATION_LOCK);
+        fetch(lease, lock).await?;
+    }
+    Ok(())
 }

@@ -8,8 +8,9 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, Executor};
 
-use crate::connector::Connector;
+use crate::connector::{Change, Connector};
 use crate::error::Fate;
+use crate::on_disk::{self, OnDisk};
 use crate::result_code::{
     self, AUTH, BUSY, CONSTRAINT, ERROR, INTERRUPT, LOCKED, MISMATCH, RANGE, SCHEMA, TOO_BIG,
 };
@@ -51,6 +52,9 @@ impl Default for FileOptions {
 pub struct File {
     path: PathBuf,
     connect: SqliteConnectOptions,
+    read_only: bool,
+    /// It was open before: a folder that is missing was removed since.
+    was_open: AtomicBool,
 }
 
 impl File {
@@ -87,7 +91,7 @@ impl File {
             None => connect,
         };
         if options.read_only {
-            return Self { path: path.to_owned(), connect: connect.read_only(true) };
+            return Self::at(path, connect.read_only(true), true);
         }
         let synchronous = if options.synced { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
         let mut connect = connect
@@ -98,7 +102,11 @@ impl File {
         if let Some(bytes) = options.page_size {
             connect = connect.page_size(bytes);
         }
-        Self { path: path.to_owned(), connect }
+        Self::at(path, connect, false)
+    }
+
+    fn at(path: &Path, connect: SqliteConnectOptions, read_only: bool) -> Self {
+        Self { path: path.to_owned(), connect, read_only, was_open: AtomicBool::new(false) }
     }
 
     /// Where it is.
@@ -121,6 +129,8 @@ pub struct Connection {
     connection: SqliteConnection,
     /// The version of the schema for which the driver keeps statements.
     known: Option<i64>,
+    /// The files that it has open.
+    files: OnDisk,
 }
 
 impl Connection {
@@ -190,19 +200,35 @@ impl Connector for File {
     const GRACE: Duration = Duration::ZERO;
 
     async fn connect(&self) -> Result<Connection, sqlx::Error> {
+        if !self.read_only {
+            // Where they cannot be made, SQLite says why the file cannot be opened.
+            if self.was_open.load(Ordering::Relaxed) {
+                on_disk::make_folder(&self.path).ok();
+            }
+            on_disk::make(&self.path).ok();
+        }
         let mut connection = self.first_free().await?;
+        self.was_open.store(true, Ordering::Relaxed);
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let mut handle = connection.lock_handle().await?;
         handle.set_progress_handler(INSTRUCTIONS, move || !stopped.load(Ordering::Relaxed));
         strict::names(&mut handle)?;
         drop(handle);
-        Ok(Connection { stop: Switch(stop), connection, known: None })
+        if !self.read_only {
+            // Reading opens the log, which is to be known.
+            connection.execute("SELECT 1 FROM sqlite_master WHERE 0").await?;
+        }
+        let files = OnDisk::of(&self.path);
+        Ok(Connection { stop: Switch(stop), connection, known: None, files })
     }
 
-    async fn ping(_: &mut Connection) -> Result<(), sqlx::Error> {
-        // The other end is a thread of this process.
-        Ok(())
+    fn change(&self, connection: &Connection) -> Option<Change> {
+        let change = connection.files.change(&self.path)?;
+        if !self.read_only {
+            connection.files.put_log_aside(&self.path);
+        }
+        Some(change)
     }
 
     async fn command(connection: &mut Connection, sql: &'static str) -> Result<(), sqlx::Error> {
@@ -227,5 +253,9 @@ impl Connector for File {
             // or not.
             _ => Fate::CloseAll,
         }
+    }
+
+    fn identity(&self) -> String {
+        self.identity()
     }
 }

@@ -133,5 +133,12 @@ pub(crate) fn database<E: Into<flux_sql::Error>>(
     store: &impl Display,
 ) -> impl FnOnce(E) -> StoreError {
     let store = store.to_string();
-    move |source| StoreError::Database { step, store, source: source.into() }
+    move |source| match source.into() {
+        // The store itself said why it cannot be used.
+        flux_sql::Error::Unprepared(error) => match error.downcast::<StoreError>() {
+            Ok(error) => *error,
+            Err(error) => StoreError::Database { step, store, source: flux_sql::Error::Unprepared(error) },
+        },
+        source => StoreError::Database { step, store, source },
+    }
 }

@@ -1,8 +1,9 @@
 //! Guests' bytes, by their digest. What ran once can be replayed as long as its file is there.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -20,8 +21,9 @@ pub struct Guests {
     /// Brings the folder's names to the disk.
     sync_folder: fn(&Path) -> io::Result<()>,
     temporary: AtomicU64,
-    /// Those that were kept since this was opened: they may run, and what runs will be replayed.
-    in_use: Mutex<HashSet<Digest>>,
+    /// Those that were kept since this was opened: they may run, and what runs will be replayed. A file that is open
+    /// can be read after its name was removed.
+    in_use: Mutex<HashMap<Digest, Option<fs::File>>>,
 }
 
 impl Guests {
@@ -44,12 +46,20 @@ impl Guests {
     /// Keeps a guest. Keeping it again is nothing.
     pub fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
         let digest = Self::digest(bytes);
-        self.in_use.lock().unwrap_or_else(PoisonError::into_inner).insert(digest);
-        let path = self.path(&digest);
+        self.in_use.lock().unwrap_or_else(PoisonError::into_inner).entry(digest).or_default();
+        self.write(&digest, bytes)?;
+        let kept = fs::File::open(self.path(&digest)).ok();
+        self.in_use.lock().unwrap_or_else(PoisonError::into_inner).insert(digest, kept);
+        Ok(digest)
+    }
+
+    fn write(&self, digest: &Digest, bytes: &[u8]) -> Result<(), StoreError> {
+        let path = self.path(digest);
         // A file of the wrong length was damaged since: it is replaced.
         if fs::metadata(&path).is_ok_and(|there| there.len() == bytes.len() as u64) {
-            return Ok(digest);
+            return Ok(());
         }
+        private::create_folder(&self.dir)?;
         // Under a name of its own first, so that nobody ever sees half a guest.
         let number = self.temporary.fetch_add(1, Ordering::Relaxed);
         let temporary = self.dir.join(format!("{digest}.{}-{number}.tmp", std::process::id()));
@@ -58,8 +68,26 @@ impl Guests {
         // A name that may not be on the disk must not be found by the next call: it would not sync again,
         // and a second sync would say nothing of the first.
         let named = (self.sync_folder)(&self.dir);
-        named.inspect_err(|_| drop(fs::remove_file(&path))).map_err(file("sync", &path))?;
-        Ok(digest)
+        named.inspect_err(|_| drop(fs::remove_file(&path))).map_err(file("sync", &path))
+    }
+
+    /// Brings back the files of guests that may run and were removed since they were kept: without, nothing of what
+    /// they do can be replayed.
+    pub fn restore(&self) -> Result<(), StoreError> {
+        let in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
+        for (digest, kept) in &*in_use {
+            let path = self.path(digest);
+            if let Some(kept) = kept
+                && !path.exists()
+            {
+                let length = kept.metadata().map_err(file("read", &path))?.len();
+                let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
+                kept.read_exact_at(&mut bytes, 0).map_err(file("read", &path))?;
+                self.write(digest, &bytes)?;
+                tracing::warn!("{} was removed while Flux ran its guest, and is there again", path.display());
+            }
+        }
+        Ok(())
     }
 
     /// A guest's bytes, checked; none if it was never kept.
@@ -81,7 +109,7 @@ impl Guests {
     /// Deletes a guest's file, unless the guest was kept since this was opened. Whether it is gone.
     pub fn remove(&self, digest: &Digest) -> Result<bool, StoreError> {
         let in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
-        if in_use.contains(digest) {
+        if in_use.contains_key(digest) {
             return Ok(false);
         }
         let path = self.path(digest);
@@ -142,6 +170,19 @@ mod tests {
         );
         assert!(Guests::at(dir.path()).remove(&digest).unwrap());
         assert_eq!(guests.get(&digest).unwrap(), None);
+    }
+
+    #[test]
+    fn a_guest_that_runs_is_there_again_after_its_folder_was_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let guests = Guests::open(&dir.path().join("guests")).unwrap();
+        let digest = guests.put(b"a guest").unwrap();
+        fs::remove_dir_all(dir.path().join("guests")).unwrap();
+        guests.restore().unwrap();
+        assert_eq!(guests.get(&digest).unwrap().unwrap(), b"a guest");
+        fs::remove_dir_all(dir.path().join("guests")).unwrap();
+        guests.restore().unwrap();
+        assert_eq!(guests.get(&digest).unwrap().unwrap(), b"a guest", "as often as it is removed");
     }
 
     #[test]

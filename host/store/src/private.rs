@@ -60,15 +60,6 @@ pub fn create_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// Creates an empty file with mode 0600 where there is none. One that is there is not opened: SQLite's
-/// locks on a file end when its process closes any handle of it.
-pub fn create_if_missing(path: &Path) -> io::Result<()> {
-    match create_new(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        created => created.map(drop),
-    }
-}
-
 /// Opens a file for reading and writing, and creates it with mode 0600. One that is there is tightened.
 pub fn open_or_create(path: &Path) -> io::Result<File> {
     let opened =

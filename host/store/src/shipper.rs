@@ -3,7 +3,7 @@
 //! One thread with a runtime of its own and a low priority: it competes with requests for the same
 //! cores, and nobody waits for it. SQLite's thread is its child and inherits the priority.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -17,7 +17,7 @@ use crate::guests::Guests;
 use crate::pruning::Pruning;
 use crate::records::{Records, RecordsOptions, Target};
 use crate::spool::{BATCH, Batch, Execution, Queue, Spool};
-use crate::summary::Shipment;
+use crate::summary::{GuestVersion, Shipment};
 
 /// Journals are shipped together up to so many bytes.
 const BATCH_BYTES: usize = 16 << 20;
@@ -105,7 +105,8 @@ fn run(queue: &Queue, shipping: Shipping, opened: oneshot::Sender<Result<(), Sto
         let usable = found.is_ok();
         opened.send(found).ok();
         if usable {
-            let route = Route { queue, records: &records, shipping: &shipping, caught_up: Cell::new(false) };
+            let (caught_up, named) = Default::default();
+            let route = Route { queue, records: &records, shipping: &shipping, caught_up, named };
             tokio::select! {
                 () = route.ship_all() => {}
                 () = route.prune_all() => {}
@@ -136,6 +137,8 @@ struct Route<'r> {
     shipping: &'r Shipping,
     /// Whether everything was shipped that an earlier process left.
     caught_up: Cell<bool>,
+    /// The guests that have a name, and the store's epoch in which it was told of all.
+    named: RefCell<(Vec<GuestVersion>, u64)>,
 }
 
 impl Route<'_> {
@@ -164,9 +167,8 @@ impl Route<'_> {
 
     /// Ships a batch. Some of it may be in the store after an error: shipping it again is harmless.
     async fn ship(&self, batch: &Batch, lost: &mut HashSet<Digest>) -> Result<(), StoreError> {
-        for guest in &batch.guests {
-            self.records.name_guest(guest.clone()).await?;
-        }
+        self.shipping.guests.restore()?;
+        self.name(&batch.guests).await?;
         let mut guests: BTreeSet<_> = batch.guests.iter().map(|guest| guest.digest).collect();
         let (mut shipments, mut bytes) = (Vec::with_capacity(batch.executions.len()), 0);
         for execution in &batch.executions {
@@ -185,6 +187,23 @@ impl Route<'_> {
             self.records.insert_batch(shipments).await?;
         }
         self.bring(&guests, lost).await
+    }
+
+    /// Notes the names of guests: the new ones, or all that were ever noted in a store that was made anew.
+    async fn name(&self, new: &[GuestVersion]) -> Result<(), StoreError> {
+        self.records.prepare().await?;
+        let epoch = self.records.epoch();
+        let due = {
+            let (named, known) = &mut *self.named.borrow_mut();
+            // What could not be shipped comes again.
+            named.extend(new.iter().filter(|guest| !named.contains(guest)).cloned().collect::<Vec<_>>());
+            if *known == epoch { new.to_vec() } else { named.clone() }
+        };
+        for guest in due {
+            self.records.name_guest(guest).await?;
+        }
+        self.named.borrow_mut().1 = epoch;
+        Ok(())
     }
 
     /// Brings the bytes of guests that the store should have. It is done after the executions: from

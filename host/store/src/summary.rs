@@ -3,7 +3,8 @@
 use flux_recorder::canonical::tag;
 use flux_recorder::format::Frames;
 use flux_recorder::{
-    Begin, Decode, Digest, End, Event, FailureKind, FormatError, Outcome, Reader, is_failure,
+    Begin, Decode, Digest, End, Event, FailureKind, FormatError, Outcome, REFUSED, REFUSED_STATUS, Reader,
+    failure_status, is_failure,
 };
 use uuid::Uuid;
 
@@ -31,7 +32,7 @@ pub struct Summary {
     pub elapsed_ns: u64,
     /// `returned`, or the failure's name.
     pub outcome: String,
-    /// The status of an HTTP response.
+    /// The HTTP status that the client got, also where the guest failed; none where nobody was answered.
     pub status: Option<u16>,
     /// Whether the outcome counts as a failure.
     pub failed: bool,
@@ -87,7 +88,8 @@ impl Shipment {
             (Some(answer), _) => Some(Outcome::Returned(answer)),
             (None, end) => end.map(|end| end.outcome),
         };
-        let summary = summary(*begin, outcome.as_ref(), elapsed_ns, head.calls, length);
+        let status = outcome.as_ref().and_then(|outcome| client_status(&begin, outcome, head.refused));
+        let summary = summary(*begin, (outcome.as_ref(), status), elapsed_ns, head.calls, length);
         Ok(Self { summary, journal })
     }
 }
@@ -98,6 +100,8 @@ struct Head {
     // What was answered before the end.
     answer: Option<Vec<u8>>,
     end: Option<End>,
+    // Whether its response was none that a client can be sent.
+    refused: bool,
     calls: u64,
 }
 
@@ -110,6 +114,7 @@ impl Head {
                 Event::Begin(begin) => head.begin = head.begin.or(Some(begin)),
                 Event::Call { .. } => head.calls += 1,
                 Event::Answer { value } => head.answer = Some(value.to_vec()),
+                Event::Mark { name, .. } => head.refused |= name == REFUSED,
                 Event::End(end) => head.end = Some(end),
                 _ => {}
             }
@@ -120,16 +125,16 @@ impl Head {
 
 fn summary(
     begin: Begin,
-    outcome: Option<&Outcome>,
+    (outcome, status): (Option<&Outcome>, Option<u16>),
     elapsed_ns: u64,
     calls: u64,
     journal_len: usize,
 ) -> Summary {
     let failed = outcome.is_none_or(is_failure);
-    let (outcome, status) = match outcome {
-        Some(Outcome::Returned(value)) => ("returned", status(value)),
-        Some(Outcome::Failed { kind, .. }) => (kind.name(), None),
-        None => (FailureKind::Interrupted.name(), None),
+    let outcome = match outcome {
+        Some(Outcome::Returned(_)) => "returned",
+        Some(Outcome::Failed { kind, .. }) => kind.name(),
+        None => FailureKind::Interrupted.name(),
     };
     Summary {
         id: begin.id,
@@ -145,6 +150,16 @@ fn summary(
         calls,
         journal_len: journal_len as u64,
         node: String::new(),
+    }
+}
+
+/// What the client of a request got. A job or a schedule has no client.
+fn client_status(begin: &Begin, outcome: &Outcome, refused: bool) -> Option<u16> {
+    match outcome {
+        Outcome::Returned(value) => status(value),
+        Outcome::Failed { .. } if begin.trigger.kind != "http" => None,
+        Outcome::Failed { .. } if refused => Some(REFUSED_STATUS),
+        Outcome::Failed { kind, .. } => failure_status(*kind),
     }
 }
 

@@ -130,7 +130,7 @@ impl Callable {
 
 impl Handlers {
     fn new() -> Result<Self, InterfaceError> {
-        let handlers = Interface::parse(include_str!("../../../wit/handlers.wit"))?;
+        let handlers = Interface::parse(flux_host::HANDLERS)?;
         let mut handlers = handlers.into_iter().flat_map(|it| it.functions);
         let mut types = || {
             let handler = handlers.next()?;

@@ -89,8 +89,7 @@ impl Walk<'_> {
             return self.values(at, scope, a, b);
         }
         let pair = Pair { at, scope, recorded, replayed };
-        if let (Node::Value(Value::Bytes(a)), Node::Value(Value::Bytes(b))) = (recorded, replayed) {
-            self.bytes(pair, a, b);
+        if self.is_json(pair) {
             return Vec::new();
         }
         match (recorded.container(scope.headers), replayed.container(scope.headers)) {
@@ -112,25 +111,47 @@ impl Walk<'_> {
         Vec::new()
     }
 
-    /// Bytes that are JSON on both sides are compared as JSON, so that the report has paths.
-    fn bytes(&mut self, pair: Pair<'_, '_, '_>, recorded: &[u8], replayed: &[u8]) {
-        let (Some(a), Some(b)) = (Document::parse(recorded), Document::parse(replayed)) else {
-            self.leaves(pair);
-            return;
+    /// Bytes and texts that are JSON on both sides are compared as JSON, so that the report has paths. False: they are
+    /// not, and nothing was compared.
+    fn is_json(&mut self, pair: Pair<'_, '_, '_>) -> bool {
+        let (Node::Value(recorded), Node::Value(replayed)) = (pair.recorded, pair.replayed) else {
+            return false;
         };
-        let pair =
-            Pair { recorded: Node::Json(&a, 0), replayed: Node::Json(&b, 0), at: pair.at, scope: pair.scope };
+        match (recorded, replayed) {
+            (Value::Bytes(a), Value::Bytes(b)) => match (Document::parse(a), Document::parse(b)) {
+                (Some(a), Some(b)) => self.documents(pair, &a, &b, |text| Value::Bytes(text.into())),
+                _ => return false,
+            },
+            (Value::String(a), Value::String(b)) => match (Document::of_text(a), Document::of_text(b)) {
+                (Some(a), Some(b)) => self.documents(pair, &a, &b, |text| Value::String(text.to_owned())),
+                _ => return false,
+            },
+            _ => return false,
+        }
+        true
+    }
+
+    /// Compares two documents. `whole` makes the value of one that is told as a whole.
+    fn documents(
+        &mut self,
+        pair: Pair<'_, '_, '_>,
+        recorded: &Document<'_>,
+        replayed: &Document<'_>,
+        whole: impl Fn(&str) -> Value,
+    ) {
+        let (a, b) = (Node::Json(recorded, 0), Node::Json(replayed, 0));
+        let pair = Pair { recorded: a, replayed: b, at: pair.at, scope: pair.scope };
         self.document = Some(pair.at.path());
-        let mut spots = self.values(pair.at, pair.scope, pair.recorded, pair.replayed);
-        if a.around() != b.around() {
+        let mut spots = self.values(pair.at, pair.scope, a, b);
+        if recorded.around() != replayed.around() {
             join(&mut spots, vec![pair.spot(pair.scope.layout_entry())], pair);
         }
-        let whole = |node, raw: &[u8]| match node {
-            Node::Json(_, 0) => Value::Bytes(raw.to_vec()),
+        let told = |node: Node<'_>, document: &Document<'_>| match node {
+            Node::Json(_, 0) => whole(document.text()),
             node => node.to_text(),
         };
         for Spot { entry, path, recorded: x, replayed: y } in spots {
-            self.add(entry, || respelled(path, whole(x, recorded), whole(y, replayed)));
+            self.add(entry, || respelled(path, told(x, recorded), told(y, replayed)));
         }
         self.document = None;
     }
@@ -218,9 +239,12 @@ impl Walk<'_> {
         if scope.is_idle() || scope.cover.is_some() {
             return self.found.count(scope.cover, node.leaves());
         }
-        if let Node::Value(Value::Bytes(bytes)) = node
-            && let Some(document) = Document::parse(bytes)
-        {
+        let document = match node {
+            Node::Value(Value::Bytes(bytes)) => Document::parse(bytes),
+            Node::Value(Value::String(text)) => Document::of_text(text),
+            _ => None,
+        };
+        if let Some(document) = document {
             return self.count(Node::Json(&document, 0), scope);
         }
         if let Some((inner, _)) = unwrapped(node, node) {

@@ -49,6 +49,18 @@ impl<'a> Document<'a> {
         (parser.at == bytes.len()).then_some(Self { text, entries })
     }
 
+    /// The same of a text, such as a parameter of a statement. Only of an object or an array: a text that is `1` is no
+    /// number.
+    pub fn of_text(text: &'a str) -> Option<Self> {
+        let has_parts = text.trim_start().starts_with(['{', '[']);
+        if has_parts { Self::parse(text.as_bytes()) } else { None }
+    }
+
+    /// All of it, as it was written.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
     pub fn entry(&self, id: usize) -> Entry {
         self.entries[id]
     }

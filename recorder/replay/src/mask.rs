@@ -23,6 +23,7 @@ const UNREADABLE: u8 = 0xf2;
 // Inside, where the canonical form has no tag of its own.
 const JSON: u8 = 0xf3;
 const PAIRS: u8 = 0xf4;
+const JSON_TEXT: u8 = 0xf5;
 
 /// The bytes that count of a canonical value. Without a tolerance for this root, the value itself with
 /// the names of its headers in lower case.
@@ -58,7 +59,14 @@ fn put_value(value: &Value, scope: &Scope<'_>, out: &mut Vec<u8>) {
         return value.encode(out);
     }
     match value {
-        Value::Bytes(bytes) => put_bytes(bytes, scope, out),
+        Value::Bytes(bytes) => match Document::parse(bytes) {
+            Some(document) => put_document(JSON, &document, scope, out),
+            None => value.encode(out),
+        },
+        Value::String(text) => match Document::of_text(text) {
+            Some(document) => put_document(JSON_TEXT, &document, scope, out),
+            None => value.encode(out),
+        },
         Value::Option(Some(inner)) => put_tagged(tag::SOME, inner, scope, out),
         Value::Result(Ok(inner)) => put_tagged(tag::OK, inner, scope, out),
         Value::Result(Err(inner)) => put_tagged(tag::ERR, inner, scope, out),
@@ -119,18 +127,13 @@ fn in_order<'c, 'a, 't>(
     kept
 }
 
-fn put_bytes(bytes: &[u8], scope: &Scope<'_>, out: &mut Vec<u8>) {
-    let Some(document) = Document::parse(bytes) else {
-        out.push(tag::BYTES);
-        put_varint(out, bytes.len() as u64);
-        return out.extend_from_slice(bytes);
-    };
-    let mut text = String::with_capacity(bytes.len());
+fn put_document(tag: u8, document: &Document<'_>, scope: &Scope<'_>, out: &mut Vec<u8>) {
+    let mut text = String::with_capacity(document.text().len());
     let (before, behind) = if scope.layout_is_free().is_some() { ("", "") } else { document.around() };
     text.push_str(before);
-    put_json(&document, 0, scope, &mut text);
+    put_json(document, 0, scope, &mut text);
     text.push_str(behind);
-    out.push(JSON);
+    out.push(tag);
     put_name(out, &text);
 }
 

@@ -149,6 +149,7 @@ fn value_leaves(value: &Value) -> u64 {
             fields.iter().map(|(_, value)| value_leaves(value)).sum()
         }
         Value::Bytes(bytes) => Document::parse(bytes).map_or(1, |document| document.leaves(0)),
+        Value::String(text) => Document::of_text(text).map_or(1, |document| document.leaves(0)),
         _ => 1,
     }
 }

@@ -21,8 +21,9 @@ impl Database {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("flux_test_{}_{number}", std::process::id());
         // Nobody is ever connected to this template, which would be in the way.
-        run(&server, &format!("CREATE DATABASE {name} TEMPLATE template0")).await.unwrap();
-        Some(Self { server, name })
+        let database = Self { server, name };
+        database.make().await;
+        Some(database)
     }
 
     /// Its address, with the password.
@@ -44,6 +45,22 @@ impl Database {
         run(&self.server, &deny).await.unwrap();
         let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
         run(&self.server, &end).await.unwrap();
+    }
+
+    /// Drops it and makes it anew, empty, as an operator may while others use it.
+    pub async fn make_anew(&self) {
+        self.drop().await;
+        self.make().await;
+    }
+
+    /// Drops it, whoever uses it.
+    pub async fn drop(&self) {
+        run(&self.server, &format!("DROP DATABASE {} WITH (FORCE)", self.name)).await.unwrap();
+    }
+
+    /// Makes it again after [`drop`](Self::drop), empty.
+    pub async fn make(&self) {
+        run(&self.server, &format!("CREATE DATABASE {} TEMPLATE template0", self.name)).await.unwrap();
     }
 
     /// Undoes [`cut`](Self::cut).

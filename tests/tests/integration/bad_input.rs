@@ -123,7 +123,7 @@ fn recording(bytes: &[u8], code: &str, why: &str, hint: &str) {
     std::fs::write(&file, bytes).expect("it is written");
     let file = file.display().to_string();
     let rest = format!("  caused by: {why}\nhint: {hint}\nmore: flux explain {code}\n");
-    let traced = format!("error[{code}]: cannot read the recording\n{rest}");
+    let traced = format!("error[{code}]: cannot read <project>/one.fluj\n{rest}");
     assert_said(&project, &project.flux(&["trace", &file]), 1, &traced);
     let replayed = project.flux(&["replay", &file]);
     let line = format!("not run    {file}  {code} cannot read the recording: {why}\n  hint: {hint}\n");
@@ -137,7 +137,7 @@ fn a_file_that_is_no_recording_is_refused() {
         b"hello",
         "FLX0301",
         "this is no recording: it does not begin with 'fluj'",
-        "the bytes changed after they were written; take another copy",
+        "name a recording (*.fluj) or a folder of recordings, as flux records export writes them",
     );
 }
 
@@ -188,7 +188,7 @@ fn a_store_of_a_newer_version_is_left_as_it_is() {
     // SQLite's user_version.
     bytes[60..64].copy_from_slice(&99_u32.to_be_bytes());
     std::fs::write(&path, &bytes).expect("it is written");
-    let stderr = "error[FLX0303]: the record store <project>/.flux/records.db has schema 99, this Flux knows 3\n\
+    let stderr = "error[FLX0303]: the record store <project>/.flux/records.db has schema 99, this Flux knows 4\n\
          hint: this data folder belongs to a newer Flux: use that release, or another [app] data\n\
          more: flux explain FLX0303\n";
     assert_said(&project, &project.flux(&RUN), 1, stderr);
@@ -259,7 +259,7 @@ fn a_flux_toml_that_is_missing_is_named() {
     let stderr = unreadable("No such file or directory (os error 2)");
     assert_said(&project, &project.flux(&RUN), 1, &stderr);
     std::fs::create_dir(project.path().join("flux.toml")).expect("a folder");
-    let stderr = unreadable("Is a directory (os error 21)");
+    let stderr = unreadable("it is a folder, not a file");
     assert_said(&project, &project.flux(&RUN), 1, &stderr);
 }
 
@@ -273,7 +273,7 @@ fn unreadable(why: &str) -> String {
 
 #[test]
 fn a_flux_toml_that_is_no_text_is_named() {
-    let why = "stream did not contain valid UTF-8";
+    let why = "it is not UTF-8";
     let stderr = unreadable(why).replace(
         "go to the project's folder, name it (--project DIR), or make one: flux new shop",
         "save it as UTF-8",

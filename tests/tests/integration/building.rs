@@ -220,7 +220,7 @@ fn a_handler_that_flux_toml_calls_has_to_be_there() {
     let project = Project::of_guest(&guest("hello_rust", ""), "[queues.mail]\nguest = \"g\"\n");
     let said = project.flux(&["build"]);
     let stderr = "error[FLX0104]: guest 'g' has no handler for jobs, and [queues.mail] calls it\n\
-                  hint: export flux:host/job-handler@0.1.0, or take [queues.mail] out of flux.toml\n\
+                  hint: export flux:host/job-handler@0.1.0; or take [queues.mail] out of flux.toml\n\
                   more: flux explain FLX0104\n";
     assert_eq!((said.status, said.stderr.as_str()), (1, stderr));
 }

@@ -114,6 +114,7 @@ fn killed_in_a_job(shop: &Shop) -> (String, Value) {
     let second = poll("the second attempt", || jobs(shop).into_iter().nth(1));
     assert_eq!(second["outcome"], "running");
     server.kill();
+    assert_eq!(jobs(shop)[1]["outcome"], "interrupted", "nobody runs it any more");
     runtime.block_on(lock.close()).expect("the lock is given back");
     (id, second)
 }

@@ -118,3 +118,30 @@ fn after_a_full_disk_all_goes_on_and_every_run_is_made_up_or_reported() {
     let all: Vec<_> = ran.union(&missed).copied().collect();
     assert!(all.windows(2).all(|pair| pair[1] - pair[0] == 1000), "a run is lost: {ran:?} {missed:?}");
 }
+
+#[test]
+fn a_node_that_died_starts_on_a_full_disk_and_says_what_it_needs() {
+    let project = project();
+    let Some(disk) = Disk::mount(&project.path().join(".flux")) else { return };
+    let server = project.serve(&[]);
+    poll("readiness", || ready(&server).then_some(()));
+    let before = ask(&server, "GET", "/count/a", "");
+    server.kill();
+    disk.fill();
+    let server = project.serve(&[]);
+    assert!(!ready(&server));
+    let why = reasons(&server).to_string();
+    assert!(
+        why.contains("the disk is full: recordings need 8 MiB in ") && why.contains("hint: free some"),
+        "{why}"
+    );
+    assert!(request(&server.http, "GET", "/count/a", "").expect("it is answered").status >= 500);
+    disk.free();
+    poll("the server to be ready", || ready(&server).then_some(()));
+    let after = ask(&server, "GET", "/count/a", "");
+    assert_eq!(after.status, 200, "{after:?}");
+    let said = server.stop();
+    assert_eq!(said.status, 0, "{said:?}");
+    let recorded: Vec<_> = tail(&project).iter().map(|it| it["id"].as_str().map(str::to_owned)).collect();
+    assert!(recorded.contains(&before.execution) && recorded.contains(&after.execution), "{recorded:?}");
+}

@@ -1,6 +1,7 @@
 //! One binary for all integration tests: each drives the command `flux` as people do.
 
 mod add;
+mod asking;
 mod backends;
 mod bad_input;
 mod bugs;
@@ -17,6 +18,7 @@ mod cron;
 mod described;
 mod documented;
 mod full_disk;
+mod gone;
 mod hostile;
 mod http;
 mod new;

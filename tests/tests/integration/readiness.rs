@@ -5,6 +5,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::backends::replace;
+use crate::cron::due;
 use crate::shop::{ask, document, pause, poll};
 use crate::support::{Project, Server, guest, request};
 
@@ -43,6 +44,8 @@ fn a_queue_that_is_away_makes_a_node_unready_until_it_is_back() {
     let project = Project::of_guest(&guest("trouble_rust", ""), &more);
     let server = project.serve(&[]);
     poll("readiness", || ready(&server).then_some(()));
+    // A schedule begins with its first look at the store: runs from before are none that were missed.
+    poll("a run", || (!due(&project).is_empty()).then_some(()));
     postgres.crash();
     poll("the server to say that it is not ready", || (!ready(&server)).then_some(()));
     let why = reasons(&server);

@@ -39,11 +39,15 @@ fn exported_recordings_replay_in_another_project() {
 /// Prunes to the newest, with failures kept, and then without.
 fn assert_pruned(project: &Project) {
     three(project);
-    let (status, pruned) = project.flux_json(&["records", "prune", "--keep", "1", "--keep-failed", "1day"]);
+    let prune = ["records", "prune", "--keep", "1", "--keep-failed", "1day"];
+    let refused = project.flux(&prune);
+    assert!(refused.status == 1 && refused.stderr.contains("1 execution would be deleted"), "{refused:?}");
+    assert_eq!(tail(project).len(), 3);
+    let (status, pruned) = project.flux_json(&[&prune[..], &["--yes"]].concat());
     assert_eq!((status, &pruned["executions"]), (0, &json!(1)), "{pruned}");
     let outcomes: Vec<_> = tail(project).iter().map(|it| it["outcome"].clone()).collect();
     assert_eq!(outcomes, [json!("trap"), json!("returned")]);
-    let (_, pruned) = project.flux_json(&["records", "prune", "--keep", "1"]);
+    let (_, pruned) = project.flux_json(&["records", "prune", "--keep", "1", "--yes"]);
     assert_eq!(pruned["executions"], json!(1), "{pruned}");
     assert_eq!(tail(project).len(), 1);
     let nothing = project.flux(&["records", "prune"]);

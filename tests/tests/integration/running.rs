@@ -268,6 +268,35 @@ fn a_flux_toml_that_changes_is_taken_in_whole_and_one_that_is_wrong_is_not() {
     assert_eq!(server.ended().status, 0);
 }
 
+#[test]
+fn a_migration_that_is_wrong_leaves_the_old_version_running_until_it_is_right() {
+    let more = "[db.main]\nsqlite = \"main.db\"\nmigrations = \"migrations\"\n";
+    let project = Project::of_guest(&guest("hello_rust", ""), more);
+    std::fs::create_dir(project.path().join("migrations")).expect("a folder");
+    write(&project, "migrations/0001_notes.sql", "CREATE TABLE notes (id INTEGER);\n");
+    let server = Followed::start(&project, &["up"], &[]);
+    let second = "migrations/0002_more.sql";
+    write(&project, second, "-- more\nCREATE TABLE more (id INTEGER);\n\nALTER TABEL notes ADD text TEXT;\n");
+    for line in [
+        "0002_more.sql:4",
+        "near \"TABEL\": syntax error",
+        "hint: correct ",
+        "the new migrations/0002_more.sql is not used: the old version keeps running",
+    ] {
+        server.wait_for(line);
+    }
+    assert_eq!(get(&server, "/"), 200);
+    write(&project, second, "CREATE TABLE more (id INTEGER);\n");
+    server.wait_for("restarted with the new migrations/0002_more.sql");
+    assert_eq!(get(&server, "/"), 200);
+    write(&project, second, "CREATE TABLE more (id INTEGER, text TEXT);\n");
+    server.wait_for("it ran before, and was edited since");
+    server.wait_for("hint: undo the edit, and write the change into a new file beside it");
+    assert_eq!(get(&server, "/"), 200);
+    server.signal("TERM");
+    assert_eq!(server.ended().status, 0);
+}
+
 /// The greeting of a project in Rust.
 fn greet(project: &Project, word: &str) {
     let source = read(project, "src/lib.rs");
@@ -288,7 +317,27 @@ pub fn builds_what_changed(project: &Project) {
     assert_eq!(answers(&["run", "--no-build"]), ("hello Ada\n".to_owned(), digest.clone()));
     let (answer, other) = answers(&["run"]);
     assert!(answer == "welcome Ada\n" && other != digest, "{answer}: {other}");
+    a_replay_builds_what_changed(project, &digest, &other);
     output_is_no_change(project);
+}
+
+/// By the guest's name: the build is that of its source, unless it is told to take the existing one.
+fn a_replay_builds_what_changed(project: &Project, before: &Value, now: &Value) {
+    let against = |more: &[&str]| {
+        let said =
+            project.flux(&[&["replay", "--last", "1", "--against", "greeter", "--json"], more].concat());
+        let report: Value =
+            serde_json::from_str(&said.stdout).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+        report["against"].clone()
+    };
+    greet(project, "hello");
+    assert_eq!(against(&["--no-build"]), *now);
+    assert_eq!(against(&[]), *before);
+    let said = project.flux(&["replay", "--last", "1", "--against", "greeter"]);
+    let digest = &before.as_str().expect("a digest")[..12];
+    assert!(said.stderr.contains(&format!("replaying against greeter, build {digest}, ")), "{said:?}");
+    greet(project, "welcome");
+    assert_eq!(against(&[]), *now);
 }
 
 /// Its output goes to files of the project, and others change that are not watched.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use flux_host::Hint;
 use flux_host::section::{Findings, Mistake};
-use flux_runtime::{Build, Project};
+use flux_runtime::{LoadedBuild, Project};
 
 use crate::build::{Need, Options, Order, of_project};
 
@@ -29,7 +29,7 @@ pub fn check(project: &Project) -> anyhow::Result<(Vec<Mistake>, Vec<Mistake>)> 
     }))
 }
 
-fn look(build: &Build, order: &Order, findings: &mut Findings<'_>) {
+fn look(build: &LoadedBuild, order: &Order, findings: &mut Findings<'_>) {
     let handlers = match &build.handlers {
         Ok(handlers) => handlers,
         Err(error) => {

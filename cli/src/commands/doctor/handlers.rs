@@ -2,7 +2,7 @@
 
 use flux_api::{Check, Health};
 use flux_host::Hint;
-use flux_runtime::{Build, Project, RuntimeError};
+use flux_runtime::{LoadedBuild, Project, RuntimeError};
 
 use crate::build::{Need, Options, Order, of_project};
 
@@ -10,11 +10,11 @@ use crate::build::{Need, Options, Order, of_project};
 pub fn check(project: &Project) -> Result<Vec<Check>, RuntimeError> {
     let builds = project.builds()?;
     let orders = of_project(project, &Options::default());
-    let order = |build: &Build| orders.iter().find(|order| order.name == build.guest);
+    let order = |build: &LoadedBuild| orders.iter().find(|order| order.name == build.guest);
     Ok(builds.iter().filter_map(|build| Some(of_build(build, order(build)?))).flatten().collect())
 }
 
-fn of_build(build: &Build, order: &Order) -> Vec<Check> {
+fn of_build(build: &LoadedBuild, order: &Order) -> Vec<Check> {
     let health = if build.is_source { Health::Failed } else { Health::Warning };
     let check = |detail: String, hint: Option<String>| Check {
         area: "guest".to_owned(),

@@ -13,7 +13,7 @@ use crate::time::span;
 pub type Done = BTreeMap<String, String>;
 
 /// Builds the guests whose source changed. Each is tried: all that is wrong is said at once.
-pub fn build(project: &Project, progress: &Progress) -> anyhow::Result<Done> {
+pub fn build(project: &Project, progress: &Progress, as_json: bool) -> anyhow::Result<Done> {
     let orders = of_project(project, &Options::default());
     for order in &orders {
         order.check_source()?;
@@ -35,8 +35,8 @@ pub fn build(project: &Project, progress: &Progress) -> anyhow::Result<Done> {
     let Some(last) = failed.pop() else {
         return Ok(done);
     };
-    failed.iter().for_each(|error| errors::print(error, false));
-    if is_there {
+    failed.iter().for_each(|error| errors::print(error, as_json));
+    if is_there && !as_json {
         printer::note("the builds before this one are still there: flux run --no-build serves them");
     }
     Err(last)

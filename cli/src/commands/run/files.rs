@@ -6,10 +6,14 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use flux_host::regular;
 use flux_recorder::Digest;
 use ignore::WalkBuilder;
 
 use crate::build::inputs::{Inputs, is_made};
+
+/// The largest file that is looked at, in bytes. What is larger is no source, and would be read at each change.
+const MAX_SOURCE: u64 = 1 << 30;
 
 /// Files by their path, with a digest of their bytes.
 pub type Files = BTreeMap<PathBuf, Digest>;
@@ -74,7 +78,7 @@ fn is_log(path: &Path) -> bool {
 
 fn digest(path: &Path) -> Option<Digest> {
     let mut inputs = Inputs::new();
-    inputs.bytes(&std::fs::read(path).ok()?);
+    inputs.bytes(&regular::read(path, MAX_SOURCE).ok()?);
     Some(inputs.digest())
 }
 

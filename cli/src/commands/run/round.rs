@@ -14,7 +14,7 @@ use super::setup::{Mode, Prepared, Setup};
 use super::signals::Signals;
 use super::sources::Sources;
 use super::start;
-use super::watch::{self, Changes};
+use super::watch::{self, Change, Changes};
 use crate::{errors, printer};
 
 /// How often, and how long each time, it is waited for the last share of the app.
@@ -33,8 +33,8 @@ pub enum Next {
     Over,
     /// Nothing: what still runs is given up.
     Now,
-    /// Another one, with another flux.toml.
-    Restart(Box<Prepared>, Listeners),
+    /// Another one, with another flux.toml or what it names.
+    Restart(Box<Change>, Listeners),
 }
 
 impl Round {
@@ -108,19 +108,22 @@ impl Round {
 }
 
 /// The next flux.toml that can be served, with its sockets. Never, where nobody watches.
-async fn restart(changes: Option<Changes>, listeners: &Listeners) -> (Box<Prepared>, Listeners) {
+async fn restart(changes: Option<Changes>, listeners: &Listeners) -> (Box<Change>, Listeners) {
     let Some(mut changes) = changes else {
         return std::future::pending().await;
     };
-    while let Some(changed) = changes.recv().await {
-        match listeners.reopen(&changed.project.config).await {
+    while let Some(change) = changes.recv().await {
+        let what = &change.what;
+        match listeners.reopen(&change.prepared.project.config).await {
             Ok(opened) => {
-                printer::note("flux.toml changed: restarting; new requests wait until the restart is done");
-                return (Box::new(changed), opened);
+                printer::note(&format!(
+                    "{what} changed: restarting; new requests wait until the restart is done"
+                ));
+                return (Box::new(change), opened);
             }
             Err(error) => {
                 errors::print(&error.into(), false);
-                printer::note(watch::NOT_USED);
+                watch::say_not_used(what);
             }
         }
     }
@@ -132,8 +135,7 @@ fn say_what_is_waited_for(underway: &Underway, app: &App) {
     let what = match app.tail_count() {
         _ if !counts.is_empty() => counts.to_string(),
         0 => return,
-        1 => "1 execution that goes on after its response".to_owned(),
-        tails => format!("{tails} executions that go on after their responses"),
+        tails => format!("the work after {}", flux_host::count(tails, "response")),
     };
     tracing::warn!("finishing {what}; Ctrl-C again to stop now");
 }

@@ -33,28 +33,31 @@ const INTERRUPTED: u8 = 130;
 async fn rounds(setup: &Setup, mut prepared: Prepared, signals: &Signals) -> anyhow::Result<bool> {
     let mut listeners = Listeners::open(&prepared.project.config).await?;
     let mut before: Option<Prepared> = None;
+    // What of it is new.
+    let mut what = String::new();
     loop {
         let round = match Round::open(&prepared, &listeners, setup.mode).await {
             Ok(round) => round,
             Err(error) => {
                 // A flux.toml that cannot be served is not the end of one that could.
                 let Some(good) = before.take() else { return Err(error) };
-                errors::print(&error, false);
-                printer::note("the new flux.toml is not used: the app restarts with the old one");
+                errors::print(&error, setup.json);
+                printer::note(&format!("the new {what} is not used: the app restarts with the old version"));
                 listeners = listeners.reopen(&good.project.config).await?;
                 prepared = good.again(setup);
                 continue;
             }
         };
         if before.is_some() {
-            printer::note("restarted with the new flux.toml");
+            printer::note(&format!("restarted with the new {what}"));
         }
         round.announce(&prepared, &listeners, setup.json)?;
         match round.run(setup, prepared.sources.take(), listeners, signals).await? {
             Next::Over => return Ok(true),
             Next::Now => return Ok(false),
-            Next::Restart(next, opened) => {
-                before = Some(std::mem::replace(&mut prepared, *next));
+            Next::Restart(change, opened) => {
+                what = change.what;
+                before = Some(std::mem::replace(&mut prepared, change.prepared));
                 listeners = opened;
             }
         }

@@ -77,7 +77,8 @@ impl Prepared {
             tracing::warn!(hint = warning.hint, "{place}: {}", warning.message);
         }
         let sources = watch.then(|| Sources::of(&project, &setup.file));
-        let builds = if build { builds::build(&project, progress)? } else { builds::keep(&project)? };
+        let builds =
+            if build { builds::build(&project, progress, setup.json)? } else { builds::keep(&project)? };
         Ok(Self { project, builds, sources })
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use flux_runtime::{App, RuntimeError};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -25,11 +26,20 @@ const QUIET: Duration = Duration::from_millis(50);
 const LOOKS: u32 = 20;
 /// A file that changed with so many builds, none of which gave another component, is written by the builds.
 const STRIKES: u32 = 3;
-/// What is said of a flux.toml that cannot be served.
-pub const NOT_USED: &str = "the new flux.toml is not used: the app keeps running with the old one";
+/// Every change of the settings that can be served, as it comes.
+pub type Changes = UnboundedReceiver<Change>;
 
-/// Every flux.toml that can be served, as it comes.
-pub type Changes = UnboundedReceiver<Prepared>;
+/// A flux.toml that can be served, or what it names.
+pub struct Change {
+    pub prepared: Prepared,
+    /// The files that changed.
+    pub what: String,
+}
+
+/// Says that a change cannot be served.
+pub fn say_not_used(what: &str) {
+    printer::note(&format!("the new {what} is not used: the old version keeps running"));
+}
 
 struct Watch {
     // Weak: a watch does not keep the app from closing.
@@ -41,7 +51,7 @@ struct Watch {
     // Files that the builds write.
     outputs: BTreeSet<PathBuf>,
     strikes: BTreeMap<PathBuf, u32>,
-    changes: UnboundedSender<Prepared>,
+    changes: UnboundedSender<Change>,
 }
 
 /// Watches until `stop`, or until the app is gone.
@@ -117,25 +127,38 @@ impl Watch {
         }
         let settings = files::read(&self.sources.settings);
         if settings != self.sources.seen {
+            let what = self.names(&files::changes(&self.sources.seen, &settings));
             self.sources.seen = settings;
-            self.reread();
+            self.reread(what);
             return false;
         }
         self.rebuild()
     }
 
+    /// The names of changed files, as flux.toml would have them.
+    fn names(&self, changed: &BTreeSet<PathBuf>) -> String {
+        let folder = self.setup.file.parent().unwrap_or(Path::new(""));
+        let name = |path: &PathBuf| path.strip_prefix(folder).unwrap_or(path).display().to_string();
+        changed.iter().map(name).collect::<Vec<_>>().join(", ")
+    }
+
     /// flux.toml changed, or what it names. One that cannot be served is told, and tried again when it changes.
-    fn reread(&mut self) {
-        let setup = &self.setup;
-        let read = setup.read().map_err(anyhow::Error::from);
-        match read.and_then(|project| Prepared::of(project, setup, &setup.progress())) {
+    fn reread(&mut self, what: String) {
+        match self.prepare() {
             // Nobody listens any more: the server is stopping.
-            Ok(prepared) => drop(self.changes.send(prepared)),
+            Ok(prepared) => drop(self.changes.send(Change { prepared, what })),
             Err(error) => {
                 errors::print(&error, false);
-                printer::note(NOT_USED);
+                say_not_used(&what);
             }
         }
+    }
+
+    /// Migrates last: what does not build changes no database.
+    fn prepare(&self) -> anyhow::Result<Prepared> {
+        let prepared = Prepared::of(self.setup.read()?, &self.setup, &self.setup.progress())?;
+        Handle::current().block_on(flux_runtime::migrate(&prepared.project))?;
+        Ok(prepared)
     }
 
     /// Builds the guests whose source is another than it was, and returns whether there was one. What

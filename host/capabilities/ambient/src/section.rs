@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 
+use flux_host::regular::{self, MAX_TEXT};
 use flux_host::section::{Checking, Findings, OpenError, Opening, Section};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -46,7 +47,7 @@ impl AmbientSection {
 }
 
 fn read(path: &Path) -> Result<Texts, Box<dyn Error + Send + Sync>> {
-    Ok(toml::from_str(&std::fs::read_to_string(path)?)?)
+    Ok(toml::from_str(&regular::read_text(path, MAX_TEXT)?)?)
 }
 
 impl Section for AmbientSection {

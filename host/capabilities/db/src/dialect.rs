@@ -1,6 +1,7 @@
 //! What one kind of database does its own way with a guest's statement. All else is written once.
 
 use flux_host::bindings::flux::host::db::{Error, Rows, Value};
+use flux_host::count;
 use flux_sql::{Connector, Fate};
 use futures_util::{Stream, TryStreamExt};
 
@@ -93,8 +94,8 @@ pub(crate) async fn read<R>(
         let row = values(&row).map_err(unwanted)?;
         bytes += size(&row);
         if rows.len() == options.max_rows {
-            let max = options.max_rows;
-            return Err(unwanted(invalid(format!("the answer has more than {max} rows; hint: add LIMIT"))));
+            let max = count(options.max_rows, "row");
+            return Err(unwanted(invalid(format!("the answer has more than {max}; hint: add LIMIT"))));
         }
         fits(bytes, options).map_err(unwanted)?;
         rows.push(row);
@@ -106,7 +107,7 @@ pub(crate) async fn read<R>(
 pub(crate) fn fits(bytes: usize, options: DbOptions) -> Result<(), Error> {
     let max = options.max_bytes;
     match bytes > max {
-        true => Err(invalid(format!("the answer is longer than {max} bytes; hint: select less"))),
+        true => Err(invalid(format!("the answer is longer than {}; hint: select less", count(max, "byte")))),
         false => Ok(()),
     }
 }

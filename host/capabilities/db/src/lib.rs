@@ -11,6 +11,8 @@ mod description;
 mod dialect;
 mod errors;
 mod functions;
+mod migrate;
+mod migration_names;
 mod migrations;
 mod options;
 mod pooled;
@@ -29,7 +31,7 @@ use wasmtime::component::Linker;
 
 pub use database::{Database, Db};
 pub(crate) use errors::{failure, invalid};
-pub use options::{DbOptions, OpenError};
+pub use options::{DbOptions, MigrationError, OpenError};
 pub use pooled::Pooled;
 pub use postgres::Postgres;
 pub use section::{DbSection, DbTable};

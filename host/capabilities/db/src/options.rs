@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use sqlx::migrate::MigrateError;
+use flux_host::Hint;
 
 /// How much a guest may use of a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,9 +49,7 @@ pub enum OpenError {
         source: sqlx::Error,
     },
     /// The server cannot be reached, or lets nobody in.
-    #[error(
-        "cannot reach the database {database}; hint: start its server, or correct its address in flux.toml"
-    )]
+    #[error("cannot reach the database {database}")]
     Server {
         /// The address.
         database: String,
@@ -59,24 +57,62 @@ pub enum OpenError {
         source: flux_sql::Error,
     },
     /// The server took too long to answer.
-    #[error(
-        "the database {database} does not answer; hint: look at its server, or correct its address in flux.toml"
-    )]
+    #[error("the database {database} does not answer")]
     Silent {
         /// The address.
         database: String,
     },
     /// A migration failed; those before it stay.
-    #[error(
-        "cannot migrate {database} with {}; hint: correct the migration, or bring back one that was changed after it ran",
-        folder.display()
-    )]
+    #[error("cannot migrate {database} with {}{}", file.display(), line.map(|it| format!(":{it}")).unwrap_or_default())]
     Migrate {
-        /// The file or the address.
+        /// The database's file or address.
         database: String,
-        /// The migrations.
-        folder: PathBuf,
+        /// The migration, or its folder.
+        file: PathBuf,
+        /// The line of the statement that failed, from 1.
+        line: Option<usize>,
         /// Why.
-        source: MigrateError,
+        source: MigrationError,
     },
+}
+
+/// Why a migration did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationError {
+    /// The database refused one of its statements.
+    #[error("{0}")]
+    Statement(String),
+    /// It is another one than that which ran.
+    #[error("it ran before, and was edited since")]
+    Edited,
+    /// Its file is gone.
+    #[error("migration {0} ran before, and its file is not there any more")]
+    Missing(i64),
+    /// What else there is.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Hint for OpenError {
+    fn hint(&self) -> Option<String> {
+        let server = || Some("start its server, or correct its address in flux.toml".to_owned());
+        let (database, file, source) = match self {
+            Self::File { source, .. } => return source.hint(),
+            Self::Server { source, .. } => return source.hint().or_else(server),
+            Self::Silent { .. } => return server(),
+            Self::Address { .. } => return None,
+            Self::Migrate { database, file, source, .. } => (database, file, source),
+        };
+        Some(match source {
+            MigrationError::Statement(_) => {
+                format!("correct {}: nothing of it was applied", file.display())
+            }
+            MigrationError::Edited => format!(
+                "undo the edit, and write the change into a new file beside it; in development you can remove {database} \
+                 instead, with all that is in it"
+            ),
+            MigrationError::Missing(_) => "bring the file back, as it was when it ran".to_owned(),
+            MigrationError::Other(_) => return None,
+        })
+    }
 }

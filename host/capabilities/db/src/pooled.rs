@@ -7,6 +7,7 @@ use flux_host::{Answer, Transaction};
 use flux_sql::{Pool, PoolOptions};
 
 use crate::dialect::{Dialect, Run};
+use crate::migrations::{Migrating, Migrations};
 use crate::session::Session;
 use crate::transaction::Begun;
 use crate::{Database, DbOptions};
@@ -16,25 +17,30 @@ pub struct Pooled<D: Dialect> {
     pool: Pool<D>,
     options: DbOptions,
     identity: Arc<str>,
+    migrations: Migrations,
 }
 
-impl<D: Dialect> Pooled<D> {
+impl<D: Migrating> Pooled<D> {
     /// A database that was reached once, to know that it can be.
-    pub(crate) async fn reach(
-        dialect: D,
-        options: DbOptions,
-        identity: impl FnOnce(&D) -> String,
-    ) -> Result<Self, flux_sql::Error> {
+    pub(crate) async fn reach(dialect: D, options: DbOptions) -> Result<Self, flux_sql::Error> {
         let limits = PoolOptions {
             max_connections: options.max_connections,
             connect: options.statement_timeout,
             statement: options.statement_timeout,
             strangers: true,
         };
-        let pool = Pool::new(dialect, limits);
+        let migrations = Migrations::default();
+        let pool = Pool::prepared(dialect, limits, migrations.clone());
         drop(pool.lease().await?);
-        let identity = identity(pool.connector()).into();
-        Ok(Self { pool, options, identity })
+        let identity = pool.connector().identity().into();
+        Ok(Self { pool, options, identity, migrations })
+    }
+}
+
+impl<D: Dialect> Pooled<D> {
+    /// Those that were run.
+    pub(crate) fn migrations(&self) -> &Migrations {
+        &self.migrations
     }
 
     pub(crate) fn dialect(&self) -> &D {
@@ -112,7 +118,12 @@ impl<D: Dialect> Database for Pooled<D> {
 
 impl<D: Dialect> Clone for Pooled<D> {
     fn clone(&self) -> Self {
-        Self { pool: self.pool.clone(), options: self.options, identity: Arc::clone(&self.identity) }
+        Self {
+            pool: self.pool.clone(),
+            options: self.options,
+            identity: Arc::clone(&self.identity),
+            migrations: self.migrations.clone(),
+        }
     }
 }
 

@@ -18,11 +18,11 @@ mod statements;
 mod text;
 mod values;
 
-use std::path::Path;
-
 use flux_sql::{Address, Connector, Server};
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 
+use crate::migrations::Migrating;
 use crate::{DbOptions, OpenError, Pooled};
 
 /// How often the server looks whether the one who asked is still there.
@@ -43,24 +43,36 @@ impl Postgres {
             ("standard_conforming_strings", "on".to_owned()),
         ]);
         let database = address.identity();
-        Pooled::reach(server, options, |_| address.identity()).await.map_err(|source| match source {
+        Pooled::reach(server, options).await.map_err(|source| match source {
             flux_sql::Error::Silent => OpenError::Silent { database },
             source => OpenError::Server { database, source },
         })
     }
+}
 
-    /// Runs the migrations of a folder that have not run yet: `1_name.sql`, `2_name.sql`. Several nodes
-    /// that begin at once wait for each other; a migration may take its time.
-    pub async fn migrate(&self, folder: &Path) -> Result<(), OpenError> {
-        let address = self.dialect().address();
-        let failed =
-            |source| OpenError::Migrate { database: address.identity(), folder: folder.to_owned(), source };
-        let done = async {
-            let migrator = Migrator::new(folder).await?;
-            // Without the limits of a statement.
-            let mut connection = Server::new(address).connect().await?;
-            migrator.run_direct(None, &mut connection, false).await
-        };
-        done.await.map_err(failed)
+impl Migrating for Server {
+    async fn run(&self, migrator: &Migrator) -> Result<(), MigrateError> {
+        let mut connection = Self::new(self.address()).connect().await?;
+        migrator.run_direct(None, &mut connection, false).await
+    }
+
+    async fn applied(&self) -> Result<usize, sqlx::Error> {
+        let mut connection = Self::new(self.address()).connect().await?;
+        let is_there = "SELECT to_regclass('_sqlx_migrations') IS NOT NULL";
+        if !sqlx::query_scalar::<_, bool>(is_there).fetch_one(&mut connection).await? {
+            return Ok(0);
+        }
+        let applied = "SELECT count(*) FROM _sqlx_migrations";
+        let applied: i64 = sqlx::query_scalar(applied).fetch_one(&mut connection).await?;
+        Ok(usize::try_from(applied).unwrap_or_default())
+    }
+
+    async fn place(&self, sql: &str, error: &sqlx::Error) -> Option<usize> {
+        let error = error.as_database_error()?.try_downcast_ref::<PgDatabaseError>()?;
+        match error.position()? {
+            // Counted in characters, from 1.
+            PgErrorPosition::Original(at) => sql.char_indices().nth(at.checked_sub(1)?).map(|(at, _)| at),
+            PgErrorPosition::Internal { .. } => None,
+        }
     }
 }

@@ -13,7 +13,7 @@ use futures_util::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Database, Db, DbOptions, Postgres, Sqlite, migrations};
+use crate::{Database, Db, DbOptions, Postgres, Sqlite, migration_names};
 
 /// See the [module](self).
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -72,7 +72,7 @@ impl DbTable {
     }
 
     async fn open(&self, label: &str, opening: &Opening<'_>) -> Result<Arc<dyn Database>, OpenError> {
-        let failed = || OpenError::backend(&format!("[db.{label}]"));
+        let failed = || OpenError::hinting(&format!("[db.{label}]"));
         let migrations = self.migrations.as_ref().map(|folder| opening.folder.join(folder));
         if let Some(address) = &self.postgres {
             let url = opening.url(&format!("[db.{label}]"), address)?;
@@ -118,7 +118,7 @@ impl DbTable {
             let path = ["db", label, "migrations"];
             findings.not_empty(&path, &folder.to_string_lossy(), "migrations");
             if findings.path(&path, folder) && project.is_for_run() {
-                for (message, hint) in migrations::check(&project.folder.join(folder), folder) {
+                for (message, hint) in migration_names::check(&project.folder.join(folder), folder) {
                     findings.add(&path, message, hint);
                 }
             }
@@ -137,6 +137,17 @@ impl Section for DbSection {
             Ok(())
         };
         open.boxed()
+    }
+
+    fn migrate<'a>(&'a self, opening: &'a Opening<'_>) -> BoxFuture<'a, Result<(), OpenError>> {
+        let migrate = async {
+            // To open one is to migrate it.
+            for (label, table) in self.db.iter().filter(|(_, table)| table.migrations.is_some()) {
+                table.open(label, opening).await?;
+            }
+            Ok(())
+        };
+        migrate.boxed()
     }
 
     fn files(&self) -> Vec<PathBuf> {

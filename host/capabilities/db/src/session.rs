@@ -90,13 +90,17 @@ impl<D: Dialect> Session<D> {
 
 /// What a failure of the pool, or of one of the host's own texts, means to a guest.
 fn error<D: Dialect>(error: flux_sql::Error) -> Error {
+    let why = error.with_hint();
     match error {
-        flux_sql::Error::Busy(count) => {
-            Error::Unavailable(format!("all {count} connections are in use; hint: end transactions early"))
-        }
         flux_sql::Error::Silent => Error::Unavailable("the database does not answer".to_owned()),
         flux_sql::Error::Timeout => Error::Timeout,
-        flux_sql::Error::Closed => Error::Unavailable(error.to_string()),
         flux_sql::Error::Database(error) => D::error(error),
+        // Whatever a database says to one who connects, it is no mistake in a statement.
+        flux_sql::Error::Down { error, .. } => match D::error(error) {
+            Error::Denied(why) => Error::Denied(why),
+            Error::Conflict(failure) => Error::Conflict(failure),
+            _ => Error::Unavailable(why),
+        },
+        _ => Error::Unavailable(why),
     }
 }

@@ -10,14 +10,17 @@
 //! - Statements are kept prepared for as long as the schema has the same version: any process may change it.
 
 mod failure;
+mod script;
 mod statements;
 mod values;
 
 use std::path::Path;
 
 use flux_sql::{Connector, File, FileOptions};
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{AssertSqlSafe, Connection as _};
 
+use crate::migrations::Migrating;
 use crate::{DbOptions, OpenError, Pooled};
 
 /// A database in a file: `sqlite = "main.db"` in flux.toml.
@@ -27,19 +30,40 @@ impl Sqlite {
     /// Opens the file, or makes it.
     pub async fn open(path: &Path, options: DbOptions) -> Result<Self, OpenError> {
         let file = File::new(path, &FileOptions::default());
-        let opened = Pooled::reach(file, options, File::identity).await;
+        let opened = Pooled::reach(file, options).await;
         opened.map_err(|source| OpenError::File { path: path.to_owned(), source })
     }
+}
 
-    /// Runs the migrations of a folder that have not run yet: `1_name.sql`, `2_name.sql`.
-    pub async fn migrate(&self, folder: &Path) -> Result<(), OpenError> {
-        let database = self.dialect().path().display().to_string();
-        let failed = |source| OpenError::Migrate { database, folder: folder.to_owned(), source };
-        let done = async {
-            let migrator = Migrator::new(folder).await?;
-            let mut connection = self.dialect().connect().await?;
-            migrator.run_direct(None, connection.get(), false).await
-        };
-        done.await.map_err(failed)
+impl Migrating for File {
+    async fn run(&self, migrator: &Migrator) -> Result<(), MigrateError> {
+        let mut connection = self.connect().await?;
+        migrator.run_direct(None, connection.get(), false).await
+    }
+
+    async fn applied(&self) -> Result<usize, sqlx::Error> {
+        let mut connection = self.connect().await?;
+        let is_there = "SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'";
+        let is_there: i64 = sqlx::query_scalar(is_there).fetch_one(connection.get()).await?;
+        if is_there == 0 {
+            return Ok(0);
+        }
+        let applied = "SELECT count(*) FROM _sqlx_migrations";
+        let applied: i64 = sqlx::query_scalar(applied).fetch_one(connection.get()).await?;
+        Ok(usize::try_from(applied).unwrap_or_default())
+    }
+
+    /// SQLite says it, but the driver does not: the statements are run one by one until one fails, and undone.
+    async fn place(&self, sql: &str, error: &sqlx::Error) -> Option<usize> {
+        let mut connection = self.connect().await.ok()?;
+        let mut transaction = connection.get().begin().await.ok()?;
+        for statement in script::statements(sql) {
+            let text = sqlx::raw_sql(AssertSqlSafe(&sql[statement.clone()]));
+            if text.execute(&mut *transaction).await.is_err() {
+                let near = script::near(&sql[statement.clone()], &flux_sql::said(error));
+                return Some(statement.start + near);
+            }
+        }
+        None
     }
 }

@@ -47,7 +47,7 @@ impl Exchanger {
             }
             self.secrets.may_stand_in(&outbound.url, named)?;
         }
-        Err(Error::Protocol(format!("more than {most} redirects")))
+        Err(Error::Protocol(format!("more than {}", flux_host::count(most, "redirect"))))
     }
 
     /// The response to one request, whose body is still to come. The client itself sends a request again

@@ -119,7 +119,12 @@ impl Opened {
             let prefix = format!("flux:{}", opening.app.name);
             Arc::new(Redis::open(&place, &prefix).await.map_err(OpenError::hinting(&what))?)
         } else {
-            Arc::new(Sqlite::open(&opening.database(&place)).await.map_err(OpenError::backend(&what))?)
+            let opened = Sqlite::open(&opening.database(&place)).await;
+            Arc::new(opened.map_err(|error| OpenError::Backend {
+                what,
+                hint: error.hint(),
+                source: error.into(),
+            })?)
         };
         self.0.insert(place, backend.clone());
         Ok(backend)

@@ -60,8 +60,8 @@ impl Sqlite {
     /// Opens the file, or makes it.
     pub async fn open(path: &Path) -> Result<Self, flux_sql::Error> {
         let file = File::new(path, &FileOptions::default());
-        let database = Database::sqlite(file, PoolOptions::default());
-        SCHEMA.migrate(&database).await?;
+        let database = Database::prepared_sqlite(file, PoolOptions::default(), SCHEMA);
+        database.reach().await?;
         Ok(Self(database))
     }
 
@@ -96,8 +96,8 @@ impl Sqlite {
     }
 }
 
-fn unavailable(error: impl std::fmt::Display) -> Error {
-    Error::Unavailable(error.to_string())
+fn unavailable(error: impl Into<flux_sql::Error>) -> Error {
+    Error::Unavailable(error.into().with_hint())
 }
 
 fn milliseconds(time: u64) -> i64 {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use flux_host::Hint;
 use flux_host::bindings::flux::host::queue::Error;
 
 /// The variant names what was opened, never with a password.
@@ -21,9 +22,7 @@ pub enum OpenError {
     )]
     PostgresUrl(#[source] sqlx::Error),
     /// The database cannot be reached, or the tables not be made.
-    #[error(
-        "cannot open the queues in {identity}; hint: the user needs the right to create the schema flux once"
-    )]
+    #[error("cannot open the queues in {identity}")]
     Postgres {
         /// The database.
         identity: String,
@@ -41,6 +40,22 @@ pub enum OpenError {
         /// Why.
         source: async_nats::ConnectError,
     },
+}
+
+impl Hint for OpenError {
+    fn hint(&self) -> Option<String> {
+        let start = || "start its server, or correct its address in flux.toml".to_owned();
+        match self {
+            Self::Sqlite { source, .. } => source.hint(),
+            Self::Postgres { source, .. } => Some(match source.hint() {
+                Some(hint) => hint,
+                None if source.is_unreachable() => start(),
+                None => "the user needs the right to create the schema flux once".to_owned(),
+            }),
+            Self::Nats { .. } => Some(start()),
+            Self::PostgresUrl(_) | Self::NatsUrl(_) => None,
+        }
+    }
 }
 
 /// Why a queue did not do what it was asked.

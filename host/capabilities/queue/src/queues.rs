@@ -69,8 +69,9 @@ impl Queue {
         let waiting = self.config.backend.counts(label, now_ms).await?.waiting();
         if waiting >= max {
             return Err(Error::Unavailable(format!(
-                "queue '{label}' is full: {waiting} jobs wait; hint: send later, or raise concurrency or \
-                 max-waiting in [queues.{label}]"
+                "queue '{label}' is full, with {} waiting; hint: send later, or raise concurrency or \
+                 max-waiting in [queues.{label}]",
+                flux_host::count(waiting, "job")
             )));
         }
         self.room.store((max - waiting) / 2, Ordering::Relaxed);

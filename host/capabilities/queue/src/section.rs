@@ -284,7 +284,7 @@ impl Opened {
         if let Some(backend) = self.0.get(&key) {
             return Ok(backend.clone());
         }
-        let failed = OpenError::backend(what);
+        let failed = OpenError::hinting(what);
         let backend: Arc<dyn Backend> = if place.postgres.is_some() {
             Arc::new(Sql::postgres(&key, PostgresOptions::default()).await.map_err(failed)?)
         } else if place.nats.is_some() {

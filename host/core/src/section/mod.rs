@@ -40,6 +40,12 @@ pub trait Section: Any + fmt::Debug + Send + Sync {
     /// Opens the back ends that it names, and adds the capability to those of the app.
     fn open<'a>(&'a self, opening: &'a mut Opening<'_>) -> BoxFuture<'a, Result<(), OpenError>>;
 
+    /// Brings what it names up to date, beside an app that has it open, and opens nothing: what cannot be brought up to
+    /// date is no reason to end that app.
+    fn migrate<'a>(&'a self, _opening: &'a Opening<'_>) -> BoxFuture<'a, Result<(), OpenError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// Reports what the types cannot say. A mistake in a value that has one already is not reported again.
     fn check(&self, _project: &Checking<'_>, _findings: &mut Findings<'_>) {}
 

@@ -1,7 +1,6 @@
 //! What a section opens its back ends with.
 
 use std::error::Error;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,19 +17,14 @@ pub struct Opening<'a> {
     pub environment: Arc<dyn Environment>,
     /// What `[secrets]` names.
     pub secrets: Arc<Secrets>,
-    /// Makes an empty file that only its owner reads, where there is none.
-    pub make_file: fn(&Path) -> io::Result<()>,
     /// The capabilities that are open: each section adds its own.
     pub capabilities: Capabilities,
 }
 
 impl Opening<'_> {
-    /// A SQLite file in the data folder. SQLite gives its companion files the mode of the file, and says
-    /// itself why it cannot be used.
+    /// A SQLite file in the data folder.
     pub fn database(&self, file: &str) -> PathBuf {
-        let path = self.folder.join(&self.app.data).join("data").join(file);
-        (self.make_file)(&path).ok();
-        path
+        self.folder.join(&self.app.data).join("data").join(file)
     }
 
     /// The URL of a server. `what` is the table whose it is, such as `[db.main]`.

@@ -1,12 +1,15 @@
 //! What several sections of flux.toml have: the app, secrets, and values that may stand elsewhere.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+
+use crate::regular::{self, MAX_TEXT};
 
 /// The app.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -79,8 +82,11 @@ impl Place {
                 std::env::var(variable).map_err(|_| format!("the environment variable {variable}"))
             }
             Self::File(file) => {
-                let text = std::fs::read_to_string(folder.join(file));
-                let text = text.map_err(|_| format!("the file {}", file.display()))?;
+                let text = regular::read_text(&folder.join(file), MAX_TEXT);
+                let text = text.map_err(|why| match why.kind() {
+                    ErrorKind::NotFound => format!("the file {}", file.display()),
+                    _ => format!("the file {} ({why})", file.display()),
+                })?;
                 Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
             }
         }

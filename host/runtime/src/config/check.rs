@@ -4,14 +4,20 @@ use std::collections::{BTreeSet, HashSet};
 use std::error::Error as _;
 use std::path::Path;
 
-use flux_host::Hint;
 use flux_host::section::{Checking, Findings, UrlKind, fill, nearest};
+use flux_host::{Declaration, Hint};
 use flux_redaction::{KeyFile, OLD_KEY};
 use flux_store::{StoreError, Target};
 
-use super::{Config, EngineKind, GuestConfig, LimitsConfig, entries, listen, route};
+use super::{Config, EngineKind, GuestConfig, LimitsConfig, listen, redact, route, tolerances};
 
-pub(crate) fn check(config: &Config, project: &Checking<'_>, findings: &mut Findings<'_>) {
+/// `declarations` says what capabilities there are, where something depends on it.
+pub(crate) fn check(
+    config: &Config,
+    project: &Checking<'_>,
+    declarations: impl FnOnce() -> Vec<Declaration>,
+    findings: &mut Findings<'_>,
+) {
     findings.not_empty(&["app", "name"], &config.app.name, "orders");
     check_data(config, project, findings);
     findings.labels("guests");
@@ -25,8 +31,8 @@ pub(crate) fn check(config: &Config, project: &Checking<'_>, findings: &mut Find
     check_limits(&config.limits, findings);
     check_secrets(project, findings);
     check_record(config, project, findings);
-    entries::check_redaction(&config.record.redact, findings);
-    entries::check_tolerances(config, findings);
+    redact::check(&config.record.redact, findings);
+    tolerances::check(&config.replay, declarations, findings);
 }
 
 /// The data folder and its parts can be made and written to.

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use flux_host::Hint;
 use flux_host::section::Mistake;
+use flux_host::{Hint, count};
 
 /// flux.toml cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +37,7 @@ impl fmt::Display for Told<'_> {
         write!(f, "{}:{}:{}: {}", path.display(), first.line, first.column, first.message)?;
         match mistakes.len() {
             0 | 1 => Ok(()),
-            2 => write!(f, " (and 1 more mistake)"),
-            count => write!(f, " (and {} more mistakes)", count - 1),
+            all => write!(f, " (and {})", count(all - 1, "more mistake")),
         }
     }
 }

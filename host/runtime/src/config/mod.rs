@@ -2,13 +2,15 @@
 //! (`flux_host::section`); `project.rs` reads the whole.
 
 pub(crate) mod check;
-mod entries;
 mod error;
 mod listen;
+mod nameable;
 mod path;
 mod record;
+mod redact;
 mod route;
 mod table;
+mod tolerances;
 mod types;
 
 pub use error::ConfigError;

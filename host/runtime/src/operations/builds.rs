@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::UNIX_EPOCH;
 
 use flux_api::GuestVersion;
+use flux_host::regular::{self, MAX_COMPONENT};
 use flux_recorder::Digest;
 use flux_store::{GuestVersion as Stored, Guests as GuestFiles};
 
@@ -16,10 +18,36 @@ const SHORTEST: usize = 4;
 
 /// A build that somebody named.
 #[derive(Debug)]
-pub(super) struct Named {
-    pub component: Component,
+pub struct Build {
+    pub(super) component: Component,
     /// The guest that it is a build of, where its name says so.
     pub guest: Option<String>,
+    /// Its bytes.
+    pub digest: Digest,
+    /// When its file was written, or when it first ran here, in nanoseconds since the Unix epoch; none where the file
+    /// system does not say.
+    pub since_ns: Option<u64>,
+}
+
+impl Build {
+    /// The component of a file, which may be that of a guest.
+    fn of_file(path: &Path, guest: Option<&str>) -> Result<Self, OperationError> {
+        let failed = |source| RuntimeError::File { path: path.to_owned(), source };
+        let bytes = regular::read(path, MAX_COMPONENT).map_err(failed)?;
+        let written = std::fs::metadata(path).and_then(|about| about.modified()).ok();
+        let since = written.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+        Ok(Self {
+            digest: GuestFiles::digest(&bytes),
+            component: Component { bytes, path: path.to_owned() },
+            guest: guest.map(str::to_owned),
+            since_ns: since.and_then(|since| u64::try_from(since.as_nanos()).ok()),
+        })
+    }
+
+    /// Where its bytes are.
+    pub fn path(&self) -> &Path {
+        &self.component.path
+    }
 }
 
 impl Operations {
@@ -34,15 +62,24 @@ impl Operations {
         Ok(self.archive().await?.guests().await?.into_iter().map(version).collect())
     }
 
+    /// The guest of flux.toml whose present build `name` names, and not a file or a build that ran here.
+    pub fn guest_to_build<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let is_guest = self.project.config.guests.contains_key(name);
+        (is_guest && !Path::new(name).is_file()).then_some(name)
+    }
+
     /// The build that `name` names: a file; a guest of flux.toml, as it is built now; `guest@previous`, the build that
     /// ran before that; or the beginning of a digest, alone or as `guest@3f9a41`.
-    pub(super) async fn build(&self, name: &str) -> Result<Named, OperationError> {
-        let path = Path::new(name);
-        if path.is_file() {
-            return Ok(Named { component: read(path)?, guest: None });
+    pub(super) async fn build(&self, name: &str) -> Result<Build, OperationError> {
+        if let Some(guest) = self.guest_to_build(name) {
+            return self.current(guest);
         }
+        let path = Path::new(name);
         if path.is_dir() {
             return Err(OperationError::Folder(name.to_owned()));
+        }
+        if path.exists() {
+            return Build::of_file(path, None);
         }
         let versions = self.archive().await?.guests().await?;
         let (guest, version) = match name.split_once('@') {
@@ -52,7 +89,6 @@ impl Operations {
         let is_guest = self.project.config.guests.contains_key(guest);
         let ran: Vec<&Stored> = versions.iter().filter(|it| it.name == guest).collect();
         let digest = match version {
-            None if is_guest => return self.current(guest),
             // flux.toml has it no more: its newest build is what there is of it.
             None if !ran.is_empty() => ran[0].digest,
             Some("previous") if is_guest || !ran.is_empty() => self.previous(guest, &ran)?,
@@ -62,19 +98,20 @@ impl Operations {
             _ => pick(name, &versions.iter().collect::<Vec<_>>())?
                 .ok_or_else(|| self.no_build(name, &versions))?,
         };
-        let names: BTreeSet<_> =
-            versions.iter().filter(|it| it.digest == digest).map(|it| it.name.clone()).collect();
+        let ran = || versions.iter().filter(|it| it.digest == digest);
+        let names: BTreeSet<_> = ran().map(|it| it.name.clone()).collect();
         let guest = if names.contains(guest) { Some(guest.to_owned()) } else { only(names) };
-        Ok(Named { component: self.stored(digest).await?, guest })
+        let since_ns = ran().map(|it| it.first_seen_ns).min();
+        Ok(Build { component: self.stored(digest).await?, guest, digest, since_ns })
     }
 
-    fn current(&self, guest: &str) -> Result<Named, OperationError> {
+    fn current(&self, guest: &str) -> Result<Build, OperationError> {
         let config = &self.project.config.guests[guest];
         let path = self.project.component(guest, config);
-        if !path.is_file() {
+        if !path.exists() {
             return Err(RuntimeError::NotBuilt { name: guest.to_owned(), path }.into());
         }
-        Ok(Named { component: read(&path)?, guest: Some(guest.to_owned()) })
+        Build::of_file(&path, Some(guest))
     }
 
     /// The newest that is not what the guest is now.
@@ -82,7 +119,7 @@ impl Operations {
         let built =
             self.project.config.guests.contains_key(guest).then(|| self.current(guest).ok()).flatten();
         let now = match built {
-            Some(named) => Some(GuestFiles::digest(&named.component.bytes)),
+            Some(build) => Some(build.digest),
             None => ran.first().map(|newest| newest.digest),
         };
         let before = ran.iter().find(|version| Some(version.digest) != now);
@@ -98,7 +135,7 @@ impl Operations {
     fn no_build(&self, name: &str, versions: &[Stored]) -> OperationError {
         let path = Path::new(name);
         if (name.contains('/') || path.extension().is_some())
-            && let Err(source) = std::fs::read(path)
+            && let Err(source) = std::fs::metadata(path)
         {
             return RuntimeError::File { path: path.to_owned(), source }.into();
         }
@@ -131,9 +168,4 @@ fn pick(text: &str, versions: &[&Stored]) -> Result<Option<Digest>, OperationErr
 fn only(names: BTreeSet<String>) -> Option<String> {
     let mut names = names.into_iter();
     names.next().filter(|_| names.next().is_none())
-}
-
-fn read(path: &Path) -> Result<Component, OperationError> {
-    let failed = |source| RuntimeError::File { path: path.to_owned(), source };
-    Ok(Component { bytes: std::fs::read(path).map_err(failed)?, path: path.to_owned() })
 }

@@ -1,12 +1,17 @@
 //! Why a question has no answer.
 
 use flux_host::Hint;
+use flux_recorder::FormatError;
 use flux_store::StoreError;
 use uuid::Uuid;
 
 use crate::config::ConfigError;
 use crate::error::RuntimeError;
 use crate::operations::shell::shell_word;
+
+/// What people can name in the place of an id.
+const RECORDING: &str =
+    "name a recording (*.fluj) or a folder of recordings, as flux records export writes them";
 
 /// The variant names what was asked for in vain; the cause is the source.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +55,26 @@ pub enum OperationError {
     /// A replay that did not come to its end.
     #[error("a replay broke off; this is a bug of Flux: {0}")]
     Broken(String),
-    /// A file or folder of recordings.
+    /// What is named as a recording cannot be read.
+    #[error("cannot read {path}")]
+    Recording {
+        /// What was named.
+        path: String,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// What is named as a recording is none, or is damaged.
+    #[error("cannot read {path}")]
+    NoRecording {
+        /// What was named.
+        path: String,
+        /// Why not.
+        source: FormatError,
+    },
+    /// A folder without recordings.
+    #[error("there is no recording (*.fluj) in {0}")]
+    NoRecordings(String),
+    /// A file or folder that the command writes or looks through.
     #[error("cannot {step} {path}")]
     File {
         /// What was tried, such as `read`.
@@ -107,6 +131,7 @@ impl Hint for OperationError {
     fn code(&self) -> Option<&'static str> {
         match self {
             Self::Runtime(error) => error.code(),
+            Self::NoRecording { source, .. } => RuntimeError::Recording(source.clone()).code(),
             Self::NoExecution(_) => Some("FLX0304"),
             _ => None,
         }
@@ -114,8 +139,23 @@ impl Hint for OperationError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
+            Self::Runtime(RuntimeError::Recording(FormatError::NotAJournal))
+            | Self::NoRecording { source: FormatError::NotAJournal, .. } => RECORDING.to_owned(),
+            Self::NoRecording { source, .. } => return RuntimeError::Recording(source.clone()).hint(),
             Self::Runtime(error) => return error.hint(),
             Self::File { .. } | Self::Broken(_) => return None,
+            Self::Recording { source, .. } => match source.kind() {
+                std::io::ErrorKind::NotFound => {
+                    "correct the path, or list the executions that have an id: flux tail".to_owned()
+                }
+                std::io::ErrorKind::PermissionDenied => {
+                    "recordings are for their owner only: run the command as that user".to_owned()
+                }
+                _ => RECORDING.to_owned(),
+            },
+            Self::NoRecordings(folder) => {
+                format!("export some into it: flux records export --last 20 --to {}", shell_word(folder))
+            }
             Self::NoExecution(_) => "list the last ones: flux tail".to_owned(),
             Self::Gone(_) => "retention may have deleted it: see [record.retention]".to_owned(),
             Self::Ambiguous { found, .. } => format!("name one of them:\n  {}", found.join("\n  ")),
@@ -127,7 +167,10 @@ impl Hint for OperationError {
                 "name a component (--against new.wasm), a guest ({}), or a digest of flux guests",
                 guests.join(", ")
             ),
-            Self::Folder(folder) => format!("build it first: flux build {} -o new.wasm", shell_word(folder)),
+            Self::Folder(folder) => format!(
+                "name a component in it, or build the project that is there: flux build {} -o new.wasm",
+                shell_word(folder)
+            ),
             Self::NoPrevious(_) => "see what ran here: flux guests".to_owned(),
             Self::Queue { hint, .. } | Self::Keys { hint, .. } => hint.clone(),
             Self::NoJob { what, queue, .. } => {

@@ -6,7 +6,6 @@ use flux_api::Execution;
 use flux_store::{Selection, Summary};
 use uuid::Uuid;
 
-use super::opened::is_path;
 use super::{OperationError, Operations, at};
 use crate::follow::Follower;
 use crate::target::Target;
@@ -38,10 +37,6 @@ impl Operations {
 
     /// The execution whose id begins or ends with `text`.
     pub async fn find(&self, text: &str) -> Result<Uuid, OperationError> {
-        if is_path(text) {
-            let failed = |source| OperationError::File { step: "read", path: text.to_owned(), source };
-            std::fs::read(text).map_err(failed)?;
-        }
         let archive = self.archive().await?;
         let found = archive.find(text, LISTED).await?;
         match found.as_slice() {

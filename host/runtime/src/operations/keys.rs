@@ -10,24 +10,24 @@ use flux_store::private;
 use super::{OperationError, Operations, at};
 
 impl Operations {
-    /// The keys, the oldest first.
+    /// The keys, the oldest first; none before the first run makes one.
     pub fn keys(&self) -> Result<Keys, OperationError> {
-        self.with_keys(|file, _| file.read())
+        self.with_keys(|file, _| file.find())
     }
 
     /// Adds a key that becomes valid after a while.
     pub fn rotate_key(&self, after: Duration) -> Result<Keys, OperationError> {
-        self.with_keys(|file, system| file.rotate(after, system))
+        self.with_keys(|file, system| file.rotate(after, system).map(Some))
     }
 
     /// Takes a retired key away.
     pub fn forget_key(&self, id: &str) -> Result<Keys, OperationError> {
-        self.with_keys(|file, system| file.forget(id, system))
+        self.with_keys(|file, system| file.forget(id, system).map(Some))
     }
 
     fn with_keys(
         &self,
-        act: impl FnOnce(&KeyFile, &System) -> Result<KeyRing, KeysError>,
+        act: impl FnOnce(&KeyFile, &System) -> Result<Option<KeyRing>, KeysError>,
     ) -> Result<Keys, OperationError> {
         let file = self.project.key_file();
         let data = self.project.data();
@@ -36,7 +36,10 @@ impl Operations {
         }
         let system = System::new();
         let ring = act(&file, &system).map_err(with_causes)?;
-        Ok(Keys { file: file.path().display().to_string(), keys: keys(&ring, system.now_ns()) })
+        Ok(Keys {
+            file: file.path().display().to_string(),
+            keys: ring.map(|ring| keys(&ring, system.now_ns())).unwrap_or_default(),
+        })
     }
 }
 

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `opened.rs` | the app itself: what is opened, and when |
 //! | `executions.rs` | lists, following, and finding one by a part of its id |
+//! | `recordings.rs` | recordings as files, in the place of an id |
 //! | `trace.rs`, `values.rs` | one execution event by event, its values in JSON |
 //! | `jobs.rs` | which execution sent a job, and which ones ran it |
 //! | `builds.rs` | builds of guests: lists, and what `--against` can name |
@@ -23,6 +24,7 @@ mod jobs;
 mod keys;
 mod opened;
 mod queues;
+mod recordings;
 mod records;
 mod replays;
 mod scan;
@@ -31,6 +33,7 @@ mod time;
 mod trace;
 mod values;
 
+pub use builds::Build;
 pub use error::OperationError;
 pub use executions::Following;
 pub use opened::Operations;

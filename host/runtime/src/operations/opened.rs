@@ -12,6 +12,8 @@ use crate::error::RuntimeError;
 use crate::open::open_queues;
 use crate::project::Project;
 
+use super::recordings::is_path;
+
 /// An app as a person asks about it. Nothing is opened before a question needs it.
 #[derive(Debug)]
 pub struct Operations {
@@ -57,9 +59,4 @@ impl Operations {
     pub(super) async fn queues(&self) -> Result<&Queues, RuntimeError> {
         self.queues.get_or_try_init(|| open_queues(&self.project)).await
     }
-}
-
-/// Whether a text names a file or a folder, there or not. No id looks so.
-pub(super) fn is_path(text: &str) -> bool {
-    Path::new(text).exists() || text.contains('/') || text.ends_with(".fluj")
 }

@@ -50,14 +50,22 @@ impl Operations {
 
     /// Deletes what `retention` does not keep, or what `[record.retention]` does not if it says nothing.
     pub async fn prune(&self, retention: Retention) -> Result<Pruned, OperationError> {
+        let retention = self.retention(retention)?;
+        Ok(open_records(&self.project).await?.prune(&retention, System::new().now_ns()).await?)
+    }
+
+    /// What [`prune`](Self::prune) would delete.
+    pub async fn prunable(&self, retention: Retention) -> Result<Pruned, OperationError> {
+        let retention = self.retention(retention)?;
+        Ok(open_records(&self.project).await?.prunable(&retention, System::new().now_ns()).await?)
+    }
+
+    fn retention(&self, retention: Retention) -> Result<Retention, OperationError> {
         let retention = match retention == Retention::default() {
             true => self.project.config.record.retention.retention(),
             false => retention,
         };
-        if retention == Retention::default() {
-            return Err(OperationError::NoRetention);
-        }
-        Ok(open_records(&self.project).await?.prune(&retention, System::new().now_ns()).await?)
+        if retention == Retention::default() { Err(OperationError::NoRetention) } else { Ok(retention) }
     }
 }
 

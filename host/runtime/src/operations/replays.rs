@@ -1,15 +1,16 @@
 //! Many recordings, run with nothing to act with: those that are named, then those that are selected.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use flux_recorder::{Digest, Recording};
+use flux_recorder::Recording;
 use flux_store::Selection;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::{OperationError, Operations};
+use super::builds::Build;
+use super::{OperationError, Operations, recordings};
 use crate::archive::Archive;
 use crate::error::RuntimeError;
 use crate::replayer::{ReplayedExecution, Replayer};
@@ -51,6 +52,7 @@ pub enum Told {
 /// Replays that are ready to run.
 pub struct Replays<'a> {
     replayer: Arc<Replayer>,
+    against: Option<Build>,
     archive: &'a Archive,
     target: Option<Arc<Target>>,
     named: VecDeque<Named>,
@@ -103,16 +105,15 @@ impl Operations {
             }
             None => None,
         };
-        Ok(Replays { replayer, archive, target, named, walk, parallel })
+        Ok(Replays { replayer, against, archive, target, named, walk, parallel })
     }
 
     async fn named(&self, named: &[String]) -> Result<VecDeque<Named>, OperationError> {
         let mut found = VecDeque::new();
         for what in named {
-            match Path::new(what) {
-                path if path.is_dir() => found.extend(folder(path)?.into_iter().map(Named::File)),
-                path if path.is_file() => found.push_back(Named::File(path.to_owned())),
-                _ => found.push_back(Named::Id(self.find(what).await?)),
+            match recordings::named(what)? {
+                Some(files) => found.extend(files.into_iter().map(Named::File)),
+                None => found.push_back(Named::Id(self.find(what).await?)),
             }
         }
         Ok(found)
@@ -120,9 +121,9 @@ impl Operations {
 }
 
 impl Replays<'_> {
-    /// The digest of the build that recordings are replayed against; none: the code that ran.
-    pub fn against(&self) -> Option<Digest> {
-        self.replayer.against().map(|guest| guest.digest())
+    /// The build that recordings are replayed against; none: the code that ran.
+    pub fn against(&self) -> Option<&Build> {
+        self.against.as_ref()
     }
 
     /// Runs all of them, several at once, and tells of each in its order: no more are in memory than run or wait for
@@ -185,10 +186,7 @@ impl Replays<'_> {
     async fn next(&mut self) -> Result<Option<Bytes>, OperationError> {
         match self.named.pop_front() {
             Some(Named::File(path)) => {
-                let name = path.display().to_string();
-                let failed = |source| OperationError::File { step: "read", path: name.clone(), source };
-                let journal = std::fs::read(&path).map_err(failed);
-                Ok(Some(Bytes { name, journal }))
+                Ok(Some(Bytes { name: path.display().to_string(), journal: recordings::read(&path) }))
             }
             Some(Named::Id(id)) => {
                 let journal = match self.archive.journal(id).await {
@@ -227,13 +225,4 @@ async fn replay(replayer: Arc<Replayer>, index: usize, name: String, recording: 
 
 fn broken(why: &tokio::task::JoinError) -> OperationError {
     OperationError::Broken(why.to_string())
-}
-
-fn folder(path: &Path) -> Result<Vec<PathBuf>, OperationError> {
-    let failed = |source| OperationError::File { step: "read", path: path.display().to_string(), source };
-    let entries = std::fs::read_dir(path).map_err(failed)?;
-    let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "fluj"));
-    files.sort();
-    Ok(files)
 }

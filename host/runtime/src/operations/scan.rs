@@ -7,8 +7,7 @@ use std::path::Path;
 use flux_api::{Finding, Scan, Unchecked};
 use flux_redaction::{Needles, Scanner, What};
 
-use super::{OperationError, Operations};
-
+use super::{OperationError, Operations, recordings};
 use crate::walk::Query;
 
 /// How many findings are kept; more are counted.
@@ -31,9 +30,19 @@ impl Operations {
         let scanner = self.project.scanner(patterns)?;
         let mut found = Found { scan: Scan::default(), scanner: &scanner };
         for name in named {
-            let (id, journal) = self.scanned(name).await?;
-            found.journal(&id, &journal);
-            progress();
+            match recordings::named(name)? {
+                Some(files) => {
+                    for file in files {
+                        found.journal(&file.display().to_string(), &recordings::read(&file)?);
+                        progress();
+                    }
+                }
+                None => {
+                    let (id, journal) = self.journal(name).await?;
+                    found.journal(&id.to_string(), &journal);
+                    progress();
+                }
+            }
         }
         if let Some(query) = query {
             self.scan_archive(query, &mut found, &mut progress).await?;
@@ -45,16 +54,6 @@ impl Operations {
         let unchecked =
             unchecked.map(|(name, why)| Unchecked { secret: name.clone(), why: why.clone() }).collect();
         Ok(Scan { unchecked, ..found.scan })
-    }
-
-    async fn scanned(&self, name: &str) -> Result<(String, Vec<u8>), OperationError> {
-        match Path::new(name) {
-            file if file.is_file() => {
-                let journal = std::fs::read(file).map_err(|source| cannot_read(file, source))?;
-                Ok((name.to_owned(), journal))
-            }
-            _ => self.journal(name).await.map(|(id, journal)| (id.to_string(), journal)),
-        }
     }
 
     /// One after another: however many executions there are, few are in memory.

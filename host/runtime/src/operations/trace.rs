@@ -1,13 +1,13 @@
 //! One execution, event by event.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use flux_api::{Event as Told, Sender, SentJob, Trace};
 use flux_recorder::format::Frames;
 use flux_recorder::{Event, Outcome};
 use flux_replay::headline;
 
-use super::{OperationError, Operations, at, values};
+use super::{OperationError, Operations, at, recordings, values};
 use crate::error::RuntimeError;
 
 /// An execution that was looked at.
@@ -32,12 +32,18 @@ impl Operations {
 }
 
 impl Traced {
-    /// The execution of a recording's file, for which no project is needed. What it has to do with others is not
-    /// looked for.
-    pub fn of_file(file: &Path) -> Result<Self, OperationError> {
-        let failed = |source| OperationError::File { step: "read", path: file.display().to_string(), source };
-        let journal = std::fs::read(file).map_err(failed)?;
-        Ok(Self { journal, sent_by: None, jobs: Vec::new() })
+    /// The executions of recordings that are files, for which no project is needed; none: the text is an id. What they
+    /// have to do with others is not looked for.
+    pub fn of_files(named: &str) -> Result<Option<Vec<Self>>, OperationError> {
+        let of_file = |file: PathBuf| {
+            let journal = recordings::read(&file)?;
+            let is_whole = Frames::of(&journal).and_then(|mut events| events.try_for_each(|it| it.map(drop)));
+            let path = file.display().to_string();
+            is_whole.map_err(|source| OperationError::NoRecording { path, source })?;
+            Ok(Self { journal, sent_by: None, jobs: Vec::new() })
+        };
+        let files = recordings::named(named)?;
+        files.map(|files| files.into_iter().map(of_file).collect()).transpose()
     }
 
     /// As `flux-api` has it.

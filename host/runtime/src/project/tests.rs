@@ -412,3 +412,41 @@ fn a_table_that_nobody_has_is_told() {
         ],
     );
 }
+
+/// Paths and functions are those of the capabilities' WIT.
+#[test]
+fn what_replays_tolerate_must_name_something() {
+    let names = |ignore: &str, layout: &str, unordered: &str| {
+        format!("[replay]\nignore = [{ignore}]\nlayout = [{layout}]\nunordered = [{unordered}]\n")
+    };
+    check(
+        &names(
+            "'response.headers.date', 'response.body.a[0].b', 'fetch.send.body.at', 'db.connection.query[2][0]', 'kv', \
+             'config.get.region', 'open.\"kv:a\"', 'response.status', '*.bucket.get', 'kv.bucket.set[3].ttl-ms'",
+            "'response.body', 'queue.send[1]', 'db.transaction.execute[2][1]'",
+            "'kv.bucket.get', 'fetch.send'",
+        ),
+        &[],
+    );
+    check(
+        &names(
+            "'response.bdoy', 'kv.buckt.get[0]', 'fetch.send[0].body', 'db.connection.query[3]', 'response.status.code'",
+            "'respose.body', 'response.headers[0]'",
+            "'kv.bucket.gte'",
+        ),
+        &[
+            "4:11 'response.bdoy' names nothing: response has no part 'bdoy' | did you mean 'body'?",
+            "4:28 'kv.buckt.get[0]' names nothing: neither the response nor a recorded call | did you mean \
+             'kv.bucket.get[0]'?",
+            "4:47 'fetch.send[0].body' names nothing: fetch.send has no part '[0]' | fetch.send has method, url, headers, \
+             body, timeout-ms",
+            "4:69 'db.connection.query[3]' names nothing: db.connection.query has no part '[3]' | did you mean '[2]'?",
+            "4:95 'response.status.code' names nothing: response.status has no part 'code' | name response.status itself, \
+             without what follows",
+            "5:11 'respose.body' names nothing: neither the response nor a recorded call | did you mean 'response.body'?",
+            "5:27 'response.headers[0]' names nothing: response.headers has no part '[0]' | response.headers has names \
+             (as in .date), and no numbers",
+            "6:14 there is no call 'kv.bucket.gte' | did you mean 'kv.bucket.get'?",
+        ],
+    );
+}

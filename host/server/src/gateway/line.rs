@@ -88,18 +88,15 @@ pub(crate) fn refused(head: &Parts, refusal: &Refusal) {
 
 /// What a client sees of a guest that gave no response.
 pub(crate) fn failure_status(kind: FailureKind) -> StatusCode {
-    match kind {
-        FailureKind::TimeLimit => StatusCode::GATEWAY_TIMEOUT,
-        FailureKind::Host => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
-    }
+    let status = flux_recorder::failure_status(kind).and_then(|status| StatusCode::from_u16(status).ok());
+    status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// A status of HTTP, or what became of a job.
 fn status(trigger: &str, ended: &Ended) -> String {
     match (&ended.output, &ended.end.outcome) {
         (Some(Output::Http(response)), _) => response.status.to_string(),
-        (Some(Output::Refused(_)), _) => StatusCode::BAD_GATEWAY.as_str().to_owned(),
+        (Some(Output::Refused(_)), _) => flux_recorder::REFUSED_STATUS.to_string(),
         (Some(Output::Job(Ok(()))), _) => "done".to_owned(),
         (Some(Output::Job(Err(Failure::Retry(_)))), _) => "retry".to_owned(),
         (Some(Output::Job(Err(Failure::Discard(_)))), _) => "discard".to_owned(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use flux_cap_queue::{ClaimedJob, QueueSection, Queues, Settlement, Tended, cron_queue, reason};
 use flux_host::bindings::exports::flux::host::job_handler::{Failure, Job};
-use flux_host::{Input, Output};
+use flux_host::{Input, Output, count};
 use flux_recorder::{FailureKind, Outcome};
 use flux_runtime::Finished;
 use tokio::sync::Semaphore;
@@ -49,8 +49,7 @@ impl Trigger for JobTrigger {
         Box::pin(async move {
             match recover(&self.queues, &stop).await {
                 0 => {}
-                1 => tracing::warn!("Re-running 1 job interrupted by the last shutdown."),
-                jobs => tracing::warn!("Re-running {jobs} jobs interrupted by the last shutdown."),
+                jobs => tracing::warn!("Re-running {} interrupted by the last shutdown.", count(jobs, "job")),
             }
             let mut running = JoinSet::new();
             for worker in self.workers {

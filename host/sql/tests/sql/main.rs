@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a panic is the test's report")]
 
+mod gone;
+
 use std::time::Duration;
 
 use flux_sql::{

@@ -64,14 +64,14 @@ impl Records {
 
     /// The number below which nothing comes any more.
     async fn horizon(&self) -> Result<i64, StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         let select = database.sql(dialect::horizon(database.dialect())).done();
         let rows = database.fetch(select).await.map_err(self.failed("read"))?;
         rows.first().map_or(Ok(0), |row| self.column(row, 0))
     }
 
     async fn page(&self, after: (i64, Uuid)) -> Result<Vec<(i64, Summary)>, StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         let (column, shown, kind) = dialect::arrival(database.dialect());
         let select = format!("SELECT {COLUMNS}, {shown} FROM executions WHERE {column} >= CAST(");
         // The first condition is what an index is asked for.

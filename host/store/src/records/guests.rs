@@ -45,7 +45,7 @@ fn lock(function: &str) -> Statement {
 impl Records {
     /// Notes that a guest has a name. The first time counts.
     pub async fn name_guest(&self, guest: GuestVersion) -> Result<(), StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         let insert = database.sql("INSERT INTO guests (name, digest, size, first_seen_ns) VALUES (");
         let insert =
             insert.bind(guest.name).push(", ").bind(guest.digest.0.to_vec()).push(", ").bind(guest.size);
@@ -55,7 +55,7 @@ impl Records {
 
     /// The guests that had a name, or all, newest first.
     pub async fn guests(&self, name: Option<&str>) -> Result<Vec<GuestVersion>, StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         let mut select = database.sql("SELECT name, digest, size, first_seen_ns FROM guests");
         if let Some(name) = name {
             select = select.push(" WHERE name = ").bind(name.to_owned());
@@ -76,7 +76,7 @@ impl Records {
     /// Those of these guests whose bytes the store should have, and has not. In SQLite it has none:
     /// they are in the data folder.
     pub async fn missing_guests(&self, guests: &BTreeSet<Digest>) -> Result<BTreeSet<Digest>, StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         if !keeps_bytes(database) || guests.is_empty() {
             return Ok(BTreeSet::new());
         }
@@ -92,7 +92,7 @@ impl Records {
 
     /// Keeps a guest's bytes, for all nodes. Keeping them again is nothing.
     pub async fn put_guest(&self, digest: Digest, bytes: &[u8]) -> Result<(), StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         if !keeps_bytes(database) {
             return Ok(());
         }
@@ -110,7 +110,7 @@ impl Records {
 
     /// A guest's bytes, checked; none if the store has not got them. In SQLite it never has.
     pub async fn guest(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         if !keeps_bytes(database) {
             return Ok(None);
         }

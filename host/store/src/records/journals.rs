@@ -34,7 +34,7 @@ impl Records {
     }
 
     async fn with_journals(&self, ids: &[Uuid]) -> Result<Vec<(Summary, Vec<u8>)>, StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         let query = database.sql(format!("SELECT {COLUMNS}, codec, journal FROM executions WHERE id IN "));
         let query = query.bind_list(ids.iter().copied()).done();
         let rows = database.fetch(query).await.map_err(self.failed("read"))?;
@@ -43,7 +43,7 @@ impl Records {
 
     /// The lengths of these executions' journals.
     async fn lengths(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, u64>, StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         let query = database.sql("SELECT id, journal_len FROM executions WHERE id IN ");
         let query = query.bind_list(ids.iter().copied()).done();
         let rows = database.fetch(query).await.map_err(self.failed("read"))?;

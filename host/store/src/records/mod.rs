@@ -29,7 +29,6 @@ mod tests;
 use std::sync::Arc;
 
 use flux_sql::Database;
-use tokio::sync::OnceCell;
 
 pub use arrivals::Arrivals;
 pub use journals::Journals;
@@ -48,10 +47,7 @@ pub struct Records(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     target: Target,
-    options: RecordsOptions,
     database: Database,
-    /// Whether the tables are known to be those of this build.
-    ready: OnceCell<()>,
 }
 
 impl Records {
@@ -77,15 +73,19 @@ impl Records {
     /// A store that is opened when it is first asked for something, and again after each failure.
     pub fn at(target: impl Into<Target>, options: RecordsOptions) -> Self {
         let target = target.into();
-        let database = open::connections(&target, &options);
-        Self(Arc::new(Shared { target, options, database, ready: OnceCell::new() }))
+        let database = open::prepared(&target, &options);
+        Self(Arc::new(Shared { target, database }))
     }
 
     /// Opens the store, if that was not done yet. A newer one is refused, before anything else is
     /// asked of it.
     pub async fn prepare(&self) -> Result<(), StoreError> {
-        let Shared { target, options, ready, .. } = &*self.0;
-        ready.get_or_try_init(|| open::prepare(target, options)).await.copied()
+        self.0.database.reach().await.map_err(self.failed("open"))
+    }
+
+    /// Goes up whenever the store may be another than before, which knows nothing.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.0.database.epoch()
     }
 
     /// Closes all connections, when they are done.
@@ -98,9 +98,8 @@ impl Records {
         &self.0.target
     }
 
-    async fn database(&self) -> Result<&Database, StoreError> {
-        self.prepare().await?;
-        Ok(&self.0.database)
+    fn database(&self) -> &Database {
+        &self.0.database
     }
 
     fn failed<E: Into<flux_sql::Error>>(&self, step: &'static str) -> impl FnOnce(E) -> StoreError {

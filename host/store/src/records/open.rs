@@ -1,14 +1,16 @@
 //! How a record store is reached, and made.
 
+use std::path::Path;
 use std::time::Duration;
 
-use flux_sql::{Database, File, FileOptions, PoolOptions, Server};
+use flux_sql::{
+    Address, Connector, Database, File, FileOptions, Lease, PoolOptions, Prepare, Prepared, Server,
+};
 
-use super::options::{Access, RecordsOptions};
+use super::options::{Access, RecordsOptions, Timeouts};
 use super::schema;
 use super::target::Target;
-use crate::error::{StoreError, database, file};
-use crate::private;
+use crate::error::{StoreError, database};
 
 /// What has no limit of its own ends after so long. A selection may have to read a large file as a whole.
 const LONGEST: Duration = Duration::from_secs(600);
@@ -16,20 +18,45 @@ const LONGEST: Duration = Duration::from_secs(600);
 /// quarter less.
 const PAGE: u32 = 16 << 10;
 
-/// Connections, of which none is open yet.
-pub(super) fn connections(target: &Target, options: &RecordsOptions) -> Database {
-    let RecordsOptions { timeouts, connections, .. } = options;
-    let pool = PoolOptions { max_connections: *connections as usize, ..PoolOptions::default() };
+/// Connections, of which none is open yet, to a store that is made before it is used. What was refused is told as
+/// [`flux_sql::Error::Unprepared`].
+pub(super) fn prepared(target: &Target, options: &RecordsOptions) -> Database {
+    let store = Store { target: target.clone(), options: options.clone() };
     match target {
-        Target::Sqlite(path) => Database::sqlite(
-            File::new(path, &sqlite(options)),
-            PoolOptions { connect: LONGEST, statement: LONGEST, ..pool },
-        ),
-        Target::Postgres(address) => Database::postgres(
-            Server::new(address).with_setup(setup(options)),
-            PoolOptions { connect: timeouts.connect, statement: timeouts.statement, ..pool },
-        ),
+        Target::Sqlite(path) => Database::prepared_sqlite(file_of(path, options), file_pool(options), store),
+        Target::Postgres(address) => {
+            Database::prepared_postgres(server(address, options), server_pool(options), store)
+        }
     }
+}
+
+/// The same to a store as it is.
+fn connections(target: &Target, options: &RecordsOptions) -> Database {
+    match target {
+        Target::Sqlite(path) => Database::sqlite(file_of(path, options), file_pool(options)),
+        Target::Postgres(address) => Database::postgres(server(address, options), server_pool(options)),
+    }
+}
+
+fn file_of(path: &Path, options: &RecordsOptions) -> File {
+    File::new(path, &sqlite(options))
+}
+
+fn file_pool(options: &RecordsOptions) -> PoolOptions {
+    PoolOptions { connect: LONGEST, statement: LONGEST, ..pool(options) }
+}
+
+fn server(address: &Address, options: &RecordsOptions) -> Server {
+    Server::new(address).with_setup(setup(options))
+}
+
+fn server_pool(options: &RecordsOptions) -> PoolOptions {
+    let Timeouts { connect, statement, .. } = options.timeouts;
+    PoolOptions { connect, statement, ..pool(options) }
+}
+
+fn pool(options: &RecordsOptions) -> PoolOptions {
+    PoolOptions { max_connections: options.connections as usize, ..PoolOptions::default() }
 }
 
 fn sqlite(options: &RecordsOptions) -> FileOptions {
@@ -54,24 +81,47 @@ fn setup(options: &RecordsOptions) -> String {
     )
 }
 
-/// Makes the store if it may, and brings it to the version of this build. A newer one stays as it is.
-pub(super) async fn prepare(target: &Target, options: &RecordsOptions) -> Result<(), StoreError> {
-    if let (Target::Sqlite(path), Access::Write) = (target, options.access) {
-        // Made here and not by SQLite, for the mode; SQLite gives its companion files the same.
-        private::create_if_missing(path).map_err(file("open", path))?;
+/// A store and how it is opened.
+struct Store {
+    target: Target,
+    options: RecordsOptions,
+}
+
+impl<C: Connector> Prepare<C> for Store {
+    fn prepare<'a>(&'a self, _connector: &'a C, _lease: &'a mut Lease<C>) -> Prepared<'a> {
+        Box::pin(async {
+            let found = self.prepare().await;
+            Ok(found.map_err(|error| flux_sql::Error::Unprepared(Box::new(error)))? == 0)
+        })
     }
-    let schema = schema::of(target);
-    let reading = connections(target, &RecordsOptions { access: Access::Read, ..options.clone() });
-    let found = schema.found(&reading).await.map_err(database("open", target));
-    reading.close().await;
-    let found = found?;
-    schema::readable(target, found)?;
-    if found == schema::SCHEMA {
-        return Ok(());
+}
+
+impl Store {
+    /// Makes the store if it may, and brings it to the version of this build; the version that was found. A newer one
+    /// stays as it is.
+    async fn prepare(&self) -> Result<i64, StoreError> {
+        let target = &self.target;
+        let schema = schema::of(target);
+        let found = {
+            let reading = connections(target, &self.with(Access::Read));
+            let found = schema.found(&reading).await;
+            reading.close().await;
+            found.map_err(database("open", target))?
+        };
+        schema::readable(target, found)?;
+        if found == schema::SCHEMA {
+            return Ok(found);
+        }
+        // Also for whoever only reads: the store may be that of an older release.
+        let writing = connections(target, &self.with(Access::Write));
+        let found = schema.migrate(&writing).await;
+        writing.close().await;
+        let found = found.map_err(database("migrate", target))?;
+        schema::readable(target, found)?;
+        Ok(found)
     }
-    // Also for whoever only reads: the store may be that of an older release.
-    let writing = connections(target, &RecordsOptions { access: Access::Write, ..options.clone() });
-    let found = schema.migrate(&writing).await.map_err(database("migrate", target));
-    writing.close().await;
-    schema::readable(target, found?)
+
+    fn with(&self, access: Access) -> RecordsOptions {
+        RecordsOptions { access, ..self.options.clone() }
+    }
 }

@@ -45,6 +45,38 @@ impl Records {
     /// Unix epoch. Ended early, it has deleted the oldest.
     pub async fn prune(&self, retention: &Retention, now_ns: u64) -> Result<Pruned, StoreError> {
         let mut pruned = Pruned::default();
+        if let Some((success, failure)) = self.first_kept(retention, now_ns).await? {
+            self.delete_before(success, false, &mut pruned).await?;
+            self.delete_before(failure, true, &mut pruned).await?;
+        }
+        pruned.guests = self.prune_guests().await?;
+        Ok(pruned)
+    }
+
+    /// What [`prune`](Self::prune) would delete, guests aside.
+    pub async fn prunable(&self, retention: &Retention, now_ns: u64) -> Result<Pruned, StoreError> {
+        let Some((success, failure)) = self.first_kept(retention, now_ns).await? else {
+            return Ok(Pruned::default());
+        };
+        let database = self.database();
+        let failed = dialect::failed(database.dialect());
+        let select =
+            "SELECT count(*), CAST(coalesce(sum(length(journal)), 0) AS bigint) FROM executions WHERE id < ";
+        let select = database.sql(select).bind(success).push(" AND NOT ").push(failed);
+        let select = select.push(" OR id < ").bind(failure).push(" AND ").push(failed).done();
+        let rows = database.fetch(select).await.map_err(self.failed("read"))?;
+        let Some(row) = rows.first() else { return Ok(Pruned::default()) };
+        let (executions, bytes): (i64, i64) = (self.column(row, 0)?, self.column(row, 1)?);
+        let (executions, bytes) = (executions.cast_unsigned(), bytes.cast_unsigned());
+        Ok(Pruned { executions, bytes, guests: Vec::new() })
+    }
+
+    /// The ids of the oldest success and of the oldest failure that stay; none: all stay.
+    async fn first_kept(
+        &self,
+        retention: &Retention,
+        now_ns: u64,
+    ) -> Result<Option<(Uuid, Uuid)>, StoreError> {
         let before =
             |age: Duration| id_at(now_ns.saturating_sub(u64::try_from(age.as_nanos()).unwrap_or(u64::MAX)));
         let old = retention.max_age.map(before);
@@ -52,18 +84,13 @@ impl Records {
             Some(count) => self.oldest_of_newest(count).await?,
             None => None,
         };
-        if let Some(first_kept) = old.max(many) {
-            let first_failure = retention.keep_failed.map_or(first_kept, |age| before(age).min(first_kept));
-            self.delete_before(first_kept, false, &mut pruned).await?;
-            self.delete_before(first_failure, true, &mut pruned).await?;
-        }
-        pruned.guests = self.prune_guests().await?;
-        Ok(pruned)
+        let failure = |first: Uuid| retention.keep_failed.map_or(first, |age| before(age).min(first));
+        Ok(old.max(many).map(|first| (first, failure(first))))
     }
 
     /// Whether an execution or a name stands for this guest.
     pub async fn needs_guest(&self, digest: Digest) -> Result<bool, StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         let select = database
             .sql("SELECT 1 WHERE EXISTS (SELECT 1 FROM guests WHERE digest = ")
             .bind(digest.0.to_vec());
@@ -78,7 +105,7 @@ impl Records {
     /// The id of the oldest of the newest `count`; none if there are no more than that.
     async fn oldest_of_newest(&self, count: u64) -> Result<Option<Uuid>, StoreError> {
         let Some(newer) = count.checked_sub(1) else { return Ok(Some(Uuid::max())) };
-        let database = self.database().await?;
+        let database = self.database();
         let select = database.sql("SELECT id FROM executions ORDER BY id DESC LIMIT 1 OFFSET ").bind(newer);
         let rows = database.fetch(select.done()).await.map_err(self.failed("read"))?;
         rows.first().map(|row| self.column(row, 0)).transpose()
@@ -90,7 +117,7 @@ impl Records {
         failed: bool,
         pruned: &mut Pruned,
     ) -> Result<(), StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         let mut after = Uuid::nil();
         loop {
             let ids = self.some_before(database, after, first_kept, failed).await?;
@@ -124,7 +151,7 @@ impl Records {
     }
 
     async fn prune_guests(&self) -> Result<Vec<Digest>, StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         let unnamed = "NOT EXISTS (SELECT 1 FROM executions WHERE executions.guest = ";
         let names = database.sql(format!(
             "DELETE FROM guests WHERE {unnamed} guests.digest) AND EXISTS (SELECT 1 FROM guests AS newer \

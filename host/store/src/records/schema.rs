@@ -9,7 +9,7 @@ use super::Target;
 use crate::error::StoreError;
 
 /// The schema's version that this build writes.
-pub const SCHEMA: i64 = 3;
+pub const SCHEMA: i64 = 4;
 
 /// Takes the text of a step from its file.
 macro_rules! step {
@@ -27,6 +27,7 @@ const SQLITE: Schema = Schema {
         step!(0, "sqlite/0001_executions.sql"),
         step!(1, "sqlite/0002_nodes.sql"),
         step!(2, "sqlite/0003_arrivals.sql"),
+        step!(3, "sqlite/0004_statuses.sql"),
     ],
 };
 
@@ -40,6 +41,7 @@ const POSTGRES: Schema = Schema {
         step!(0, "postgres/0001_schema.sql"),
         step!(1, "postgres/0002_executions.sql"),
         step!(2, "postgres/0003_arrivals.sql"),
+        step!(3, "postgres/0004_statuses.sql"),
     ],
 };
 

@@ -37,13 +37,14 @@ impl FromStr for StatusRange {
         let well_formed =
             text.len() == 3 && text.trim_end_matches('x').bytes().all(|byte| byte.is_ascii_digit());
         let (from, to) = (from.parse().map_err(|_| invalid())?, to.parse().map_err(|_| invalid())?);
-        if well_formed && from >= 100 { Ok(Self { from, to }) } else { Err(invalid()) }
+        let is_http = (100..600).contains(&from);
+        if well_formed && is_http { Ok(Self { from, to }) } else { Err(invalid()) }
     }
 }
 
 /// What was given as a status is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is no HTTP status: '404' and '5xx' are")]
+#[error("'{0}' is no HTTP status; hint: write one such as 404, or 5xx for all from 500 to 599")]
 pub struct InvalidStatus(String);
 
 /// Which executions to list. The default is all of them.
@@ -57,7 +58,7 @@ pub struct Selection {
     pub kind: Option<String>,
     /// Their route or queue.
     pub name: Option<String>,
-    /// The status of their HTTP response.
+    /// The HTTP status that their client got.
     pub status: Option<StatusRange>,
     /// Failures only.
     pub failed: bool,
@@ -118,7 +119,7 @@ pub(super) fn id_at(ns: u64) -> Uuid {
 impl Records {
     /// The executions of a selection, newest first unless it says otherwise.
     pub async fn list(&self, selection: &Selection) -> Result<Vec<Summary>, StoreError> {
-        let database = self.database().await?;
+        let database = self.database();
         let query = selection.query(database.dialect()).done();
         let rows = database.fetch(query).await.map_err(self.failed("read"))?;
         rows.iter().map(|row| self.summary(row)).collect()
@@ -133,7 +134,7 @@ impl Records {
         if !is_hex || !(SHORTEST_ID..=32).contains(&digits.len()) {
             return Ok(Vec::new());
         }
-        let database = self.database().await?;
+        let database = self.database();
         let (from, to) = (bound(&digits, '0'), bound(&digits, 'f'));
         let mut query = database.sql("SELECT id FROM executions WHERE id BETWEEN ").bind(from);
         query = query.push(" AND ").bind(to);
@@ -185,7 +186,7 @@ fn bound(digits: &str, fill: char) -> Uuid {
 impl Records {
     /// How the database would go about a selection, of which it does not see how few rows there are.
     pub(super) async fn plan(&self, selection: &Selection) -> String {
-        let database = self.database().await.unwrap();
+        let database = self.database();
         let query = selection.query(database.dialect());
         let (explain, column) = match database.dialect() {
             Dialect::Sqlite => ("EXPLAIN QUERY PLAN ", 3),

@@ -19,6 +19,8 @@ type Fault = Box<dyn Fn(&File) -> io::Result<()> + Send + Sync>;
 pub(super) struct Disk {
     dir: PathBuf,
     fault: Option<Fault>,
+    /// What a test has happen before room is taken.
+    no_room: Option<Fault>,
     failing: AtomicBool,
     poisoned: AtomicU64,
     folder_failures: AtomicU64,
@@ -34,13 +36,25 @@ impl Disk {
     /// The disk that has this folder.
     pub fn new(dir: &Path) -> Self {
         let (failing, poisoned, folder_failures) = Default::default();
-        Self { dir: dir.to_owned(), fault: None, failing, poisoned, folder_failures }
+        Self { dir: dir.to_owned(), fault: None, no_room: None, failing, poisoned, folder_failures }
     }
 
     /// A disk that fails when a test says so.
     #[cfg(test)]
     pub fn with_fault(dir: &Path, fault: Fault) -> Self {
         Self { fault: Some(fault), ..Self::new(dir) }
+    }
+
+    /// A disk that has no room when a test says so.
+    #[cfg(test)]
+    pub fn without_room(dir: &Path, no_room: Fault) -> Self {
+        Self { no_room: Some(no_room), ..Self::new(dir) }
+    }
+
+    /// Takes room for a file. A disk that is full must say so here: a write into a mapping can only die of it.
+    pub fn reserve(&self, file: &File, length: u64) -> io::Result<()> {
+        self.no_room.as_ref().map_or(Ok(()), |no_room| no_room(file))?;
+        preallocate(file, length)
     }
 
     /// How often the folder could not be synced.
@@ -108,4 +122,14 @@ impl Disk {
         self.failing.store(synced.is_err(), Ordering::Release);
         synced
     }
+}
+
+#[cfg(target_os = "linux")]
+fn preallocate(file: &File, length: u64) -> io::Result<()> {
+    rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, length).map_err(io::Error::from)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn preallocate(mut file: &File, length: u64) -> io::Result<()> {
+    io::copy(&mut io::Read::take(io::repeat(0), length), &mut file).map(drop)
 }

@@ -1,7 +1,8 @@
 //! One writer per spool.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Seek, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use rustix::fs::{FlockOperation, flock};
@@ -9,24 +10,54 @@ use rustix::fs::{FlockOperation, flock};
 use crate::error::{StoreError, file};
 use crate::private;
 
+/// The file in the spool's folder that keeps a second writer out.
+const NAME: &str = "lock";
+/// The file by which readers see whether there is a writer. Each of them has it for a moment, which must not be in the
+/// way of a writer that begins: so it is not the same.
+const WRITER: &str = "writer";
+
 /// Held as long as the spool is open. The system gives it up when the process dies.
 #[derive(Debug)]
-pub(super) struct Lock(#[expect(dead_code, reason = "an open file is what holds the lock")] File);
+pub(super) struct Lock {
+    lock: File,
+    _writer: File,
+}
 
 impl Lock {
     /// Takes the lock, or says which process has it.
     pub fn take(dir: &Path) -> Result<Self, StoreError> {
-        let path = dir.join("lock");
-        let mut opened = private::open_or_create(&path).map_err(file("open", &path))?;
-        if let Err(error) = flock(&opened, FlockOperation::NonBlockingLockExclusive) {
+        let path = dir.join(NAME);
+        let mut lock = private::open_or_create(&path).map_err(file("open", &path))?;
+        if let Err(error) = flock(&lock, FlockOperation::NonBlockingLockExclusive) {
             if error != rustix::io::Errno::WOULDBLOCK {
                 return Err(file("lock", &path)(error.into()));
             }
-            let pid = io::read_to_string(&opened).unwrap_or_default();
+            let pid = io::read_to_string(&lock).unwrap_or_default();
             return Err(StoreError::SpoolInUse { path: dir.to_owned(), pid: pid.trim().to_owned() });
         }
-        write_pid(&mut opened).map_err(file("write", &path))?;
-        Ok(Self(opened))
+        // For whoever finds it held: on a full disk the lock holds without.
+        write_pid(&mut lock).ok();
+        let path = dir.join(WRITER);
+        let writer = private::open_or_create(&path).map_err(file("open", &path))?;
+        // Waits for readers, who are soon gone.
+        flock(&writer, FlockOperation::LockExclusive).map_err(|error| file("lock", &path)(error.into()))?;
+        Ok(Self { lock, _writer: writer })
+    }
+
+    /// Whether the lock's file is still that of this folder. If it is not, it keeps nobody out.
+    pub fn is_there(&self, dir: &Path) -> bool {
+        let inode = |it: fs::Metadata| (it.dev(), it.ino());
+        let own = self.lock.metadata().map(inode);
+        own.is_ok_and(|own| fs::metadata(dir.join(NAME)).map(inode).is_ok_and(|there| there == own))
+    }
+}
+
+/// Whether a process writes to the spool of a folder. Where that cannot be seen, one may.
+pub(super) fn is_held(dir: &Path) -> bool {
+    match File::open(dir.join(WRITER)) {
+        // The lock is given up again with the file.
+        Ok(lock) => flock(&lock, FlockOperation::NonBlockingLockShared).is_err(),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
     }
 }
 

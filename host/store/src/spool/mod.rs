@@ -23,6 +23,7 @@ mod full;
 mod handle;
 mod layout;
 mod lock;
+mod maker;
 mod mapping;
 mod options;
 mod peek;
@@ -80,9 +81,9 @@ impl Spool {
         leftovers.executions.into_iter().for_each(|execution| queue.push(execution));
         let durable = options.durability == Durability::Power;
         let syncer = durable.then(|| Syncer::start(dir, space.disk())).transpose()?;
-        let roller = Roller::start(dir, options.segment_bytes, leftovers.next_number, space)?;
+        let roller = Roller::start(dir, options.segment_bytes, leftovers.next_number, space, lock)?;
         let refused = AtomicU64::new(0);
-        let shared = Shared { options, roller, queue, syncer, refused, _lock: lock };
+        let shared = Shared { options, queue, syncer, refused, roller };
         Ok((Self(Arc::new(shared)), leftovers.recovered))
     }
 
@@ -112,8 +113,8 @@ impl Spool {
         !failing
     }
 
-    /// Why the disk gives the spool no further segment, such as that it is full. The disk is tried anew after each
-    /// question, in the background.
+    /// Why the spool has no further segment, such as that the disk is full or that another process has its folder. The
+    /// disk is tried anew after each question, in the background.
     pub fn lacking(&self) -> Option<String> {
         self.0.roller.lacking()
     }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 use super::layout::{FINISHED, Found, HEADER, scan};
+use super::lock::is_held;
 use super::recover::{Groups, group, in_order, read_segment};
 use super::segment::list;
 use crate::error::{StoreError, file};
@@ -20,6 +21,8 @@ pub struct Peeked {
     pub id: Uuid,
     /// Whether the host said that it ended.
     pub finished: bool,
+    /// Whether a process may still write to it.
+    pub(super) is_written: bool,
     pub(super) runs: Vec<(PathBuf, Found)>,
 }
 
@@ -51,7 +54,8 @@ impl Peeked {
         let Some(journal) = self.journal()? else { return Ok(None) };
         // A segment that was shipped may be overwritten while it is read.
         let Ok(Shipment { mut summary, .. }) = Shipment::read(self.id, journal) else { return Ok(None) };
-        if !self.finished && summary.outcome == "interrupted" {
+        // Of a process that died, the next start takes it over.
+        if !self.finished && self.is_written && summary.outcome == "interrupted" {
             summary.outcome = "running".to_owned();
             summary.failed = false;
         }
@@ -59,12 +63,14 @@ impl Peeked {
     }
 }
 
-/// All executions in the spool of a folder that were not shipped, oldest first. Reads only; takes
-/// no lock, so what it finds is already the past.
+/// All executions in the spool of a folder that were not shipped, oldest first. Reads only, and keeps
+/// nobody from writing, so what it finds is already the past.
 pub fn peek(dir: &Path) -> Result<Vec<Peeked>, StoreError> {
     if !dir.exists() {
         return Ok(Vec::new());
     }
+    // Before it is read: what a process wrote that ends meanwhile is whole.
+    let is_written = is_held(dir);
     let mut groups: Groups<PathBuf> = Groups::new();
     for (number, path) in list(dir)? {
         if let Some(bytes) = read_segment(&path)? {
@@ -74,7 +80,7 @@ pub fn peek(dir: &Path) -> Result<Vec<Peeked>, StoreError> {
     let peeked = groups.into_iter().filter_map(|(id, runs)| {
         let (runs, _) = in_order(runs);
         let (_, first) = runs.first().filter(|(_, run)| run.used > 0)?;
-        Some(Peeked { id, finished: first.state == FINISHED, runs })
+        Some(Peeked { id, finished: first.state == FINISHED, is_written, runs })
     });
     Ok(peeked.collect())
 }

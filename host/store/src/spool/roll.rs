@@ -4,16 +4,21 @@
 //! preallocating and unmapping megabytes is nothing an execution should wait for.
 
 use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
+use std::path::Path;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use arc_swap::{ArcSwapOption, Guard};
 
+use super::lock::Lock;
+use super::maker::{Maker, is_full};
 use super::segment::{Segment, Space};
 use crate::error::{StoreError, file};
+
+/// How often it is looked whether the spool's files are still there.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What the helper does.
 #[derive(Debug)]
@@ -31,44 +36,39 @@ type Current = Guard<Option<Arc<Segment>>>;
 /// Hands out segments.
 #[derive(Debug)]
 pub(super) struct Roller {
-    current: ArcSwapOption<Segment>,
+    current: Arc<ArcSwapOption<Segment>>,
     maker: Arc<Maker>,
     /// Taken by whoever puts the next segment in place. The sender is gone only while dropping.
     rolling: Mutex<Option<Sender<Job>>>,
     helper: Option<JoinHandle<()>>,
 }
 
-#[derive(Debug)]
-struct Maker {
-    dir: PathBuf,
-    segment_bytes: usize,
-    next_number: AtomicU64,
-    space: Arc<Space>,
-    spare: Mutex<Option<Arc<Segment>>>,
-    /// Why the disk gave no spare segment the last time.
-    lacking: Mutex<Option<String>>,
-}
-
 impl Roller {
-    /// Starts with a segment in place.
+    /// Starts with a segment in place, unless the disk has no room for one: then what an earlier process left can
+    /// still be shipped, and the first append says what is needed.
     pub fn start(
         dir: &Path,
         segment_bytes: usize,
         next_number: u64,
         space: Arc<Space>,
+        lock: Lock,
     ) -> Result<Self, StoreError> {
-        let (next_number, spare, lacking) = (AtomicU64::new(next_number), Mutex::default(), Mutex::default());
-        let maker =
-            Arc::new(Maker { dir: dir.to_owned(), segment_bytes, next_number, space, spare, lacking });
-        // Where there is no room, the first append says so: the store may still be read, and shipped to.
-        let first = maker.make(segment_bytes).map_err(file("create a segment in", dir))?;
+        let maker = Arc::new(Maker::new(dir, segment_bytes, next_number, space, lock));
+        let first = match maker.make(segment_bytes) {
+            Err(error) if is_full(&error) => {
+                let why = maker.lacks(&error);
+                tracing::warn!("{why}; until then, executions are refused and older recordings are shipped");
+                None
+            }
+            made => made.map_err(file("create a segment in", dir))?,
+        };
+        let current = Arc::new(ArcSwapOption::new(first));
         let (sealed, inbox) = mpsc::channel();
         let helper = std::thread::Builder::new().name("flux-spool".into()).spawn({
-            let maker = maker.clone();
-            move || help(&maker, &inbox)
+            let (maker, current) = (maker.clone(), current.clone());
+            move || help(&maker, &current, &inbox)
         });
         let helper = helper.map_err(file("start the thread of", dir))?;
-        let current = ArcSwapOption::new(first);
         Ok(Self { current, maker, rolling: Mutex::new(Some(sealed)), helper: Some(helper) })
     }
 
@@ -83,12 +83,7 @@ impl Roller {
         if self.current.load().as_ref().map(|now| now.number()) != full.map(|full| full.number()) {
             return Ok(Some(()));
         }
-        let spare = self.maker.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(next) =
-            spare.map_or_else(|| self.maker.make(self.maker.segment_bytes), |spare| Ok(Some(spare)))?
-        else {
-            return Ok(None);
-        };
+        let Some(next) = self.maker.next()? else { return Ok(None) };
         let sealed = self.current.swap(Some(next));
         if let (Some(sealed), Some(helper)) = (sealed, &*rolling) {
             helper.send(Job::Sealed(sealed)).ok();
@@ -107,14 +102,20 @@ impl Roller {
         settled.recv().ok();
     }
 
-    /// Why the disk gives no further segment; none while it does, or there is a spare one. The disk is tried anew
-    /// after each question, in the background.
+    /// Why there is no further segment; none while there is, or there is a spare one. The disk is tried anew after each
+    /// question, in the background.
     pub fn lacking(&self) -> Option<String> {
-        let lacking = self.maker.lacking.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+        self.maker.look(self.current.load().as_deref());
+        let lacking = self.maker.lacking()?;
         if let Some(helper) = &*self.rolling.lock().unwrap_or_else(PoisonError::into_inner) {
             helper.send(Job::Spare).ok();
         }
         Some(lacking)
+    }
+
+    /// Why no segment could be made, in words.
+    pub fn lacks(&self, error: &io::Error) -> String {
+        self.maker.lacks(error)
     }
 
     /// A segment of its own for one large run.
@@ -124,13 +125,12 @@ impl Roller {
 
     /// A segment that may pass the bound, for what is moved out of others.
     pub fn beyond_bound(&self) -> io::Result<Arc<Segment>> {
-        let number = self.maker.next_number.fetch_add(1, Ordering::Relaxed);
-        Segment::beyond_bound(&self.maker.dir, number, self.maker.segment_bytes, &self.maker.space)
+        self.maker.beyond_bound()
     }
 
     /// How much is taken.
     pub fn space(&self) -> &Space {
-        &self.maker.space
+        self.maker.space()
     }
 }
 
@@ -144,35 +144,22 @@ impl Drop for Roller {
     }
 }
 
-impl Maker {
-    fn make(&self, length: usize) -> io::Result<Option<Arc<Segment>>> {
-        let number = self.next_number.fetch_add(1, Ordering::Relaxed);
-        Segment::create(&self.dir, number, length, &self.space)
-    }
-
-    fn prepare_spare(&self) {
-        if self.spare.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
-            return;
-        }
-        let made = self.make(self.segment_bytes);
-        let lacking = made.as_ref().err().map(ToString::to_string);
-        *self.lacking.lock().unwrap_or_else(PoisonError::into_inner) = lacking;
-        // Without room or disk there is no spare: the execution that needs it finds out why.
-        let Ok(Some(spare)) = made else { return };
-        // Old kernels cannot; the pages are then touched one by one, as they are written.
-        spare.mapping().populate().ok();
-        *self.spare.lock().unwrap_or_else(PoisonError::into_inner) = Some(spare);
-    }
-}
-
-fn help(maker: &Maker, inbox: &Receiver<Job>) {
+fn help(maker: &Maker, current: &ArcSwapOption<Segment>, inbox: &Receiver<Job>) {
+    maker.prepare_spare();
     loop {
-        maker.prepare_spare();
-        match inbox.recv() {
+        match inbox.recv_timeout(LOOK) {
             Ok(Job::Sealed(sealed)) => drop(sealed),
             Ok(Job::Spare) => {}
             Ok(Job::Settle(done)) => done.send(()).unwrap_or_default(),
-            Err(_) => return,
+            Err(RecvTimeoutError::Timeout) => {
+                maker.look(current.load().as_deref());
+                // Trying takes the last of a disk for a moment, which others may need.
+                if maker.lacking().is_some() {
+                    continue;
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
         }
+        maker.prepare_spare();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -68,6 +68,8 @@ pub(super) struct Segment {
     /// How often the folder could not be synced when the file was made.
     folder_failures: u64,
     poisoned: AtomicBool,
+    /// Its file was removed: what is in it is this process's only.
+    left: AtomicBool,
     space: Arc<Space>,
 }
 
@@ -91,7 +93,7 @@ impl Segment {
         let path = dir.join(file_name(number));
         // Before the file is made: a sync that fails meanwhile may have been to bring its name.
         let folder_failures = space.disk.folder_failures();
-        let created = create(&path, length).inspect_err(|error| {
+        let created = create(&path, length, space.disk()).inspect_err(|error| {
             space.give_back(length);
             // A file that could not be made whole is of no use; if it stays, it is harmless.
             if error.kind() != io::ErrorKind::AlreadyExists {
@@ -99,7 +101,7 @@ impl Segment {
             }
         });
         let (file, mapping) = created?;
-        let (unshipped, named, poisoned) = Default::default();
+        let (unshipped, named, poisoned, left) = Default::default();
         let space = space.clone();
         Ok(Arc::new(Self {
             path,
@@ -111,6 +113,7 @@ impl Segment {
             named,
             folder_failures,
             poisoned,
+            left,
             space,
         }))
     }
@@ -139,6 +142,7 @@ impl Segment {
             named,
             folder_failures: 0,
             poisoned: AtomicBool::new(false),
+            left: AtomicBool::new(true),
             space,
         }))
     }
@@ -181,6 +185,23 @@ impl Segment {
         nameless || self.poisoned.load(Ordering::Acquire)
     }
 
+    /// Whether its file is under its name.
+    pub fn is_there(&self) -> bool {
+        let inode = |it: fs::Metadata| (it.dev(), it.ino());
+        let own = self.file.metadata().map(inode);
+        own.is_ok_and(|own| fs::metadata(&self.path).map(inode).is_ok_and(|there| there == own))
+    }
+
+    /// No execution begins in it any more: its file was removed.
+    pub fn leave(&self) {
+        self.left.store(true, Ordering::Release);
+    }
+
+    /// Whether executions may begin in it.
+    pub fn takes(&self) -> bool {
+        !self.left.load(Ordering::Acquire) && !self.is_poisoned()
+    }
+
     /// One run more that the record store must have before this file may go.
     pub fn expect(&self) {
         self.unshipped.fetch_add(1, Ordering::Relaxed);
@@ -204,23 +225,12 @@ impl Drop for Segment {
     }
 }
 
-fn create(path: &Path, length: u64) -> io::Result<(File, Mapping)> {
+fn create(path: &Path, length: u64, disk: &Disk) -> io::Result<(File, Mapping)> {
     let file = private::create_new(path)?;
-    // A disk that is full must say so here: a write into a mapping can only die of it.
-    preallocate(&file, length)?;
+    disk.reserve(&file, length)?;
     file.write_all_at(&segment_header(), 0)?;
     let mapping = Mapping::new(&file)?;
     Ok((file, mapping))
-}
-
-#[cfg(target_os = "linux")]
-fn preallocate(file: &File, length: u64) -> io::Result<()> {
-    rustix::fs::fallocate(file, rustix::fs::FallocateFlags::empty(), 0, length).map_err(io::Error::from)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn preallocate(mut file: &File, length: u64) -> io::Result<()> {
-    io::copy(&mut io::Read::take(io::repeat(0), length), &mut file).map(drop)
 }
 
 /// The name of a segment's file.

@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::full;
 use super::layout::{GRAIN, HEADER, MAX_RUN, RunHeader};
-use super::lock::Lock;
 use super::options::{Full, SpoolOptions};
 use super::queue::Queue;
 use super::roll::Roller;
@@ -18,12 +17,11 @@ use super::sync::Syncer;
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) options: SpoolOptions,
-    pub(super) roller: Roller,
     pub(super) queue: Arc<Queue>,
     pub(super) syncer: Option<Syncer>,
     pub(super) refused: AtomicU64,
-    /// Given up last: whoever gets it next may find all files as they will stay.
-    pub(super) _lock: Lock,
+    /// Given up last, for it has the lock: whoever gets that next may find all files as they will stay.
+    pub(super) roller: Roller,
 }
 
 impl Shared {
@@ -40,7 +38,7 @@ impl Shared {
         loop {
             let segment = self.roller.current();
             if let Some(segment) = &*segment
-                && !segment.is_poisoned()
+                && segment.takes()
                 && let Some(writer) = RunWriter::begin(segment, header)
             {
                 return Ok(writer);
@@ -73,7 +71,7 @@ impl Shared {
                         self.options.max_bytes
                     )));
                 }
-                Err(error) => return Err(self.refuse(format!("no new spool segment: {error}"))),
+                Err(error) => return Err(self.refuse(self.roller.lacks(&error))),
             }
         }
     }

@@ -124,7 +124,7 @@ impl SpoolWatch {
             unless_gone(path, refresh(path, run))?;
         }
         let (runs, _) = in_order(runs);
-        Ok((!runs.is_empty()).then_some(Peeked { id, finished: true, runs }))
+        Ok((!runs.is_empty()).then_some(Peeked { id, finished: true, is_written: false, runs }))
     }
 }
 

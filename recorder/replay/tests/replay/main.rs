@@ -27,6 +27,7 @@ mod responses;
 mod scale;
 mod secrets;
 mod tails;
+mod texts;
 #[path = "../../../tests/recorder/transcript.rs"]
 mod transcript;
 mod verdict_property;

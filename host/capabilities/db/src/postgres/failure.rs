@@ -34,7 +34,7 @@ fn database(error: &PgDatabaseError) -> Error {
         ("25006" | "42501", _) | (_, "28") => Error::Denied(message),
         // More parameters than the statement has.
         ("08P01", _) => Error::Invalid(failure()),
-        ("25P03", _) | (_, "08" | "53" | "57" | "58" | "F0" | "XX") => Error::Unavailable(message),
+        ("25P03" | "3D000", _) | (_, "08" | "53" | "57" | "58" | "F0" | "XX") => Error::Unavailable(message),
         _ => crate::invalid(with_hint(error)),
     }
 }

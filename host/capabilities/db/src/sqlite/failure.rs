@@ -8,13 +8,14 @@ use sqlx::error::DatabaseError;
 
 /// The guest's error. Disks that are full, files that are gone and the like are `unavailable`.
 pub(super) fn error(error: sqlx::Error) -> Error {
+    let hint = flux_sql::hint("sqlite:the database's file", &error);
     match error {
-        sqlx::Error::Database(error) => database(&*error),
+        sqlx::Error::Database(error) => database(&*error, hint),
         other => Error::Unavailable(other.to_string()),
     }
 }
 
-fn database(error: &dyn DatabaseError) -> Error {
+fn database(error: &dyn DatabaseError, hint: Option<String>) -> Error {
     let message = error.message().to_owned();
     match result_code::of(error) {
         CONSTRAINT => Error::Constraint(Failure { detail: constraint(&message), message }),
@@ -22,7 +23,10 @@ fn database(error: &dyn DatabaseError) -> Error {
         ERROR | TOO_BIG | MISMATCH | RANGE => Error::Invalid(crate::failure(message)),
         INTERRUPT => Error::Timeout,
         AUTH => Error::Denied(message),
-        _ => Error::Unavailable(message),
+        _ => Error::Unavailable(match hint {
+            Some(hint) => format!("{message}; hint: {hint}"),
+            None => message,
+        }),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use flux_cap_db::{Database, DbOptions, OpenError, Sqlite};
+use flux_cap_db::{Database, DbOptions, OpenError, Postgres, Sqlite};
 use flux_host::bindings::flux::host::db::{Error, Failure, Rows, Value};
 use flux_host::{Answer, Transaction};
 use flux_recorder::Session;
@@ -153,7 +153,7 @@ async fn no_free_connection_is_unavailable(on: On) {
         (used, guest.query(main, "SELECT 1", vec![]).await.is_ok())
     })
     .await;
-    let message = "all 1 connections are in use; hint: end transactions early";
+    let message = "all connections are in use (1); hint: end transactions early";
     assert_eq!(used, Err(Error::Unavailable(message.to_owned())));
     assert!(then);
 }
@@ -181,6 +181,62 @@ async fn migrations_run_once_and_in_order(on: On) {
     std::fs::write(folder.join("3_wrong.sql"), "CREATE TABLE t (v TEXT);").unwrap();
     let failed = world.migrate(&folder).await;
     assert!(matches!(failed, Err(OpenError::Migrate { .. })), "{failed:?}");
+}
+
+/// A folder with two migrations, which together make a table with one row.
+fn migrations() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("1_table.sql"), "CREATE TABLE t (v TEXT);").unwrap();
+    std::fs::write(folder.path().join("2_row.sql"), "INSERT INTO t VALUES ('a');").unwrap();
+    folder
+}
+
+async fn rows(database: &impl Database) -> Result<Vec<Vec<Value>>, Error> {
+    Ok(database.query("SELECT v FROM t", &[]).await?.rows)
+}
+
+#[tokio::test]
+async fn a_file_that_is_removed_has_its_migrations_at_the_next_use() {
+    let (folder, migrations) = (tempfile::tempdir().unwrap(), migrations());
+    let path = folder.path().join("main.db");
+    let database = Sqlite::open(&path, options()).await.unwrap();
+    database.migrate(migrations.path()).await.unwrap();
+    database.execute("INSERT INTO t VALUES ('lost')", &[]).await.unwrap();
+    // Those that were there at the start: a file that was added since belongs to another version of the app.
+    std::fs::write(migrations.path().join("3_later.sql"), "DROP TABLE t;").unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(rows(&database).await, Ok(vec![vec![text("a")]]));
+}
+
+#[tokio::test]
+async fn a_database_that_is_dropped_is_unavailable_and_has_its_migrations_once_it_is_made_again() {
+    let Some(server) = flux_test_services::Database::new().await else { return };
+    let database = Postgres::open(&server.url(), options()).await.unwrap();
+    database.migrate(migrations().path()).await.unwrap();
+    server.drop().await;
+    assert!(rows(&database).await.is_err(), "its connections were ended");
+    let Err(Error::Unavailable(why)) = rows(&database).await else { panic!("it is not unavailable") };
+    assert!(why.contains("does not exist; hint: create the database "), "{why}");
+    server.make().await;
+    assert_eq!(rows(&database).await, Ok(vec![vec![text("a")]]));
+}
+
+#[tokio::test]
+async fn a_migration_that_fails_is_named_with_its_line() {
+    let wrong = "-- é\nCREATE TABLE u (v TEXT);\nINSERT INTO u\n  SELECT w FROM t;\n";
+    let line = |error: Result<(), OpenError>| match error {
+        Err(OpenError::Migrate { file, line, .. }) => (file.file_name().unwrap().to_owned(), line),
+        other => panic!("{other:?}"),
+    };
+    let (folder, migrations) = (tempfile::tempdir().unwrap(), migrations());
+    std::fs::write(migrations.path().join("3_wrong.sql"), wrong).unwrap();
+    let sqlite = Sqlite::open(&folder.path().join("main.db"), options()).await.unwrap();
+    // SQLite names no place: that is where the statement begins.
+    assert_eq!(line(sqlite.migrate(migrations.path()).await), ("3_wrong.sql".into(), Some(3)));
+    assert!(sqlite.query("SELECT * FROM u", &[]).await.is_err(), "nothing of it is applied");
+    let Some(server) = flux_test_services::Database::new().await else { return };
+    let postgres = Postgres::open(&server.url(), options()).await.unwrap();
+    assert_eq!(line(postgres.migrate(migrations.path()).await), ("3_wrong.sql".into(), Some(4)));
 }
 
 /// A database on the far side of a cable that was cut.

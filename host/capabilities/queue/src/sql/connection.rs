@@ -87,5 +87,5 @@ fn cell(value: flux_sql::Value) -> Value {
 }
 
 fn unavailable(error: flux_sql::Error) -> Error {
-    Error::Unavailable(error.to_string())
+    Error::Unavailable(error.with_hint())
 }

@@ -189,7 +189,8 @@ impl Sql {
         let brought = self.run(self.timed(&sql, [text(queue)], now_ms)).await?.rows.len();
         if brought > 0 {
             tracing::warn!(
-                "{brought} jobs of queue {queue} were sent by a clock that was ahead; they count as sent now"
+                "a clock that was ahead sent {} of queue {queue}, which now counts as the time of sending",
+                flux_host::count(brought, "job")
             );
         }
         Ok(())

@@ -92,14 +92,12 @@ impl Sql {
     pub async fn postgres(url: &str, options: PostgresOptions) -> Result<Self, OpenError> {
         let address = Address::parse(url).map_err(OpenError::PostgresUrl)?;
         let max_connections = options.max_connections as usize;
-        let database = Database::postgres(
-            Server::new(&address),
-            PoolOptions { max_connections, ..PoolOptions::default() },
-        );
+        let limits = PoolOptions { max_connections, ..PoolOptions::default() };
+        let database = Database::prepared_postgres(Server::new(&address), limits, SCHEMA);
         // As the `db` capability names the database, so that a job can join its transactions.
         let identity = address.identity();
-        let migrated = SCHEMA.migrate(&database).await;
-        migrated.map_err(|source| OpenError::Postgres { identity: identity.clone(), source })?;
+        let reached = database.reach().await;
+        reached.map_err(|source| OpenError::Postgres { identity: identity.clone(), source })?;
         let wakers = Arc::new(Wakers::default());
         let listener = Task::spawn(listen(address.options().clone(), Arc::clone(&wakers)));
         Ok(Self {
@@ -114,9 +112,15 @@ impl Sql {
 
 /// Wakes whoever waits for a queue that was notified; never ends.
 async fn listen(connect: PgConnectOptions, wakers: Arc<Wakers>) {
+    let mut told = String::new();
     loop {
         if let Err(error) = hear(&connect, &wakers).await {
-            tracing::warn!("cannot hear of jobs that other nodes send, so they run later: {error}");
+            let why = flux_sql::said(&error);
+            // Once, however often it is tried.
+            if why != told {
+                tracing::warn!("cannot hear of jobs that other nodes send, so they run later: {why}");
+                told = why;
+            }
         }
         tokio::time::sleep(AFTER_FAILURE).await;
     }

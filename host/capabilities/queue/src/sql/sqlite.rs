@@ -89,9 +89,9 @@ impl Sql {
         let file = File::new(path, &FileOptions { synced: true, ..FileOptions::default() });
         // Almost every call writes, and SQLite has one writer: a queue of tasks is fairer than its lock.
         let options = PoolOptions { max_connections: 1, ..PoolOptions::default() };
-        let database = Database::sqlite(file, options);
-        let migrated = SCHEMA.migrate(&database).await;
-        migrated.map_err(|source| OpenError::Sqlite { path: path.to_owned(), source })?;
+        let database = Database::prepared_sqlite(file, options, SCHEMA);
+        let reached = database.reach().await;
+        reached.map_err(|source| OpenError::Sqlite { path: path.to_owned(), source })?;
         Ok(Self {
             identity: database.identity(),
             database,

@@ -75,3 +75,23 @@ async fn a_file_from_before_leases_is_taken_over() {
     assert_eq!(queue.recover("mail", 2).await.unwrap().ready, 1);
     assert_eq!(queue.claim("mail", 2).await.unwrap().unwrap().attempt, 2);
 }
+
+#[tokio::test]
+async fn a_file_that_is_removed_is_made_anew_and_schedules_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let queue = sqlite(folder.path()).await;
+    let schedules = queue.schedules().unwrap();
+    assert_eq!(schedules.first("cron.a", 5).await.unwrap(), 5);
+    assert!(schedules.tick("cron.a", 10, job("run", 10)).await.unwrap());
+    queue.send(job("lost", 0)).await.unwrap();
+    std::fs::remove_file(folder.path().join("queue.db")).unwrap();
+    queue.check("mail", 20).await.unwrap();
+    queue.send(job("a", 0)).await.unwrap();
+    assert!(schedules.tick("cron.a", 20, job("next", 20)).await.unwrap());
+    drop(queue);
+    let queue = sqlite(folder.path()).await;
+    for id in ["a", "next"] {
+        assert_eq!(queue.claim("mail", 20).await.unwrap().unwrap().id, id);
+    }
+    assert_eq!(queue.claim("mail", 20).await.unwrap(), None);
+}

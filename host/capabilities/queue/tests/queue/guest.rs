@@ -167,7 +167,7 @@ async fn a_full_queue_refuses_until_a_job_is_taken() {
         for options in [plain(), delayed, plain()] {
             send(&mut execution, "mail", options).await.unwrap();
         }
-        let full = "queue 'mail' is full: 3 jobs wait; hint: send later, or raise concurrency or \
+        let full = "queue 'mail' is full, with 3 jobs waiting; hint: send later, or raise concurrency or \
                     max-waiting in [queues.mail]";
         let refused = Err(Error::Unavailable(full.to_owned()));
         assert_eq!(send(&mut execution, "mail", plain()).await, refused);

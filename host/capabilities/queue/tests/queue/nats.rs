@@ -132,3 +132,19 @@ async fn what_is_no_job_is_removed_and_what_is_too_large_refused() {
     }
     streams.remove().await;
 }
+
+#[tokio::test]
+async fn streams_that_somebody_removed_are_made_anew_by_the_next_use() {
+    let Some(streams) = Streams::new() else {
+        return;
+    };
+    let queue = streams.open(1000).await;
+    queue.send(job("lost", 0)).await.unwrap();
+    streams.remove().await;
+    let Err(Error::Unavailable(why)) = queue.send(job("a", 0)).await else { panic!("it was sent") };
+    assert!(why.contains("hint: somebody removed the streams"), "{why}");
+    queue.check("mail", 0).await.unwrap();
+    queue.send(job("b", 0)).await.unwrap();
+    assert_eq!(queue.claim("mail", 0).await.unwrap().unwrap().id, "b");
+    streams.remove().await;
+}

@@ -43,7 +43,7 @@ impl Streams {
         context.publish(subject, "junk".into()).await.unwrap().await.unwrap();
     }
 
-    pub async fn remove(self) {
+    pub async fn remove(&self) {
         let context = async_nats::jetstream::new(async_nats::connect(&self.url).await.unwrap());
         let names: Vec<String> = context.stream_names().try_collect().await.unwrap();
         for name in names.iter().filter(|name| name.starts_with(&self.prefix)) {

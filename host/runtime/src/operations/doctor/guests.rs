@@ -1,6 +1,8 @@
 //! The guests of flux.toml: their sources, and what is built of them.
 
 use flux_api::Check;
+use flux_host::count;
+use flux_host::regular::{self, MAX_COMPONENT};
 use flux_store::Guests as GuestFiles;
 
 use super::super::shell::shell_word;
@@ -23,10 +25,10 @@ fn one(project: &Project, name: &str, guest: &GuestConfig) -> Check {
         return failed("guest", name, "this flux has no V8", Some(hint.to_owned()));
     }
     let component = project.component(name, guest);
-    match std::fs::read(&component) {
+    match regular::read(&component, MAX_COMPONENT) {
         Ok(bytes) => {
             let digest = GuestFiles::digest(&bytes).to_string();
-            well("guest", name, format!("build {}, {} bytes", &digest[..12], bytes.len()))
+            well("guest", name, format!("build {}, {}", &digest[..12], count(bytes.len(), "byte")))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             warning("guest", name, "not built yet", "build it: flux build")

@@ -27,10 +27,14 @@ pub(crate) fn from_finished(finished: Finished) -> Response<Whole> {
     let Finished { id, ended } = finished;
     match (ended.output, ended.end.outcome) {
         (Some(Output::Http(response)), _) => from_guest(id, response),
-        (Some(Output::Refused(why)), _) => problem(StatusCode::BAD_GATEWAY, &why.to_string(), Some(id)),
+        (Some(Output::Refused(why)), _) => problem(refused_status(), &why.to_string(), Some(id)),
         (_, Outcome::Failed { kind, .. }) => problem(failure_status(kind), &failure_title(kind), Some(id)),
         _ => problem(StatusCode::INTERNAL_SERVER_ERROR, "the guest gave no response", Some(id)),
     }
+}
+
+fn refused_status() -> StatusCode {
+    StatusCode::from_u16(flux_recorder::REFUSED_STATUS).unwrap_or(StatusCode::BAD_GATEWAY)
 }
 
 fn failure_title(kind: FailureKind) -> String {

@@ -295,7 +295,9 @@ async fn a_store_of_version_1_is_brought_up_to_date() {
     let place = Place::sqlite();
     place.run(schema::of(&target(&place)).steps[0].sql).await;
     let row = "INSERT INTO executions VALUES (x'00000000000070008000000000000001', NULL, 'http', 'GET /', zeroblob(32), 1, 2, \
-               'returned', 200, 0, 3, 4, 0, x'01020304'); PRAGMA user_version = 1";
+               'returned', 200, 0, 3, 4, 0, x'01020304'); \
+               INSERT INTO executions VALUES (x'00000000000070008000000000000002', NULL, 'http', 'GET /', zeroblob(32), 1, 2, \
+               'time-limit', NULL, 1, 3, 4, 0, x'01020304'); PRAGMA user_version = 1";
     place.run(row).await;
     let reader = Records::open_read_only(target(&place)).await.unwrap();
     let (summary, journal) = reader.get(Uuid::from_u128(7 << 76 | 1 << 63 | 1)).await.unwrap().unwrap();
@@ -304,7 +306,9 @@ async fn a_store_of_version_1_is_brought_up_to_date() {
     let opened = tokio::join!(Records::open(target(&place)), Records::open(target(&place)));
     opened.0.unwrap().insert_batch(vec![usual(200)]).await.unwrap();
     let nodes = opened.1.unwrap().list(&Selection::default()).await.unwrap();
-    assert_eq!(nodes.iter().map(|summary| &*summary.node).collect::<Vec<_>>(), ["node-1", ""]);
+    assert_eq!(nodes.iter().map(|summary| &*summary.node).collect::<Vec<_>>(), ["node-1", "", ""]);
+    let statuses = nodes.iter().map(|summary| summary.status);
+    assert_eq!(statuses.collect::<Vec<_>>(), [Some(200), Some(504), Some(200)]);
 }
 
 #[tokio::test]

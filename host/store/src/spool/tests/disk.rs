@@ -152,3 +152,34 @@ fn a_failure_that_cannot_be_moved_safely_stays_where_it_is() {
     assert_eq!(drain(&after)[&id(0)], failure.concat());
     drain(&spool);
 }
+
+#[test]
+fn a_spool_opens_on_a_full_disk_ships_what_it_has_and_says_what_it_needs() {
+    let (dir, full) = (tempfile::tempdir().unwrap(), Arc::<AtomicBool>::default());
+    let no_room = |full: &Arc<AtomicBool>| {
+        let full = full.clone();
+        move |_: &fs::File| match full.load(Ordering::SeqCst) {
+            true => Err(std::io::ErrorKind::StorageFull.into()),
+            false => Ok(()),
+        }
+    };
+    let open = || {
+        let disk = Disk::without_room(dir.path(), Box::new(no_room(&full)));
+        Spool::open_on(disk, dir.path(), options()).unwrap().0
+    };
+    let before = open();
+    write(&before, id(1), &pieces(id(1), 2, 100, ok())).unwrap();
+    drop(before);
+    full.store(true, Ordering::SeqCst);
+    let spool = open();
+    let refused = write(&spool, id(2), &pieces(id(2), 2, 100, ok())).unwrap_err();
+    for why in [refused.0, spool.lacking().unwrap()] {
+        assert!(why.contains("recordings need 1 MiB") && why.contains("hint: free some space"), "{why}");
+    }
+    assert_eq!(drain(&spool).len(), 1);
+    full.store(false, Ordering::SeqCst);
+    while spool.lacking().is_some() {
+        std::thread::yield_now();
+    }
+    write(&spool, id(3), &pieces(id(3), 2, 100, ok())).unwrap();
+}

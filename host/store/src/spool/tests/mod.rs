@@ -2,6 +2,7 @@
 
 mod bound;
 mod disk;
+mod gone;
 mod recovery;
 mod watch;
 

@@ -1,12 +1,11 @@
-//! Entries that name parts of calls and answers: of `[record.redact]` and of `[replay]`.
+//! Entries of `[record.redact]`, which name what is never written.
 
 use flux_host::section::{Findings, nearest};
-use flux_replay::{PatternError, Tolerances};
 
-use super::{Config, RedactConfig};
+use super::RedactConfig;
 
 /// An entry that fits nothing is a mistake of its writer, who believes that something is hidden.
-pub(super) fn check_redaction(redact: &RedactConfig, findings: &mut Findings<'_>) {
+pub(super) fn check(redact: &RedactConfig, findings: &mut Findings<'_>) {
     let is_header = |name: &str| name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':');
     for (index, name) in redact.headers.iter().enumerate() {
         if name.is_empty() || !is_header(name) {
@@ -41,27 +40,4 @@ fn check_label(path: &[&str], (kind, table, label): (&str, &str, &str), findings
         None => format!("add [{table}.{label}], or take the entry out"),
     };
     findings.add(path, format!("there is no {kind} '{label}' under [{table}]"), hint);
-}
-
-/// An entry that can never cover anything is a mistake of its writer, who believes that it does.
-pub(super) fn check_tolerances(config: &Config, findings: &mut Findings<'_>) {
-    let replay = &config.replay;
-    let ignore = replay.ignore.iter().map(|entry| Tolerances::parse([entry], [""; 0]));
-    let unordered = replay.unordered.iter().map(|entry| Tolerances::parse([""; 0], [entry]));
-    let layout = replay.layout.iter().map(|entry| Tolerances::default().with_layout([entry]));
-    check_patterns("ignore", ignore, findings);
-    check_patterns("layout", layout, findings);
-    check_patterns("unordered", unordered, findings);
-}
-
-fn check_patterns(
-    key: &str,
-    parsed: impl Iterator<Item = Result<Tolerances, PatternError>>,
-    findings: &mut Findings<'_>,
-) {
-    for (index, parsed) in parsed.enumerate() {
-        if let Err(error) = parsed {
-            findings.add(&["replay", key, &index.to_string()], error.to_string(), error.hint());
-        }
-    }
 }

@@ -1,0 +1,60 @@
+//! A spool whose folder is removed while it is used, and one whose process is gone.
+
+use super::*;
+
+#[test]
+fn a_folder_that_is_removed_is_made_again_and_nothing_that_ended_is_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("data/spool");
+    let (spool, _) = Spool::open(&path, options()).unwrap();
+    write(&spool, id(1), &pieces(id(1), 2, 100, ok())).unwrap();
+    fs::remove_dir_all(dir.path().join("data")).unwrap();
+    assert_eq!(spool.lacking(), None);
+    write(&spool, id(2), &pieces(id(2), 2, 100, ok())).unwrap();
+    let seen: Vec<_> = peek(&path).unwrap().into_iter().map(|it| it.id).collect();
+    assert_eq!(seen, [id(2)], "what begins now survives the process");
+    let second = Spool::open(&path, options()).unwrap_err();
+    assert!(matches!(second, StoreError::SpoolInUse { .. }), "{second}");
+    assert_eq!(drain(&spool).len(), 2);
+}
+
+#[test]
+fn a_segment_that_is_removed_takes_no_further_execution() {
+    let dir = tempfile::tempdir().unwrap();
+    let (spool, _) = Spool::open(dir.path(), options()).unwrap();
+    write(&spool, id(1), &pieces(id(1), 2, 100, ok())).unwrap();
+    for (_, path) in segment::list(dir.path()).unwrap() {
+        fs::remove_file(path).unwrap();
+    }
+    assert_eq!(spool.lacking(), None);
+    write(&spool, id(2), &pieces(id(2), 2, 100, ok())).unwrap();
+    assert_eq!(peek(dir.path()).unwrap().len(), 1);
+    assert_eq!(drain(&spool).len(), 2);
+}
+
+#[test]
+fn a_folder_that_another_process_has_by_now_is_left_to_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("spool");
+    let (first, _) = Spool::open(&path, options()).unwrap();
+    fs::remove_dir_all(&path).unwrap();
+    let (second, _) = Spool::open(&path, options()).unwrap();
+    let why = first.lacking().unwrap();
+    assert!(why.contains("is in use by process") && why.contains("hint: restart"), "{why}");
+    let refused = write(&first, id(1), &pieces(id(1), 2, 100, ok())).unwrap_err();
+    assert!(refused.0.contains("is in use by process"), "{}", refused.0);
+    write(&second, id(2), &pieces(id(2), 2, 100, ok())).unwrap();
+    drop(second);
+    assert_eq!(first.lacking(), None, "nobody has it any more");
+}
+
+#[test]
+fn what_a_dead_process_left_open_is_interrupted() {
+    let dir = tempfile::tempdir().unwrap();
+    let (spool, _) = Spool::open(dir.path(), options()).unwrap();
+    let (_journal, _handle) = begun(&spool, id(1), &pieces(id(1), 2, 100, None));
+    let outcome = |dir| peek(dir).unwrap()[0].summary().unwrap().unwrap().outcome;
+    assert_eq!(outcome(dir.path()), "running");
+    let copy = crash(dir.path());
+    assert_eq!(outcome(copy.path()), "interrupted");
+}
