@@ -76,13 +76,18 @@ impl Hint for CliError {
 
 /// Prints an error to stderr, as text or as JSON.
 pub fn print(error: &anyhow::Error, as_json: bool) {
-    if let (Some((path, mistakes)), false) = (mistakes(error.as_ref()), as_json) {
+    let is_for_people = !as_json && !printer::logs_json();
+    if let (Some((path, mistakes)), true) = (mistakes(error.as_ref()), is_for_people) {
         return print_mistakes(path, mistakes);
     }
     let problem = problem(error.as_ref());
-    if as_json {
-        return print_json(&problem);
+    match is_for_people {
+        true => print_text(problem),
+        false => print_json(&problem),
     }
+}
+
+fn print_text(problem: Problem) {
     let Problem { error, causes, code, hint, .. } = problem;
     let code_text = code.as_ref().map(|code| format!("[{code}]")).unwrap_or_default();
     say(&format!("error{code_text}: {}", printer::indented(&error)));
@@ -97,11 +102,14 @@ pub fn print(error: &anyhow::Error, as_json: bool) {
     }
 }
 
-/// Prints a problem to stderr as JSON, in one line.
+/// Prints a problem to stderr as JSON, in one line: one of the log, where that is JSON.
 pub fn print_json(problem: &Problem) {
     // A problem is texts, which always have a JSON form.
-    let document = serde_json::to_string(problem).unwrap_or_default();
-    say(&printer::json_text(&document));
+    let document = match printer::logs_json() {
+        true => printer::log_line("error", &problem.error, Some(problem)),
+        false => printer::json_text(&serde_json::to_string(problem).unwrap_or_default()),
+    };
+    say(&document);
 }
 
 /// An error as `--json` has it.

@@ -6,8 +6,10 @@
 
 use std::fmt::{self, Write as _};
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use flux_host::{is_printable, printable};
+use flux_api::Problem;
+use flux_host::{Environment as _, System, is_printable, printable};
 use serde::Serialize;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
@@ -182,9 +184,41 @@ pub fn script(text: &str) -> std::io::Result<()> {
     write(text)
 }
 
+/// Whether all that is said on stderr is a JSON object a line, as `--log json` asks.
+static LOGS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// From now on, what is said on stderr is a JSON object a line.
+pub fn log_json() {
+    LOGS_JSON.store(true, Ordering::Relaxed);
+}
+
+/// Whether what is said on stderr is a JSON object a line.
+pub fn logs_json() -> bool {
+    LOGS_JSON.load(Ordering::Relaxed)
+}
+
 /// Says something on stderr, in one line. Whoever read stderr may be gone.
 pub fn note(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{}", printable(text));
+    let line = if logs_json() { log_line("note", text, None) } else { printable(text).into_owned() };
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+/// What the command itself says, as a line of the log.
+pub fn log_line(kind: &str, message: &str, problem: Option<&Problem>) -> String {
+    let time = flux_runtime::at(System::new().now_ns());
+    let level = if problem.is_some() { "error" } else { "info" };
+    // These are texts, which always have a JSON form.
+    json_text(&serde_json::to_string(&LogLine { time, level, kind, message, problem }).unwrap_or_default())
+}
+
+#[derive(Serialize)]
+struct LogLine<'a> {
+    time: String,
+    level: &'a str,
+    kind: &'a str,
+    message: &'a str,
+    #[serde(flatten)]
+    problem: Option<&'a Problem>,
 }
 
 /// Text whose lines are set in but the first, so that none looks like a line of the command's own.

@@ -5,9 +5,8 @@ use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use flux_host::{Environment, System, printable};
+use flux_host::printable;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use serde_json::json;
 
 use super::words;
 use crate::printer;
@@ -95,8 +94,5 @@ impl Progress {
 
 /// As a line of the log.
 fn line(words: &str) -> String {
-    let time = flux_runtime::at(System::new().now_ns());
-    let message = words::plain(words);
-    let line = json!({ "time": time, "level": "info", "kind": "build", "message": message.trim_end() });
-    format!("{}\n", printer::json_text(&line.to_string()))
+    format!("{}\n", printer::log_line("build", words::plain(words).trim_end(), None))
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use flux_api::Severity;
+use flux_host::count;
 use flux_host::section::{Mistake, Purpose};
 use flux_runtime::{ConfigError, Project};
 
@@ -55,10 +56,9 @@ fn print(context: &Context, file: &Path, mistakes: &[Mistake], warnings: &[Mista
     errors::print_warnings(file, warnings);
     match (mistakes, warnings) {
         ([], []) => Ok(printer::text(&format!("{} is fine\n", file.display()))?),
-        ([], [_]) => Ok(printer::text(&format!("{} has no mistakes, and 1 warning\n", file.display()))?),
         ([], warnings) => {
-            let count = warnings.len();
-            Ok(printer::text(&format!("{} has no mistakes, and {count} warnings\n", file.display()))?)
+            let warnings = count(warnings.len(), "warning");
+            Ok(printer::text(&format!("{} has no mistakes, and {warnings}\n", file.display()))?)
         }
         _ => {
             errors::print_mistakes(file, mistakes);

@@ -1,7 +1,7 @@
 //! `flux new`.
 
+mod destination;
 mod kit;
-mod place;
 mod project;
 mod template;
 
@@ -19,8 +19,8 @@ use crate::context::Context;
 use crate::errors::CliError;
 use crate::printer;
 use crate::printer::Page;
+use destination::Destination;
 use kit::Kit;
-use place::Place;
 use project::NewProject;
 use template::Template;
 
@@ -81,11 +81,11 @@ fn make(context: &Context, args: &Args, folder: &Path) -> anyhow::Result<()> {
     let language = args.language();
     let (template, kit) = (args.template, Kit::of(language));
     let project = NewProject { name, language, template, engine: args.engine.into(), kit };
-    let place = Place::find(folder, &project)?;
-    place.write(&project)?;
+    let destination = Destination::find(folder, &project)?;
+    destination.write(&project)?;
     match context.json {
-        true => print_json(context, folder, &project, &place),
-        false => print_text(folder, &project, &place),
+        true => print_json(context, folder, &project, &destination),
+        false => print_text(folder, &project, &destination),
     }
 }
 
@@ -93,25 +93,29 @@ fn print_json(
     context: &Context,
     folder: &Path,
     project: &NewProject,
-    place: &Place<'_>,
+    destination: &Destination<'_>,
 ) -> anyhow::Result<()> {
-    let files: Vec<_> = place.new.iter().map(|file| file.path).collect();
+    let files: Vec<_> = destination.new.iter().map(|file| file.path).collect();
     let next = project.next();
     Ok(context.print_json(&json!({
         "name": project.name, "path": folder, "language": project.language.name(),
-        "template": project.template.name(), "files": files, "kept": place.kept,
+        "template": project.template.name(), "files": files, "kept": destination.kept,
         "next": [next.test, next.serve, next.try_it, next.replay],
     }))?)
 }
 
-fn print_text(folder: &Path, project: &NewProject, place: &Place<'_>) -> anyhow::Result<()> {
+fn print_text(folder: &Path, project: &NewProject, destination: &Destination<'_>) -> anyhow::Result<()> {
     let mut page = Page::default();
     let (name, language, template) = (&project.name, project.language, project.template.name());
-    writeln!(page, "made {name}: template {template} in {language}, {}", count(place.new.len(), "file"))?;
-    for path in &place.kept {
+    writeln!(
+        page,
+        "made {name}: template {template} in {language}, {}",
+        count(destination.new.len(), "file")
+    )?;
+    for path in &destination.kept {
         writeln!(page, "kept your {path}")?;
     }
-    if place.kept.contains(&".gitignore") {
+    if destination.kept.contains(&".gitignore") {
         writeln!(page, "add to it: /.flux/ and what {language} leaves")?;
     }
     let next = project.next();

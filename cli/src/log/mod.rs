@@ -73,7 +73,10 @@ pub fn start(format: Format, level: Level) -> Log {
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
     match format {
         Format::Text => log.event_format(Console::new(std::io::stderr().is_terminal())).init(),
-        Format::Json => log.event_format(JsonLines::default()).init(),
+        Format::Json => {
+            printer::log_json();
+            log.event_format(JsonLines::default()).init();
+        }
     }
     Log { _writer: writer, lost }
 }

@@ -54,5 +54,5 @@ pub use random::MAX_RANDOM;
 pub use secrets::{Secret, Secrets};
 pub use stack::Stack;
 pub use text::{count, is_printable, printable};
-pub use transaction::{AfterCommit, Answer, OpenTransaction, Transaction, Transactions};
+pub use transaction::{AfterCommit, DbFuture, OpenTransaction, Transaction, Transactions};
 pub use under_way::Pending;

@@ -9,8 +9,8 @@ use futures_util::future::BoxFuture;
 
 use crate::bindings::flux::host::db::{Error, Rows, Value};
 
-/// What a database gives.
-pub type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
+/// What a database gives, when it has.
+pub type DbFuture<'a, T> = BoxFuture<'a, Result<T, Error>>;
 
 /// What is done once a transaction has committed.
 pub type AfterCommit = Box<dyn FnOnce() + Send>;
@@ -18,13 +18,13 @@ pub type AfterCommit = Box<dyn FnOnce() + Send>;
 /// An open transaction. Dropped, it is rolled back.
 pub trait Transaction: Send {
     /// Runs one statement and returns its rows. Parameters are `$1`, `$2`, …
-    fn query<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> Answer<'a, Rows>;
+    fn query<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> DbFuture<'a, Rows>;
     /// Runs one statement and returns the number of rows it changed.
-    fn execute<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> Answer<'a, u64>;
+    fn execute<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> DbFuture<'a, u64>;
     /// Makes the changes permanent; if that fails they are undone.
-    fn commit(self: Box<Self>) -> Answer<'static, ()>;
+    fn commit(self: Box<Self>) -> DbFuture<'static, ()>;
     /// Undoes the changes.
-    fn rollback(self: Box<Self>) -> Answer<'static, ()>;
+    fn rollback(self: Box<Self>) -> DbFuture<'static, ()>;
 }
 
 /// A transaction and who waits for its commit.

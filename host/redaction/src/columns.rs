@@ -5,10 +5,14 @@ use std::ops::Range;
 use flux_recorder::Value;
 
 use crate::replacer::Replacer;
-use crate::statement::{Columns, Owner, Statement};
+use crate::statement::{Columns, Owner, RedactedStatement};
 
 /// A statement's text without the values of hidden columns.
-pub(crate) fn without_literals(at: &mut Replacer<'_>, sql: &str, statement: &Statement<'_>) -> String {
+pub(crate) fn without_literals(
+    at: &mut Replacer<'_>,
+    sql: &str,
+    statement: &RedactedStatement<'_>,
+) -> String {
     let mut out = String::new();
     let mut from = 0;
     // A secret may have stood anywhere, even in a word: what looks like literals inside its stand-in are none.
@@ -54,7 +58,7 @@ fn in_quotes(literal: &str, text: &str) -> String {
 }
 
 /// Replaces the parameters that may be a hidden column's.
-pub(crate) fn parameters(at: &mut Replacer<'_>, parameters: &mut [Value], statement: &Statement<'_>) {
+pub(crate) fn parameters(at: &mut Replacer<'_>, parameters: &mut [Value], statement: &RedactedStatement<'_>) {
     let owners = statement.parameters(parameters.len());
     let theirs = parameters.iter_mut().zip(owners).filter(|(_, owner)| *owner != Owner::Other);
     theirs.for_each(|(parameter, _)| cell(at, parameter));
@@ -64,7 +68,7 @@ pub(crate) fn parameters(at: &mut Replacer<'_>, parameters: &mut [Value], statem
 pub(crate) fn rows(
     at: &mut Replacer<'_>,
     rows: &mut Value,
-    statement: Option<&Statement<'_>>,
+    statement: Option<&RedactedStatement<'_>>,
     columns: &dyn Columns,
 ) {
     let Some(Value::List(names)) = rows.field("columns") else { return };

@@ -28,7 +28,7 @@ pub(crate) struct Literal {
 
 /// A statement that has to do with redacted columns.
 #[derive(Debug)]
-pub(crate) struct Statement<'a> {
+pub(crate) struct RedactedStatement<'a> {
     tokens: Vec<Token<'a>>,
     is_redacted: &'a dyn Columns,
     /// It inserts without saying into which columns.
@@ -79,7 +79,7 @@ const AFTER: [&str; 15] = [
     "FETCH",
 ];
 
-impl<'a> Statement<'a> {
+impl<'a> RedactedStatement<'a> {
     /// None: it has nothing to do with them.
     pub(crate) fn read(sql: &'a str, columns: &'a dyn Columns) -> Option<Self> {
         let mut it = Self {
@@ -360,7 +360,7 @@ mod tests {
 
     #[track_caller]
     fn check_parameters(sql: &str, expect: &str) {
-        let owners = Statement::read(sql, &Email).map(|it| letters(it.parameters(expect.len())));
+        let owners = RedactedStatement::read(sql, &Email).map(|it| letters(it.parameters(expect.len())));
         assert_eq!(owners.unwrap_or_else(|| "-".repeat(expect.len())), expect, "{sql}");
     }
 
@@ -401,7 +401,7 @@ mod tests {
 
     #[track_caller]
     fn check_outputs(sql: &str, columns: &[&str], expect: &str) {
-        let owners = Statement::read(sql, &Email).map(|it| letters(it.outputs(columns)));
+        let owners = RedactedStatement::read(sql, &Email).map(|it| letters(it.outputs(columns)));
         assert_eq!(owners.unwrap_or_default(), expect, "{sql}");
     }
 
@@ -429,7 +429,7 @@ mod tests {
     #[test]
     fn literals_are_found_unless_they_are_another_columns() {
         let sql = "UPDATE c SET email = 'it''s@x.yz', n = 1234567, status = 'mailed' WHERE f(id) = 'other' OR g(1, 1234567)";
-        let literals = Statement::read(sql, &Email).map(|it| it.literals()).unwrap_or_default();
+        let literals = RedactedStatement::read(sql, &Email).map(|it| it.literals()).unwrap_or_default();
         let found: Vec<_> = literals.iter().map(|it| (&sql[it.span.clone()], it.owner)).collect();
         assert_eq!(
             found,

@@ -10,7 +10,7 @@ use crate::headers;
 use crate::members;
 use crate::policy::Policy;
 use crate::replacer::Replacer;
-use crate::statement::Statement;
+use crate::statement::RedactedStatement;
 
 /// One value on its way into a journal.
 pub(crate) struct Walk<'a> {
@@ -86,7 +86,7 @@ impl<'a> Walk<'a> {
         let call = self.call;
         let columns = call.columns(self.policy);
         let statement =
-            columns.as_ref().and_then(|columns| Statement::read(call.statement.as_deref()?, columns));
+            columns.as_ref().and_then(|columns| RedactedStatement::read(call.statement.as_deref()?, columns));
         if call.has_hidden_bucket || statement.is_some() {
             self.at.whole(text);
         }
@@ -95,7 +95,7 @@ impl<'a> Walk<'a> {
     fn sql(&mut self, text: &mut Value) {
         let Value::String(sql) = text else { return self.at.whole(text) };
         let columns = self.call.columns(self.policy);
-        if let Some(statement) = columns.as_ref().and_then(|columns| Statement::read(sql, columns)) {
+        if let Some(statement) = columns.as_ref().and_then(|columns| RedactedStatement::read(sql, columns)) {
             let written = columns::without_literals(&mut self.at, sql, &statement);
             drop(statement);
             *sql = written;
@@ -106,7 +106,7 @@ impl<'a> Walk<'a> {
         let call = self.call;
         let columns = call.columns(self.policy);
         let statement =
-            columns.as_ref().and_then(|columns| Statement::read(call.statement.as_deref()?, columns));
+            columns.as_ref().and_then(|columns| RedactedStatement::read(call.statement.as_deref()?, columns));
         if let Some(statement) = statement {
             columns::parameters(&mut self.at, parameters, &statement);
         }
@@ -116,7 +116,7 @@ impl<'a> Walk<'a> {
     fn rows(&mut self, rows: &mut Value) {
         let call = self.call;
         if let (Some(columns), Some(sql)) = (call.columns(self.policy), call.statement.as_deref()) {
-            columns::rows(&mut self.at, rows, Statement::read(sql, &columns).as_ref(), &columns);
+            columns::rows(&mut self.at, rows, RedactedStatement::read(sql, &columns).as_ref(), &columns);
         }
         columns::each_cell(rows, |value| self.cell(value));
         if let Value::Record(fields) = rows {

@@ -17,7 +17,7 @@ pub(crate) struct Admission {
 
 /// The right to run one execution. Dropped, it is the next one's: hold it until the guest's instance is gone.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct Permit {
     _permit: OwnedSemaphorePermit,
 }
 
@@ -32,7 +32,7 @@ impl Admission {
     }
 
     /// A place for one execution, in the order in which they were asked for.
-    pub async fn enter(&self, input: &Input) -> Result<Place, Overloaded> {
+    pub async fn enter(&self, input: &Input) -> Result<Permit, Overloaded> {
         let place = self.places.clone().acquire_owned();
         let overloaded = Overloaded(self.patience.as_millis() as u64);
         let permit = match input {
@@ -40,7 +40,7 @@ impl Admission {
             Input::Job(_) | Input::Cron(_) => place.await,
         };
         // Nobody closes the semaphore; if it were closed, nothing could be admitted.
-        permit.map(|_permit| Place { _permit }).map_err(|_| overloaded)
+        permit.map(|_permit| Permit { _permit }).map_err(|_| overloaded)
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use flux_cap_db::Database;
 use flux_host::bindings::flux::host::db::{Error, Failure, Rows, Value};
-use flux_host::{Answer, Transaction};
+use flux_host::{DbFuture, Transaction};
 
 use super::TEXT;
 
@@ -67,11 +67,11 @@ fn changed(sql: &str) -> Result<u64, Error> {
 }
 
 impl Database for Scripted {
-    fn query<'a>(&'a self, sql: &'a str, params: &'a [Value]) -> Answer<'a, Rows> {
+    fn query<'a>(&'a self, sql: &'a str, params: &'a [Value]) -> DbFuture<'a, Rows> {
         Box::pin(async move { rows(sql, params) })
     }
 
-    fn execute<'a>(&'a self, sql: &'a str, _: &'a [Value]) -> Answer<'a, u64> {
+    fn execute<'a>(&'a self, sql: &'a str, _: &'a [Value]) -> DbFuture<'a, u64> {
         Box::pin(async move { changed(sql) })
     }
 
@@ -79,7 +79,7 @@ impl Database for Scripted {
         "scripted".into()
     }
 
-    fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
+    fn begin(&self) -> DbFuture<'_, Box<dyn Transaction>> {
         Box::pin(async move {
             match self.refuses {
                 true => Err(Error::Unavailable("it refuses".to_owned())),
@@ -95,11 +95,11 @@ struct Begun {
 }
 
 impl Transaction for Begun {
-    fn query<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> Answer<'a, Rows> {
+    fn query<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> DbFuture<'a, Rows> {
         Box::pin(async move { rows(sql, params) })
     }
 
-    fn execute<'a>(&'a mut self, sql: &'a str, _: &'a [Value]) -> Answer<'a, u64> {
+    fn execute<'a>(&'a mut self, sql: &'a str, _: &'a [Value]) -> DbFuture<'a, u64> {
         Box::pin(async move {
             let Some(doom) = sql.strip_prefix("doom ") else {
                 return changed(sql);
@@ -109,11 +109,11 @@ impl Transaction for Begun {
         })
     }
 
-    fn commit(self: Box<Self>) -> Answer<'static, ()> {
+    fn commit(self: Box<Self>) -> DbFuture<'static, ()> {
         Box::pin(async move { self.doom.map_or(Ok(()), Err) })
     }
 
-    fn rollback(self: Box<Self>) -> Answer<'static, ()> {
+    fn rollback(self: Box<Self>) -> DbFuture<'static, ()> {
         Box::pin(async move { self.doom.map_or(Ok(()), Err) })
     }
 }

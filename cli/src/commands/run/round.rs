@@ -83,7 +83,7 @@ impl Round {
         let (next, ended) = tokio::select! {
             ended = &mut served => (Next::Over, Some(ended)),
             () = signals.stop.cancelled() => (Next::Over, None),
-            (changed, opened) = restart(changes, &listeners) => (Next::Restart(changed, opened), None),
+            (changed, opened) = restart(changes, &listeners, setup) => (Next::Restart(changed, opened), None),
         };
         // Where it ends for good, whoever comes now is refused by the system, not left waiting.
         drop(listeners);
@@ -108,7 +108,7 @@ impl Round {
 }
 
 /// The next flux.toml that can be served, with its sockets. Never, where nobody watches.
-async fn restart(changes: Option<Changes>, listeners: &Listeners) -> (Box<Change>, Listeners) {
+async fn restart(changes: Option<Changes>, listeners: &Listeners, setup: &Setup) -> (Box<Change>, Listeners) {
     let Some(mut changes) = changes else {
         return std::future::pending().await;
     };
@@ -122,7 +122,7 @@ async fn restart(changes: Option<Changes>, listeners: &Listeners) -> (Box<Change
                 return (Box::new(change), opened);
             }
             Err(error) => {
-                errors::print(&error.into(), false);
+                errors::print(&error.into(), setup.json);
                 watch::say_not_used(what);
             }
         }

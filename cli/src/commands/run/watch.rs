@@ -101,7 +101,7 @@ impl Watch {
             self = watch;
             let Some(app) = self.app.upgrade() else { return };
             if built && let Err(error) = swap(&app).await {
-                errors::print(&error.into(), false);
+                errors::print(&error.into(), self.setup.json);
             }
         }
     }
@@ -123,7 +123,7 @@ impl Watch {
     /// Sees what changed, and does what follows. Returns whether guests are to be swapped.
     fn look(&mut self) -> bool {
         if let Err(error) = self.folders() {
-            errors::print(&error, false);
+            errors::print(&error, self.setup.json);
         }
         let settings = files::read(&self.sources.settings);
         if settings != self.sources.seen {
@@ -148,7 +148,7 @@ impl Watch {
             // Nobody listens any more: the server is stopping.
             Ok(prepared) => drop(self.changes.send(Change { prepared, what })),
             Err(error) => {
-                errors::print(&error, false);
+                errors::print(&error, self.setup.json);
                 say_not_used(&what);
             }
         }
@@ -185,7 +185,7 @@ impl Watch {
                 Ok(true) => built = true,
                 Ok(false) => self.strike(order, changes, before),
                 Err(error) => {
-                    errors::print(&error, false);
+                    errors::print(&error, self.setup.json);
                     printer::note(&format!("{}: the old version keeps running", order.name));
                 }
             }

@@ -4,18 +4,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use flux_host::bindings::flux::host::db::{Error, Rows, Value};
-use flux_host::{Answer, Transaction};
+use flux_host::{DbFuture, Transaction};
 
 /// A database. Dropping an answer before it came leaves nothing behind but, perhaps, its change.
 pub trait Database: Send + Sync {
     /// Runs one statement and returns its rows.
-    fn query<'a>(&'a self, sql: &'a str, params: &'a [Value]) -> Answer<'a, Rows>;
+    fn query<'a>(&'a self, sql: &'a str, params: &'a [Value]) -> DbFuture<'a, Rows>;
     /// Runs one statement and returns the number of rows it changed.
-    fn execute<'a>(&'a self, sql: &'a str, params: &'a [Value]) -> Answer<'a, u64>;
+    fn execute<'a>(&'a self, sql: &'a str, params: &'a [Value]) -> DbFuture<'a, u64>;
     /// The same text for the same database, without a password: what is in it may join a transaction.
     fn identity(&self) -> Arc<str>;
     /// Begins a transaction.
-    fn begin(&self) -> Answer<'_, Box<dyn Transaction>>;
+    fn begin(&self) -> DbFuture<'_, Box<dyn Transaction>>;
 }
 
 /// The databases of an app.

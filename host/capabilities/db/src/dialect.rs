@@ -5,7 +5,7 @@ use flux_host::count;
 use flux_sql::{Connector, Fate};
 use futures_util::{Stream, TryStreamExt};
 
-use crate::sql::{self, Statement};
+use crate::sql::{self, Facts};
 use crate::syntax::Syntax;
 use crate::{DbOptions, invalid};
 
@@ -20,13 +20,13 @@ pub trait Dialect: Connector {
     /// Runs one statement and returns its rows.
     fn query(
         connection: &mut Self::Connection,
-        run: &Run<'_>,
+        checked: &CheckedStatement<'_>,
     ) -> impl Future<Output = Result<Rows, Failed>> + Send;
 
     /// Runs one statement and returns the number of rows it changed.
     fn execute(
         connection: &mut Self::Connection,
-        run: &Run<'_>,
+        checked: &CheckedStatement<'_>,
     ) -> impl Future<Output = Result<u64, Failed>> + Send;
 
     /// What an error means to a guest.
@@ -35,20 +35,20 @@ pub trait Dialect: Connector {
 
 /// A statement that was checked.
 #[derive(Debug)]
-pub struct Run<'a> {
+pub struct CheckedStatement<'a> {
     pub(crate) sql: &'a str,
     pub(crate) params: &'a [Value],
-    pub(crate) checked: Statement,
+    pub(crate) facts: Facts,
     pub(crate) options: DbOptions,
 }
 
-impl<'a> Run<'a> {
+impl<'a> CheckedStatement<'a> {
     pub(crate) fn check<D: Dialect>(
         sql: &'a str,
         params: &'a [Value],
         options: DbOptions,
     ) -> Result<Self, Error> {
-        Ok(Self { sql, params, checked: sql::check(sql, params.len(), &D::SYNTAX)?, options })
+        Ok(Self { sql, params, facts: sql::check(sql, params.len(), &D::SYNTAX)?, options })
     }
 }
 

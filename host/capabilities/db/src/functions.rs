@@ -8,7 +8,7 @@ use wasmtime::component::Resource;
 use crate::View;
 
 /// A handle, a statement and its parameters.
-type Statement = (u32, String, Vec<Value>);
+type SqlArguments = (u32, String, Vec<Value>);
 
 pub(crate) fn all() -> Vec<Function> {
     let mut all = of_connections();
@@ -22,11 +22,11 @@ fn of_connections() -> Vec<Function> {
             async move { Ok(HostConnection::open(&mut View(it), name).await?.map(|opened| opened.rep())) }
                 .boxed()
         }),
-        Function::in_turn("[method]connection.query", |it, (handle, sql, params): Statement| {
+        Function::in_turn("[method]connection.query", |it, (handle, sql, params): SqlArguments| {
             async move { HostConnection::query(&mut View(it), Resource::new_borrow(handle), sql, params).await }
                 .boxed()
         }),
-        Function::in_turn("[method]connection.execute", |it, (handle, sql, params): Statement| {
+        Function::in_turn("[method]connection.execute", |it, (handle, sql, params): SqlArguments| {
             async move { HostConnection::execute(&mut View(it), Resource::new_borrow(handle), sql, params).await }
                 .boxed()
         }),
@@ -42,11 +42,11 @@ fn of_connections() -> Vec<Function> {
 
 fn of_transactions() -> Vec<Function> {
     vec![
-        Function::in_turn("[method]transaction.query", |it, (handle, sql, params): Statement| {
+        Function::in_turn("[method]transaction.query", |it, (handle, sql, params): SqlArguments| {
             async move { HostTransaction::query(&mut View(it), Resource::new_borrow(handle), sql, params).await }
                 .boxed()
         }),
-        Function::in_turn("[method]transaction.execute", |it, (handle, sql, params): Statement| {
+        Function::in_turn("[method]transaction.execute", |it, (handle, sql, params): SqlArguments| {
             async move {
                 HostTransaction::execute(&mut View(it), Resource::new_borrow(handle), sql, params).await
             }

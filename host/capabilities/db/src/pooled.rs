@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use flux_host::bindings::flux::host::db::{Error, Rows, Value};
-use flux_host::{Answer, Transaction};
+use flux_host::{DbFuture, Transaction};
 use flux_sql::{Pool, PoolOptions};
 
-use crate::dialect::{Dialect, Run};
+use crate::dialect::{CheckedStatement, Dialect};
 use crate::migrations::{Migrating, Migrations};
 use crate::session::Session;
 use crate::transaction::Begun;
@@ -58,35 +58,38 @@ impl<D: Dialect> Pooled<D> {
     /// A statement that was prepared for a schema that is no more is run again, once and on the same connection,
     /// which has forgotten it: to the guest it is as if it had never been kept.
     async fn rows(&self, sql: &str, params: &[Value]) -> Result<Rows, Error> {
-        let run = Run::check::<D>(sql, params, self.options)?;
+        let checked = CheckedStatement::check::<D>(sql, params, self.options)?;
         let mut session = self.session().await?;
-        match answer(&mut session, &run).await {
-            (Err(_), true) => answer(&mut session, &run).await.0,
+        match answer(&mut session, &checked).await {
+            (Err(_), true) => answer(&mut session, &checked).await.0,
             (answer, _) => answer,
         }
     }
 
     async fn count(&self, sql: &str, params: &[Value]) -> Result<u64, Error> {
-        let run = Run::check::<D>(sql, params, self.options)?;
+        let checked = CheckedStatement::check::<D>(sql, params, self.options)?;
         let mut session = self.session().await?;
-        match session.execute(&run).await {
-            Err(_) if session.outdated() => session.execute(&run).await,
+        match session.execute(&checked).await {
+            Err(_) if session.outdated() => session.execute(&checked).await,
             count => count,
         }
     }
 }
 
 /// The rows of a statement that stands alone, and whether it was outdated.
-async fn answer<D: Dialect>(session: &mut Session<D>, run: &Run<'_>) -> (Result<Rows, Error>, bool) {
-    if !run.checked.changes {
-        let rows = session.query(run).await;
+async fn answer<D: Dialect>(
+    session: &mut Session<D>,
+    checked: &CheckedStatement<'_>,
+) -> (Result<Rows, Error>, bool) {
+    if !checked.facts.changes {
+        let rows = session.query(checked).await;
         return (rows, session.outdated());
     }
     // An answer may turn out to be over a limit after the change: then it is undone.
     if let Err(error) = session.begin().await {
         return (Err(error), false);
     }
-    let rows = session.query(run).await;
+    let rows = session.query(checked).await;
     let outdated = session.outdated();
     let done = match &rows {
         Ok(_) => session.commit().await,
@@ -99,11 +102,11 @@ async fn answer<D: Dialect>(session: &mut Session<D>, run: &Run<'_>) -> (Result<
 }
 
 impl<D: Dialect> Database for Pooled<D> {
-    fn query<'a>(&'a self, sql: &'a str, params: &'a [Value]) -> Answer<'a, Rows> {
+    fn query<'a>(&'a self, sql: &'a str, params: &'a [Value]) -> DbFuture<'a, Rows> {
         Box::pin(self.rows(sql, params))
     }
 
-    fn execute<'a>(&'a self, sql: &'a str, params: &'a [Value]) -> Answer<'a, u64> {
+    fn execute<'a>(&'a self, sql: &'a str, params: &'a [Value]) -> DbFuture<'a, u64> {
         Box::pin(self.count(sql, params))
     }
 
@@ -111,7 +114,7 @@ impl<D: Dialect> Database for Pooled<D> {
         Arc::clone(&self.identity)
     }
 
-    fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
+    fn begin(&self) -> DbFuture<'_, Box<dyn Transaction>> {
         Box::pin(async move { Ok(Box::new(self.begun().await?) as Box<dyn Transaction>) })
     }
 }

@@ -5,7 +5,7 @@ use flux_sql::{Fate, Lease, Pool};
 use tokio::time::{error::Elapsed, timeout};
 
 use crate::DbOptions;
-use crate::dialect::{Dialect, Failed, Run};
+use crate::dialect::{CheckedStatement, Dialect, Failed};
 
 /// A connection, until it is dropped. A transaction that is open then is undone.
 pub(crate) struct Session<D: Dialect> {
@@ -30,17 +30,17 @@ impl<D: Dialect> Session<D> {
         self.outdated
     }
 
-    pub(crate) async fn query(&mut self, run: &Run<'_>) -> Result<Rows, Error> {
-        self.note_schema(run);
+    pub(crate) async fn query(&mut self, checked: &CheckedStatement<'_>) -> Result<Rows, Error> {
+        self.note_schema(checked);
         let limit = self.lease.limit();
-        let done = timeout(limit, D::query(self.lease.hold().map_err(error::<D>)?, run)).await;
+        let done = timeout(limit, D::query(self.lease.hold().map_err(error::<D>)?, checked)).await;
         self.answer(done)
     }
 
-    pub(crate) async fn execute(&mut self, run: &Run<'_>) -> Result<u64, Error> {
-        self.note_schema(run);
+    pub(crate) async fn execute(&mut self, checked: &CheckedStatement<'_>) -> Result<u64, Error> {
+        self.note_schema(checked);
         let limit = self.lease.limit();
-        let done = timeout(limit, D::execute(self.lease.hold().map_err(error::<D>)?, run)).await;
+        let done = timeout(limit, D::execute(self.lease.hold().map_err(error::<D>)?, checked)).await;
         self.answer(done)
     }
 
@@ -58,8 +58,8 @@ impl<D: Dialect> Session<D> {
     }
 
     /// Drivers remember the columns of statements.
-    fn note_schema(&mut self, run: &Run<'_>) {
-        if run.checked.schema {
+    fn note_schema(&mut self, checked: &CheckedStatement<'_>) {
+        if checked.facts.schema {
             self.lease.alter();
         }
     }

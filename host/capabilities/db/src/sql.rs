@@ -28,7 +28,7 @@ const READ_PRAGMAS: [&str; 4] = ["user_version", "application_id", "foreign_keys
 
 /// What is known of a statement that may run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Statement {
+pub(crate) struct Facts {
     /// It inserts, updates or deletes, perhaps on its way to an answer.
     pub(crate) changes: bool,
     /// Its number of changes means something.
@@ -42,7 +42,7 @@ pub(crate) struct Statement {
 }
 
 /// Looks at a statement that is given `params` parameters.
-pub(crate) fn check(sql: &str, params: usize, syntax: &Syntax) -> Result<Statement, Error> {
+pub(crate) fn check(sql: &str, params: usize, syntax: &Syntax) -> Result<Facts, Error> {
     if sql.contains('\0') {
         return Err(invalid("the statement holds a NUL character"));
     }
@@ -103,7 +103,7 @@ fn only<'a, 'b>(tokens: &'a [Token<'b>]) -> Result<&'a [Token<'b>], Error> {
     }
 }
 
-fn verb(statement: &[Token<'_>], syntax: &Syntax) -> Result<Statement, Error> {
+fn verb(statement: &[Token<'_>], syntax: &Syntax) -> Result<Facts, Error> {
     let opened = statement.iter().take_while(|it| it.opens()).count();
     let statement = &statement[opened..];
     let first = match statement.first() {
@@ -113,7 +113,7 @@ fn verb(statement: &[Token<'_>], syntax: &Syntax) -> Result<Statement, Error> {
     };
     let rows = |counts: bool| !counts || statement.iter().any(|it| it.is("RETURNING"));
     let fixed = !statement.iter().any(|it| it.is_symbol(b'*'));
-    let kind = |changes, counts| Statement { changes, counts, rows: rows(counts), fixed, schema: false };
+    let kind = |changes, counts| Facts { changes, counts, rows: rows(counts), fixed, schema: false };
     if first.is_in(syntax.reads) {
         Ok(kind(false, false))
     } else if first.is_in(syntax.changes) {
@@ -123,7 +123,7 @@ fn verb(statement: &[Token<'_>], syntax: &Syntax) -> Result<Statement, Error> {
     } else if first.is_in(syntax.defines) {
         object(statement, syntax)?;
         let schema = first.is_in(&["CREATE", "DROP", "ALTER"]);
-        Ok(Statement { schema, rows: false, ..kind(false, false) })
+        Ok(Facts { schema, rows: false, ..kind(false, false) })
     } else if syntax.lexis == Lexis::Sqlite && first.is("PRAGMA") {
         pragma(&statement[1..]).map(|()| kind(false, false))
     } else {

@@ -5,9 +5,9 @@
 //! and its commit is an error, never a silent rollback.
 
 use flux_host::bindings::flux::host::db::{Error, Rows, Value};
-use flux_host::{Answer, Transaction};
+use flux_host::{DbFuture, Transaction};
 
-use crate::dialect::{Dialect, Run};
+use crate::dialect::{CheckedStatement, Dialect};
 use crate::invalid;
 use crate::session::Session;
 
@@ -24,15 +24,15 @@ impl<D: Dialect> Begun<D> {
         Ok(Self { session, over: None })
     }
 
-    fn check<'a>(&self, sql: &'a str, params: &'a [Value]) -> Result<Run<'a>, Error> {
-        Run::check::<D>(sql, params, self.session.options())
+    fn check<'a>(&self, sql: &'a str, params: &'a [Value]) -> Result<CheckedStatement<'a>, Error> {
+        CheckedStatement::check::<D>(sql, params, self.session.options())
     }
 
     /// Runs one statement and returns its rows.
     pub(crate) async fn rows(&mut self, sql: &str, params: &[Value]) -> Result<Rows, Error> {
         self.alive()?;
         let rows = match self.check(sql, params) {
-            Ok(run) => self.session.query(&run).await,
+            Ok(checked) => self.session.query(&checked).await,
             Err(error) => Err(error),
         };
         self.settle(rows).await
@@ -41,7 +41,7 @@ impl<D: Dialect> Begun<D> {
     async fn count(&mut self, sql: &str, params: &[Value]) -> Result<u64, Error> {
         self.alive()?;
         let count = match self.check(sql, params) {
-            Ok(run) => self.session.execute(&run).await,
+            Ok(checked) => self.session.execute(&checked).await,
             Err(error) => Err(error),
         };
         self.settle(count).await
@@ -77,19 +77,19 @@ fn afterwards(error: &Error) -> Error {
 }
 
 impl<D: Dialect> Transaction for Begun<D> {
-    fn query<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> Answer<'a, Rows> {
+    fn query<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> DbFuture<'a, Rows> {
         Box::pin(self.rows(sql, params))
     }
 
-    fn execute<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> Answer<'a, u64> {
+    fn execute<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> DbFuture<'a, u64> {
         Box::pin(self.count(sql, params))
     }
 
-    fn commit(self: Box<Self>) -> Answer<'static, ()> {
+    fn commit(self: Box<Self>) -> DbFuture<'static, ()> {
         Box::pin(Begun::commit(*self))
     }
 
-    fn rollback(mut self: Box<Self>) -> Answer<'static, ()> {
+    fn rollback(mut self: Box<Self>) -> DbFuture<'static, ()> {
         Box::pin(async move {
             self.session.rollback().await;
             Ok(())

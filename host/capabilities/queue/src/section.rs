@@ -134,12 +134,12 @@ impl QueueSection {
         let mut opened = Opened::default();
         let mut queues = HashMap::new();
         for (name, table) in &self.queues {
-            let backend = opened.backend(&format!("[queues.{name}]"), table.place(), opening).await?;
+            let backend = opened.backend(&format!("[queues.{name}]"), table.location(), opening).await?;
             let (max_attempts, max_waiting) = (table.max_attempts, table.max_waiting);
             queues.insert(name.clone(), QueueConfig { backend, max_attempts, max_waiting, hidden: false });
         }
         for (name, table) in &self.cron {
-            let backend = opened.backend(&format!("[cron.{name}]"), table.place(), opening).await?;
+            let backend = opened.backend(&format!("[cron.{name}]"), table.location(), opening).await?;
             let max_attempts = table.max_attempts;
             let queue = QueueConfig { backend, max_attempts, max_waiting: None, hidden: true };
             queues.insert(cron_queue(name), queue);
@@ -162,7 +162,7 @@ impl Section for QueueSection {
         findings.labels("queues");
         findings.labels("cron");
         for (name, table) in &self.queues {
-            table.place().check(&["queues", name], project, findings);
+            table.location().check(&["queues", name], project, findings);
             check_attempts(&["queues", name, "max-attempts"], table.max_attempts, findings);
             let concurrency = table.concurrency as u64;
             findings.not_zero(&["queues", name, "concurrency"], concurrency, "no job would ever run");
@@ -170,7 +170,7 @@ impl Section for QueueSection {
             findings.not_zero(&["queues", name, "max-waiting"], max_waiting, "every send would be refused");
         }
         for (name, table) in &self.cron {
-            table.place().check(&["cron", name], project, findings);
+            table.location().check(&["cron", name], project, findings);
             check_attempts(&["cron", name, "max-attempts"], table.max_attempts, findings);
             table.check_schedule(name, findings);
         }
@@ -189,14 +189,15 @@ impl Section for QueueSection {
     }
 
     fn backends(&self) -> Vec<KeptIn> {
-        let kept = |table: String, place: Place<'_>| {
-            let sqlite = || BackendPlace::Sqlite(place.sqlite.unwrap_or(FILE).to_owned());
-            let nats = place.nats.cloned().map(BackendPlace::Nats);
-            let place = place.postgres.cloned().map(BackendPlace::Postgres).or(nats);
+        let kept = |table: String, location: Location<'_>| {
+            let sqlite = || BackendPlace::Sqlite(location.sqlite.unwrap_or(FILE).to_owned());
+            let nats = location.nats.cloned().map(BackendPlace::Nats);
+            let place = location.postgres.cloned().map(BackendPlace::Postgres).or(nats);
             KeptIn { synced: true, ..KeptIn::new(table, place.unwrap_or_else(sqlite)) }
         };
-        let queues = self.queues.iter().map(|(name, table)| kept(format!("[queues.{name}]"), table.place()));
-        let crons = self.cron.iter().map(|(name, table)| kept(format!("[cron.{name}]"), table.place()));
+        let queues =
+            self.queues.iter().map(|(name, table)| kept(format!("[queues.{name}]"), table.location()));
+        let crons = self.cron.iter().map(|(name, table)| kept(format!("[cron.{name}]"), table.location()));
         queues.chain(crons).collect()
     }
 }
@@ -209,14 +210,18 @@ fn check_attempts(path: &[&str], attempts: u32, findings: &mut Findings<'_>) {
 }
 
 impl QueueTable {
-    fn place(&self) -> Place<'_> {
-        Place { sqlite: self.sqlite.as_deref(), postgres: self.postgres.as_ref(), nats: self.nats.as_ref() }
+    fn location(&self) -> Location<'_> {
+        Location {
+            sqlite: self.sqlite.as_deref(),
+            postgres: self.postgres.as_ref(),
+            nats: self.nats.as_ref(),
+        }
     }
 }
 
 impl CronTable {
-    fn place(&self) -> Place<'_> {
-        Place { sqlite: self.sqlite.as_deref(), postgres: self.postgres.as_ref(), nats: None }
+    fn location(&self) -> Location<'_> {
+        Location { sqlite: self.sqlite.as_deref(), postgres: self.postgres.as_ref(), nats: None }
     }
 
     fn check_schedule(&self, name: &str, findings: &mut Findings<'_>) {
@@ -234,13 +239,13 @@ impl CronTable {
 
 /// Where flux.toml says that jobs are.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct Location<'a> {
     sqlite: Option<&'a str>,
     postgres: Option<&'a Address>,
     nats: Option<&'a Address>,
 }
 
-impl Place<'_> {
+impl Location<'_> {
     fn check(self, table: &[&str], project: &Checking<'_>, findings: &mut Findings<'_>) {
         let path = |key| [table, &[key]].concat();
         let named = [
@@ -274,20 +279,20 @@ impl Opened {
     async fn backend(
         &mut self,
         what: &str,
-        place: Place<'_>,
+        location: Location<'_>,
         opening: &Opening<'_>,
     ) -> Result<Arc<dyn Backend>, OpenError> {
-        let key = match place.postgres.or(place.nats) {
+        let key = match location.postgres.or(location.nats) {
             Some(address) => opening.url(what, address)?,
-            None => place.sqlite.unwrap_or(FILE).to_owned(),
+            None => location.sqlite.unwrap_or(FILE).to_owned(),
         };
         if let Some(backend) = self.0.get(&key) {
             return Ok(backend.clone());
         }
         let failed = OpenError::hinting(what);
-        let backend: Arc<dyn Backend> = if place.postgres.is_some() {
+        let backend: Arc<dyn Backend> = if location.postgres.is_some() {
             Arc::new(Sql::postgres(&key, PostgresOptions::default()).await.map_err(failed)?)
-        } else if place.nats.is_some() {
+        } else if location.nats.is_some() {
             let options = NatsOptions { prefix: prefix(&opening.app.name), ..NatsOptions::default() };
             Arc::new(Nats::open(&key, options).await.map_err(failed)?)
         } else {

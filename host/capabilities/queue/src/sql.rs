@@ -28,7 +28,7 @@ use crate::wakers::{Task, Wakers};
 use crate::{
     Attempt, Backend, ClaimedJob, INTERRUPTED, Joins, NewJob, QueueFuture, Schedules, Settlement, Tended,
 };
-use connection::Statement;
+use connection::SqlQuery;
 use dialect::Dialect;
 
 pub use dialect::Clock;
@@ -56,12 +56,12 @@ impl std::fmt::Debug for Sql {
 }
 
 impl Sql {
-    fn statement(&self, template: &str, params: impl Into<Vec<Value>>) -> Statement {
-        Statement { sql: self.dialect.text(template), params: params.into() }
+    fn statement(&self, template: &str, params: impl Into<Vec<Value>>) -> SqlQuery {
+        SqlQuery { sql: self.dialect.text(template), params: params.into() }
     }
 
     /// A statement with the time in it, as `{now}`. `now_ms` is this node's, and used where no other is.
-    fn timed(&self, template: &str, params: impl Into<Vec<Value>>, now_ms: u64) -> Statement {
+    fn timed(&self, template: &str, params: impl Into<Vec<Value>>, now_ms: u64) -> SqlQuery {
         let mut params = params.into();
         let mut sql = self.dialect.text(template);
         if let Some(now) = self.dialect.now {
@@ -70,11 +70,11 @@ impl Sql {
             params.push(integer(now_ms));
             sql = sql.replace("{now}", &format!("CAST(${} AS BIGINT)", params.len()));
         }
-        Statement { sql, params }
+        SqlQuery { sql, params }
     }
 
     /// Runs a statement by itself.
-    async fn run(&self, statement: Statement) -> Result<Rows, Error> {
+    async fn run(&self, statement: SqlQuery) -> Result<Rows, Error> {
         connection::query(&self.database, statement).await.map_err(unavailable)
     }
 
@@ -94,7 +94,7 @@ impl Sql {
 }
 
 /// Runs a statement inside a transaction, which may be the guest's.
-async fn run_in(transaction: &mut dyn Transaction, statement: &Statement) -> Result<Rows, Error> {
+async fn run_in(transaction: &mut dyn Transaction, statement: &SqlQuery) -> Result<Rows, Error> {
     transaction.query(&statement.sql, &statement.params).await.map_err(unavailable)
 }
 

@@ -221,9 +221,9 @@ impl<'a> Findings<'a> {
     /// Checks the address of a service: its URL, and before a run that it is there.
     pub fn address(&mut self, path: &[&str], address: &Address, project: &Checking<'_>, kind: &UrlKind) {
         let url = match address {
-            Address::Place(_) if !project.is_for_run() => return,
+            Address::Origin(_) if !project.is_for_run() => return,
             Address::Url(url) => Ok(url.clone()),
-            Address::Place(place) => place.read(project.folder),
+            Address::Origin(origin) => origin.read(project.folder),
         };
         match url {
             Err(place) => {

@@ -32,7 +32,7 @@ pub use files::resolved;
 pub use findings::Findings;
 pub use mistake::Mistake;
 pub use opening::{OpenError, Opening};
-pub use places::{Address, AppConfig, Place, SecretConfig, UrlKind, fill};
+pub use places::{Address, AppConfig, Origin, SecretConfig, UrlKind, fill};
 pub use words::nearest;
 
 /// What flux.toml says of one capability.

@@ -51,8 +51,8 @@ pub struct SecretConfig {
 impl SecretConfig {
     /// The value, or the places where it is missing.
     pub fn read(&self, folder: &Path) -> Result<String, String> {
-        let env = self.env.clone().map(Place::Env);
-        let file = self.file.clone().map(Place::File);
+        let env = self.env.clone().map(Origin::Env);
+        let file = self.file.clone().map(Origin::File);
         let mut missing = Vec::new();
         for place in env.into_iter().chain(file) {
             match place.read(folder) {
@@ -67,14 +67,14 @@ impl SecretConfig {
 /// Where a value is found, if not in flux.toml itself.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
 #[schemars(rename_all = "kebab-case")]
-pub enum Place {
+pub enum Origin {
     /// In an environment variable.
     Env(String),
     /// In a file, relative to flux.toml; one newline at its end is not part of it.
     File(PathBuf),
 }
 
-impl Place {
+impl Origin {
     /// The value, or the place where it is missing.
     pub fn read(&self, folder: &Path) -> Result<String, String> {
         match self {
@@ -93,7 +93,7 @@ impl Place {
     }
 }
 
-/// What to do about a value that is missing in a place, as [`Place::read`] names it.
+/// What to do about a value that is missing in a place, as [`Origin::read`] names it.
 pub fn fill(place: &str) -> String {
     match place.starts_with("the file") {
         true => format!("write it into {place}"),
@@ -108,7 +108,7 @@ pub enum Address {
     /// The URL itself.
     Url(String),
     /// Where the URL is found.
-    Place(Place),
+    Origin(Origin),
 }
 
 impl Address {
@@ -116,7 +116,7 @@ impl Address {
     pub fn read(&self, folder: &Path) -> Result<String, String> {
         match self {
             Self::Url(url) => Ok(url.clone()),
-            Self::Place(place) => place.read(folder),
+            Self::Origin(origin) => origin.read(folder),
         }
     }
 }
@@ -182,7 +182,7 @@ impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Url(_) => f.write_str("Url(..)"),
-            Self::Place(place) => place.fmt(f),
+            Self::Origin(origin) => origin.fmt(f),
         }
     }
 }
@@ -217,8 +217,8 @@ impl<'de> Visitor<'de> for OfAddress {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Address, A::Error> {
         let elsewhere = Elsewhere::deserialize(MapAccessDeserializer::new(map))?;
         match (elsewhere.env, elsewhere.file) {
-            (Some(variable), None) => Ok(Address::Place(Place::Env(variable))),
-            (None, Some(file)) => Ok(Address::Place(Place::File(file))),
+            (Some(variable), None) => Ok(Address::Origin(Origin::Env(variable))),
+            (None, Some(file)) => Ok(Address::Origin(Origin::File(file))),
             (found, _) => Err(Error::custom(format!(
                 "an address has {}; hint: write {{ env = \"DATABASE_URL\" }} or {{ file = \"path\" }}",
                 if found.is_some() { "both env and file" } else { "neither env nor file" }

@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{AssertSqlSafe, Column, Executor, Row, SqlSafeStr, Sqlite, Statement as _};
 
 use super::{failure, values};
-use crate::dialect::{self, Dialect, Failed, Run};
+use crate::dialect::{self, CheckedStatement, Dialect, Failed};
 use crate::syntax::{self, Syntax};
 
 /// How often a statement is run anew because the schema changed while it ran.
@@ -19,14 +19,14 @@ const CHANGES: usize = 8;
 impl Dialect for File {
     const SYNTAX: Syntax = syntax::SQLITE;
 
-    async fn query(connection: &mut Connection, run: &Run<'_>) -> Result<Rows, Failed> {
-        if run.checked.changes || !run.checked.fixed {
+    async fn query(connection: &mut Connection, checked: &CheckedStatement<'_>) -> Result<Rows, Failed> {
+        if checked.facts.changes || !checked.facts.fixed {
             connection.look().await.map_err(failure::error)?;
-            return Ok(rows(connection, run, None).await?.0);
+            return Ok(rows(connection, checked, None).await?.0);
         }
         // It may run twice and has as many columns anyway: the look is in the same round trip.
         for _ in 0..CHANGES {
-            let (rows, version) = rows(connection, run, Some(Connection::version_statement())).await?;
+            let (rows, version) = rows(connection, checked, Some(Connection::version_statement())).await?;
             match version {
                 Some(version) if !connection.knows(version) => {
                     connection.learn(version).await.map_err(failure::error)?;
@@ -37,13 +37,13 @@ impl Dialect for File {
         Err(Error::Conflict(crate::failure("others change the schema without end")).into())
     }
 
-    async fn execute(connection: &mut Connection, run: &Run<'_>) -> Result<u64, Failed> {
-        if !run.checked.fixed {
+    async fn execute(connection: &mut Connection, checked: &CheckedStatement<'_>) -> Result<u64, Failed> {
+        if !checked.facts.fixed {
             connection.look().await.map_err(failure::error)?;
         }
-        let done = prepared(run, None)?.execute(connection.get()).await.map_err(failure::error)?;
+        let done = prepared(checked, None)?.execute(connection.get()).await.map_err(failure::error)?;
         // SQLite keeps the number of the last change, so another statement would answer with that.
-        Ok(if run.checked.counts { done.rows_affected() } else { 0 })
+        Ok(if checked.facts.counts { done.rows_affected() } else { 0 })
     }
 
     fn error(error: sqlx::Error) -> Error {
@@ -54,17 +54,17 @@ impl Dialect for File {
 /// The rows of a statement, and what one before it in the same round trip gave.
 async fn rows(
     connection: &mut Connection,
-    run: &Run<'_>,
+    checked: &CheckedStatement<'_>,
     before: Option<&str>,
 ) -> Result<(Rows, Option<i64>), Failed> {
     let (connection, stop) = connection.parts();
     let mut columns = Vec::new();
-    let mut left = prepared(run, before)?.fetch(&mut *connection).map_err(failure::error);
+    let mut left = prepared(checked, before)?.fetch(&mut *connection).map_err(failure::error);
     let first = match before {
         Some(_) => left.try_next().await?.map(|row| row.try_get(0).map_err(failure::error)).transpose()?,
         None => None,
     };
-    let rows = dialect::read(&mut left, run.options, |row| {
+    let rows = dialect::read(&mut left, checked.options, |row| {
         if columns.is_empty() {
             columns = row.columns().iter().map(|it| it.name().to_owned()).collect();
         }
@@ -79,17 +79,20 @@ async fn rows(
     }
     drop(left);
     let rows = rows.map_err(|failed| failed.error)?;
-    if rows.is_empty() && run.checked.rows {
-        columns = names(run.sql, connection).await;
+    if rows.is_empty() && checked.facts.rows {
+        columns = names(checked.sql, connection).await;
     }
     Ok((Rows { columns, rows }, first))
 }
 
-fn prepared(run: &Run<'_>, before: Option<&str>) -> Result<Query<'static, Sqlite, SqliteArguments>, Error> {
-    let arguments = values::arguments(run.params)?;
+fn prepared(
+    checked: &CheckedStatement<'_>,
+    before: Option<&str>,
+) -> Result<Query<'static, Sqlite, SqliteArguments>, Error> {
+    let arguments = values::arguments(checked.params)?;
     let sql = match before {
-        Some(before) => format!("{before};{}", run.sql),
-        None => run.sql.to_owned(),
+        Some(before) => format!("{before};{}", checked.sql),
+        None => checked.sql.to_owned(),
     };
     Ok(sqlx::query_with(AssertSqlSafe(sql), arguments))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use flux_cap_db::{Database, DbOptions, OpenError, Postgres, Sqlite};
 use flux_host::bindings::flux::host::db::{Error, Failure, Rows, Value};
-use flux_host::{Answer, Transaction};
+use flux_host::{DbFuture, Transaction};
 use flux_recorder::Session;
 
 use crate::support::{On, World, guest, int, on_both, options, play, play_with, text};
@@ -242,16 +242,16 @@ async fn a_migration_that_fails_is_named_with_its_line() {
 /// A database on the far side of a cable that was cut.
 struct Gone;
 
-fn gone<T: Send + 'static>() -> Answer<'static, T> {
+fn gone<T: Send + 'static>() -> DbFuture<'static, T> {
     Box::pin(std::future::ready(Err(Error::Unavailable("gone".to_owned()))))
 }
 
 impl Database for Gone {
-    fn query<'a>(&'a self, _: &'a str, _: &'a [Value]) -> Answer<'a, Rows> {
+    fn query<'a>(&'a self, _: &'a str, _: &'a [Value]) -> DbFuture<'a, Rows> {
         gone()
     }
 
-    fn execute<'a>(&'a self, _: &'a str, _: &'a [Value]) -> Answer<'a, u64> {
+    fn execute<'a>(&'a self, _: &'a str, _: &'a [Value]) -> DbFuture<'a, u64> {
         gone()
     }
 
@@ -259,7 +259,7 @@ impl Database for Gone {
         "gone".into()
     }
 
-    fn begin(&self) -> Answer<'_, Box<dyn Transaction>> {
+    fn begin(&self) -> DbFuture<'_, Box<dyn Transaction>> {
         gone()
     }
 }

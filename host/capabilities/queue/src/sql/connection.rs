@@ -2,17 +2,17 @@
 //! one of them and inside the transaction of a guest.
 
 use flux_host::bindings::flux::host::db::{Error, Rows, Value};
-use flux_host::{Answer, Transaction};
+use flux_host::{DbFuture, Transaction};
 use flux_sql::{Database, Row};
 
 /// A statement and its parameters.
-pub(super) struct Statement {
+pub(super) struct SqlQuery {
     pub(super) sql: String,
     pub(super) params: Vec<Value>,
 }
 
 /// Runs a statement by itself.
-pub(super) async fn query(database: &Database, statement: Statement) -> Result<Rows, Error> {
+pub(super) async fn query(database: &Database, statement: SqlQuery) -> Result<Rows, Error> {
     let rows = database.fetch(prepared(&statement.sql, &statement.params)?).await;
     table(&rows.map_err(unavailable)?)
 }
@@ -27,22 +27,22 @@ pub(super) async fn begin(database: &Database) -> Result<Box<dyn Transaction>, E
 struct Own(flux_sql::Transaction);
 
 impl Transaction for Own {
-    fn query<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> Answer<'a, Rows> {
+    fn query<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> DbFuture<'a, Rows> {
         Box::pin(async move {
             let rows = self.0.fetch(prepared(sql, params)?).await;
             table(&rows.map_err(unavailable)?)
         })
     }
 
-    fn execute<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> Answer<'a, u64> {
+    fn execute<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> DbFuture<'a, u64> {
         Box::pin(async move { self.0.execute(prepared(sql, params)?).await.map_err(unavailable) })
     }
 
-    fn commit(self: Box<Self>) -> Answer<'static, ()> {
+    fn commit(self: Box<Self>) -> DbFuture<'static, ()> {
         Box::pin(async move { self.0.commit().await.map_err(unavailable) })
     }
 
-    fn rollback(self: Box<Self>) -> Answer<'static, ()> {
+    fn rollback(self: Box<Self>) -> DbFuture<'static, ()> {
         Box::pin(async move {
             self.0.rollback().await;
             Ok(())

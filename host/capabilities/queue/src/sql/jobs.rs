@@ -4,7 +4,7 @@ use flux_host::Transaction;
 use flux_host::bindings::flux::host::db::Value;
 use flux_host::bindings::flux::host::queue::Error;
 
-use super::connection::Statement;
+use super::connection::SqlQuery;
 use super::{Cells, Sql, integer, run_in, text};
 use crate::{
     AHEAD_MS, Attempt, ClaimedJob, Joins, KEY_MS, LEASE_ENDED, LEASE_MS, NewJob, QueueFuture, Settlement,
@@ -16,7 +16,7 @@ const RUNS: &str = "queue = $1 AND id = $2 AND attempt = $3 AND state = 'running
 
 impl Sql {
     /// The statements that send a job. The last answers with the id.
-    pub(super) fn insertion(&self, job: NewJob) -> Vec<Statement> {
+    pub(super) fn insertion(&self, job: NewJob) -> Vec<SqlQuery> {
         let mut statements = Vec::new();
         let (mut column, mut place) = ("", "");
         let mut params = vec![
@@ -116,11 +116,11 @@ impl Sql {
     }
 
     /// Runs a statement on an attempt that runs; false if it does not.
-    async fn changed(&self, statement: Statement) -> Result<bool, Error> {
+    async fn changed(&self, statement: SqlQuery) -> Result<bool, Error> {
         Ok(Cells::first(self.run(statement).await?).is_some())
     }
 
-    fn on_attempt(&self, attempt: Attempt<'_>, what: &str, and: &str, rest: Vec<Value>) -> Statement {
+    fn on_attempt(&self, attempt: Attempt<'_>, what: &str, and: &str, rest: Vec<Value>) -> SqlQuery {
         let mut params = vec![text(attempt.queue), text(attempt.id), integer(attempt.number.into())];
         params.extend(rest);
         self.statement(&format!("{what} {RUNS} {and} RETURNING id"), params)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use flux_cap_queue::*;
 use flux_host::bindings::flux::host::db::{self, Rows, Value};
 use flux_host::bindings::flux::host::queue::{Error, Options};
-use flux_host::{Answer, Execution, Transaction};
+use flux_host::{DbFuture, Execution, Transaction};
 use flux_recorder::Session;
 use flux_test_services::Database;
 use futures_util::FutureExt;
@@ -21,7 +21,7 @@ struct Real<DB: sqlx::Database>(sqlx::Transaction<'static, DB>);
 macro_rules! real {
     ($db:ty) => {
         impl Transaction for Real<$db> {
-            fn query<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> Answer<'a, Rows> {
+            fn query<'a>(&'a mut self, sql: &'a str, params: &'a [Value]) -> DbFuture<'a, Rows> {
                 let mut query = sqlx::query_as::<$db, (String,)>(AssertSqlSafe(sql));
                 for param in params {
                     query = match param {
@@ -38,15 +38,15 @@ macro_rules! real {
                 })
             }
 
-            fn execute<'a>(&'a mut self, _: &'a str, _: &'a [Value]) -> Answer<'a, u64> {
+            fn execute<'a>(&'a mut self, _: &'a str, _: &'a [Value]) -> DbFuture<'a, u64> {
                 panic!("a send asks for its id")
             }
 
-            fn commit(self: Box<Self>) -> Answer<'static, ()> {
+            fn commit(self: Box<Self>) -> DbFuture<'static, ()> {
                 Box::pin(async move { self.0.commit().await.map_err(failed) })
             }
 
-            fn rollback(self: Box<Self>) -> Answer<'static, ()> {
+            fn rollback(self: Box<Self>) -> DbFuture<'static, ()> {
                 Box::pin(async move { self.0.rollback().await.map_err(failed) })
             }
         }

@@ -15,7 +15,7 @@ use crate::errors::CliError;
 const KEPT: [&str; 2] = ["README.md", ".gitignore"];
 
 /// A folder in which nothing is in a project's way.
-pub struct Place<'a> {
+pub struct Destination<'a> {
     folder: &'a Path,
     /// Files of the project that are there already and stay as they are.
     pub kept: Vec<&'static str>,
@@ -23,7 +23,7 @@ pub struct Place<'a> {
     pub new: Vec<File>,
 }
 
-impl<'a> Place<'a> {
+impl<'a> Destination<'a> {
     /// Looks before anything is written.
     pub fn find(folder: &'a Path, project: &NewProject) -> Result<Self, CliError> {
         check_folder(folder)?;
