@@ -172,6 +172,24 @@ fn quiet_is_what_fails_and_json_is_an_object_a_line() {
     );
 }
 
+#[test]
+fn where_the_log_is_json_all_that_is_said_is() {
+    let project = Project::of_guest(&guest("hello_rust", ""), "");
+    let server = Followed::start(&project, &["run", "--watch", "--log", "json"], &[]);
+    let text = read(&project, "flux.toml");
+    write(&project, "flux.toml", &format!("{text}[kv.a]\nsqlit = \"a.db\"\n"));
+    server.wait_for("the new flux.toml is not used");
+    server.signal("TERM");
+    let said = server.ended();
+    let parsed = said.stderr.lines().map(serde_json::from_str::<Value>);
+    let lines: Vec<_> = parsed.collect::<Result<_, _>>().unwrap_or_else(|error| panic!("{error}: {said:?}"));
+    let of_kind = |kind: &str| lines.iter().find(|line| line["kind"] == kind).unwrap_or(&Value::Null);
+    let error = of_kind("error");
+    assert!(error["level"] == "error" && error["time"].is_string(), "{said:?}");
+    assert_eq!(error["mistakes"][0]["code"], "FLX0201", "{said:?}");
+    assert_eq!(of_kind("note")["message"], "the new flux.toml is not used: the old version keeps running");
+}
+
 /// Ends `flux run` by Ctrl-C while a request runs, and looks at what it says.
 #[test]
 fn ctrl_c_says_what_it_waits_for_and_a_second_one_ends_at_once() {
