@@ -64,12 +64,18 @@ impl Filter {
         let ago = |since| System::new().now_ns().saturating_sub(nanoseconds(since));
         Selection {
             since_ns: self.since.map(ago),
-            name: self.route.clone(),
+            name: self.route.as_deref().map(name_of),
             status: self.status,
             failed: self.failed,
             ..Selection::default()
         }
     }
+}
+
+/// The name of a route, a queue or a schedule, which may be written as the lists show it: `cron nightly`.
+fn name_of(route: &str) -> String {
+    let kinds = ["http ", "job ", "cron ", "cron."];
+    kinds.iter().find_map(|kind| route.strip_prefix(kind)).unwrap_or(route).to_owned()
 }
 
 /// Reads a number of things, of which there must be one at least.
@@ -86,8 +92,7 @@ pub fn count(text: &str) -> Result<u32, String> {
 pub fn progress(doing: &str, count: u64) -> ProgressBar {
     let shown = std::io::stderr().is_terminal() && count >= 50;
     let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let style =
-        ProgressStyle::with_template(&format!("{doing} {{bar:30}} {{pos}}/{{len}} {{per_sec}} {{eta}}"));
+    let style = ProgressStyle::with_template(&format!("{doing} {{bar:30}} {{pos}}/{{len}} {{eta}}"));
     let bar = ProgressBar::with_draw_target(Some(count), target);
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
@@ -96,7 +101,7 @@ pub fn progress(doing: &str, count: u64) -> ProgressBar {
 pub fn spinner(doing: &str) -> ProgressBar {
     let shown = std::io::stderr().is_terminal();
     let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let style = ProgressStyle::with_template(&format!("{doing} {{spinner}} {{pos}} {{per_sec}} {{elapsed}}"));
+    let style = ProgressStyle::with_template(&format!("{doing} {{spinner}} {{pos}} {{elapsed}}"));
     let bar = ProgressBar::with_draw_target(None, target);
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }

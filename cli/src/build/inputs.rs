@@ -22,6 +22,12 @@ fn is_target(folder: &Path) -> bool {
     folder.ends_with("target") && folder.with_file_name("Cargo.toml").is_file()
 }
 
+/// Whether a build can read a file: not a recording, nor a test in Go.
+pub fn is_input(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().as_encoded_bytes();
+    !name.ends_with(b".fluj") && !name.ends_with(b"_test.go")
+}
+
 /// A folder, and those in it that can hold source, but for what is at `skip`.
 pub fn folders(root: &Path, skip: &[PathBuf]) -> Vec<PathBuf> {
     let mut found = vec![root.to_owned()];
@@ -62,7 +68,7 @@ impl Inputs {
             let entries = std::fs::read_dir(&folder).with_context(cannot)?;
             let paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>();
             let mut paths = paths.with_context(cannot)?;
-            paths.retain(|path| path.is_file() && !skip.contains(path));
+            paths.retain(|path| is_input(path) && path.is_file() && !skip.contains(path));
             paths.sort_unstable();
             for path in paths {
                 let name = path.strip_prefix(root).unwrap_or(&path);
@@ -119,7 +125,13 @@ mod tests {
     #[test]
     fn what_tools_leave_is_no_input() {
         let source = [("go.mod", "module a"), ("target/a.go", "package target")];
-        let made = [("node_modules/a/index.js", "1"), ("out/CACHEDIR.TAG", ""), (".flux/b", "2")];
+        let made = [
+            ("node_modules/a/index.js", "1"),
+            ("out/CACHEDIR.TAG", ""),
+            (".flux/b", "2"),
+            ("a.fluj", "3"),
+            ("main_test.go", "4"),
+        ];
         let (bare, full) = (project(&source), project(&[&source[..], &made[..]].concat()));
         let of = |it: &tempfile::TempDir| digest(it.path(), &[]).expect("it is read");
         assert_eq!(of(&bare), of(&full));

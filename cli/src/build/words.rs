@@ -56,11 +56,27 @@ fn colour(line: &str) -> Option<(&str, &str, &str)> {
     line.match_indices("\x1b[").find_map(|(at, _)| {
         let codes = &line[at + 2..];
         let length = codes.find(|letter: char| !letter.is_ascii_digit() && !matches!(letter, ';' | ':'))?;
-        codes[length..].starts_with('m').then(|| {
+        (codes[length..].starts_with('m') && !conceals(&codes[..length])).then(|| {
             let end = at + 2 + length + 1;
             (&line[..at], &line[at..end], &line[end..])
         })
     })
+}
+
+/// Whether a text could be hidden by it: SGR 8. The numbers of a colour by its index or its parts (38;5;8) are none.
+fn conceals(codes: &str) -> bool {
+    let mut codes = codes.split(';');
+    while let Some(code) = codes.next() {
+        match (code, code.trim_start_matches('0')) {
+            ("38" | "48" | "58", _) => {
+                let parts = if codes.next() == Some("5") { 1 } else { 3 };
+                codes.by_ref().take(parts).for_each(drop);
+            }
+            (_, "8") => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -74,6 +90,14 @@ mod tests {
         assert_eq!(for_terminal(words), expect);
         assert_eq!(plain(words), "error: \\u{1b}]0;title\\u{7}no\\u{1b}[2J\n\tat x\n");
         assert_eq!(for_terminal("\x1b[31mred\n"), "\x1b[31mred\x1b[0m\n");
+    }
+
+    #[test]
+    fn no_text_is_hidden() {
+        assert_eq!(for_terminal("\x1b[8mx"), "\\u{1b}[8mx");
+        assert_eq!(for_terminal("\x1b[1;08mx"), "\\u{1b}[1;08mx");
+        let colours = "\x1b[38;5;8mx\x1b[48;2;8;8;8my\x1b[0m";
+        assert_eq!(for_terminal(colours), colours);
     }
 
     #[test]

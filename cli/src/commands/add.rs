@@ -54,13 +54,18 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let project = Project::read(&context.project)?;
     let _turn = turn.with_context(cannot)?;
     let text = regular::read_text(&file, MAX_TEXT).with_context(cannot)?;
-    let section = Section::of(&args.what, &project)?;
+    let mut section = Section::of(&args.what, &project)?;
     let edited = edit::add(&text, &section)?;
     if let Some(edited) = &edited {
         check(&project, edited)?;
         if !args.dry_run {
             replace(&file, edited)?;
         }
+    }
+    if edited.is_none()
+        && let Some(there) = edit::there(&text, &section)
+    {
+        section = section.found(there);
     }
     let added = Added { file, section, is_new: edited.is_some(), languages: languages(&project) };
     match context.json {
@@ -120,7 +125,7 @@ fn print_text(added: &Added, dry_run: bool) -> anyhow::Result<()> {
     let mut page = Page::default();
     let file = added.file.display();
     match (added.is_new, dry_run) {
-        (false, _) => writeln!(page, "{file} has it already:")?,
+        (false, _) => writeln!(page, "{file} has it already, and was not changed:")?,
         (true, true) => writeln!(page, "would be added to {file}:")?,
         (true, false) => writeln!(page, "added to {file}:")?,
     }

@@ -57,6 +57,9 @@ pub async fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
         (true, _) => printer::json_list(ListForm::Lines, &shown)?,
         (false, _) => printer::table(&COLUMNS, &shown.iter().map(row).collect::<Vec<_>>())?,
     }
+    if shown.is_empty() && !context.json && !args.follow {
+        printer::note(nothing(&args.select));
+    }
     if let Some(mut following) = following {
         // What still runs is shown again when it has ended.
         let ended = shown.iter().filter(|execution| execution.outcome != "running");
@@ -82,13 +85,21 @@ async fn follow(mut following: Following, as_json: bool) -> anyhow::Result<()> {
     }
 }
 
+/// What an empty list means.
+fn nothing(select: &Select) -> &'static str {
+    match select.filter.is_some() || select.filter.guest.is_some() {
+        true => "no execution fits; hint: see all of them: flux tail",
+        false => "nothing ran here yet; hint: start the app with flux up, and send it a request",
+    }
+}
+
 fn row(execution: &Execution) -> Vec<String> {
     vec![
         short_id(&execution.id),
         execution.started.clone(),
         format!("{} {}", execution.kind, execution.name),
         status(execution),
-        time::span(execution.elapsed_ns),
+        if execution.outcome == "interrupted" { "-".to_owned() } else { time::span(execution.elapsed_ns) },
         execution.calls.to_string(),
         execution.guest.chars().take(8).collect(),
     ]

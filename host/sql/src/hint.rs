@@ -7,7 +7,10 @@ use crate::result_code::{self, CANTOPEN, CORRUPT, FULL, IOERR, NOTADB, READONLY}
 /// What to do about an error of a database, where it shows.
 pub fn hint(database: &str, error: &sqlx::Error) -> Option<String> {
     if lacks_tables(error) {
-        return Some(format!("the tables of {database} are gone; the next use makes them anew"));
+        return Some(format!(
+            "tables of {database} are gone. If all are, the next use makes them anew; if some are left, restore a backup, \
+             or drop those too: DROP SCHEMA flux CASCADE"
+        ));
     }
     let sqlx::Error::Database(error) = error else { return None };
     match database.strip_prefix("sqlite:") {

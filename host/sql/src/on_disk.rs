@@ -1,7 +1,7 @@
 //! Which files a connection to SQLite has open, and whether they are still those under their names.
 
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -27,10 +27,12 @@ impl OnDisk {
 
     /// Whether there is another file under its name, or none.
     pub fn change(&self, path: &Path) -> Option<Change> {
-        match inode(path) {
-            now if now == self.file => None,
-            None => Some(Change::Removed),
-            Some(_) => Some(Change::Replaced),
+        match fs::metadata(path) {
+            Ok(there) if Some(identity(&there)) == self.file => None,
+            Ok(_) => Some(Change::Replaced),
+            Err(error) if is_gone(&error) => self.file.map(|_| Change::Removed),
+            // Who may not look does not know.
+            Err(_) => None,
         }
     }
 
@@ -72,5 +74,13 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 fn inode(path: &Path) -> Option<Inode> {
-    fs::metadata(path).ok().map(|there| (there.dev(), there.ino()))
+    fs::metadata(path).ok().as_ref().map(identity)
+}
+
+fn identity(there: &Metadata) -> Inode {
+    (there.dev(), there.ino())
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

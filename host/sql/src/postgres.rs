@@ -9,13 +9,27 @@ use crate::address::Address;
 use crate::connector::Connector;
 use crate::error::Fate;
 
+/// The role that has the name of the host's own schema.
+const ROLE: &str = "flux";
+
+/// PostgreSQL looks for a table in the schema with the role's name first, `"$user"`. For this role that is the schema
+/// of the host's own tables: a guest's tables would be hidden as soon as the host makes the schema.
+macro_rules! off_the_hosts_schema {
+    () => {
+        "SELECT set_config('search_path', \
+         regexp_replace(current_setting('search_path'), '\"[$]user\"[ ]*,?[ ]*', ''), false) \
+         WHERE session_user = 'flux'"
+    };
+}
+
 /// All that DISCARD ALL does, but for the prepared statements, which are the driver's.
 macro_rules! as_new {
     ($($before:literal)?) => {
         concat!(
             $($before,)?
             "CLOSE ALL; RESET SESSION AUTHORIZATION; RESET ALL; UNLISTEN *; ",
-            "SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES"
+            "SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES; ",
+            off_the_hosts_schema!()
         )
     };
 }
@@ -61,6 +75,9 @@ impl Connector for Server {
 
     async fn connect(&self) -> Result<PgConnection, sqlx::Error> {
         let mut connection = self.connect.connect().await?;
+        if self.connect.get_username() == ROLE {
+            connection.execute(off_the_hosts_schema!()).await?;
+        }
         if let Some(setup) = &self.setup {
             sqlx::raw_sql(AssertSqlSafe(setup.as_str())).execute(&mut connection).await?;
         }

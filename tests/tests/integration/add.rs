@@ -64,7 +64,10 @@ fn everything_can_be_added_once_and_all_else_stays() {
         assert!(before.lines().all(|line| after.lines().any(|it| it == line)), "{args:?}:\n{after}");
         Config::read(project.path()).unwrap_or_else(|error| panic!("{args:?}: {error}\n{after}"));
         let again = add(&project, args);
-        assert!(again.status == 0 && again.stdout.contains(" has it already:\n"), "{again:?}");
+        assert!(
+            again.status == 0 && again.stdout.contains(" has it already, and was not changed:\n"),
+            "{again:?}"
+        );
         assert_eq!(config(&project), after, "{args:?}");
     }
 }

@@ -332,7 +332,8 @@ fn a_password_is_not_shown() {
 fn a_secret_that_is_not_set_is_named() {
     let more = "[secrets.token]\nenv = \"FLUX_TEST_NO_SUCH_SECRET\"\n";
     let message = "the secret 'token' is not in the environment variable FLUX_TEST_NO_SUCH_SECRET";
-    let hint = "set the environment variable FLUX_TEST_NO_SUCH_SECRET, or take the secret out of [secrets]";
+    let hint = "set the environment variable FLUX_TEST_NO_SUCH_SECRET in the shell or in .env, or take the secret \
+                out of [secrets]";
     wrong(more, (4, 7, 26), message, hint);
 }
 

@@ -178,16 +178,19 @@ fn where_the_log_is_json_all_that_is_said_is() {
     let server = Followed::start(&project, &["run", "--watch", "--log", "json"], &[]);
     let text = read(&project, "flux.toml");
     write(&project, "flux.toml", &format!("{text}[kv.a]\nsqlit = \"a.db\"\n"));
-    server.wait_for("the new flux.toml is not used");
+    let line = |text: &str| -> Value {
+        let line = server.wait_for(text);
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    };
+    let error = line("there is no key 'sqlit'");
+    assert!(error["kind"] == "error" && error["level"] == "error" && error["time"].is_string(), "{error}");
+    assert_eq!(error["mistakes"][0]["code"], "FLX0201", "{error}");
+    let note = line("the new flux.toml is not used");
+    assert_eq!((&note["kind"], &note["level"]), (&"note".into(), &"info".into()), "{note}");
     server.signal("TERM");
-    let said = server.ended();
-    let parsed = said.stderr.lines().map(serde_json::from_str::<Value>);
-    let lines: Vec<_> = parsed.collect::<Result<_, _>>().unwrap_or_else(|error| panic!("{error}: {said:?}"));
-    let of_kind = |kind: &str| lines.iter().find(|line| line["kind"] == kind).unwrap_or(&Value::Null);
-    let error = of_kind("error");
-    assert!(error["level"] == "error" && error["time"].is_string(), "{said:?}");
-    assert_eq!(error["mistakes"][0]["code"], "FLX0201", "{said:?}");
-    assert_eq!(of_kind("note")["message"], "the new flux.toml is not used: the old version keeps running");
+    for line in server.ended().stderr.lines() {
+        serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    }
 }
 
 /// Ends `flux run` by Ctrl-C while a request runs, and looks at what it says.
@@ -295,21 +298,22 @@ fn a_migration_that_is_wrong_leaves_the_old_version_running_until_it_is_right() 
     let server = Followed::start(&project, &["up"], &[]);
     let second = "migrations/0002_more.sql";
     write(&project, second, "-- more\nCREATE TABLE more (id INTEGER);\n\nALTER TABEL notes ADD text TEXT;\n");
-    for line in [
-        "0002_more.sql:4",
-        "near \"TABEL\": syntax error",
-        "hint: correct ",
-        "the new migrations/0002_more.sql is not used: the old version keeps running",
-    ] {
-        server.wait_for(line);
-    }
+    let error: Value = serde_json::from_str(&server.wait_for("0002_more.sql:4")).expect("JSON");
+    assert!(
+        error["causes"][0].as_str().is_some_and(|it| it.contains("near \"TABEL\": syntax error")),
+        "{error}"
+    );
+    assert!(error["hint"].as_str().is_some_and(|hint| hint.starts_with("correct ")), "{error}");
+    server.wait_for("the new migrations/0002_more.sql is not used: the old version keeps running");
     assert_eq!(get(&server, "/"), 200);
     write(&project, second, "CREATE TABLE more (id INTEGER);\n");
     server.wait_for("restarted with the new migrations/0002_more.sql");
     assert_eq!(get(&server, "/"), 200);
     write(&project, second, "CREATE TABLE more (id INTEGER, text TEXT);\n");
-    server.wait_for("it ran before, and was edited since");
-    server.wait_for("hint: undo the edit, and write the change into a new file beside it");
+    let error: Value =
+        serde_json::from_str(&server.wait_for("it ran before, and was edited since")).expect("JSON");
+    let hint = "undo the edit, and write the change into a new file beside it";
+    assert!(error["hint"].as_str().is_some_and(|it| it.starts_with(hint)), "{error}");
     assert_eq!(get(&server, "/"), 200);
     server.signal("TERM");
     assert_eq!(server.ended().status, 0);

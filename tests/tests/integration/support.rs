@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use flux_test_services::skip;
 use flux_tests::{V8, speakers};
@@ -255,10 +256,10 @@ impl Followed {
         Self { child, http: began["http"].as_str().expect("an address").to_owned(), began, said }
     }
 
-    /// Waits for a line that has this in it.
+    /// Waits for a line that has this in it: for two minutes after the line before it.
     pub fn wait_for(&self, text: &str) -> String {
         let mut before = Vec::new();
-        for line in &self.said {
+        while let Ok(line) = self.said.recv_timeout(Duration::from_secs(120)) {
             if line.contains(text) {
                 return line;
             }

@@ -3,10 +3,22 @@
 use anyhow::{Context as _, bail};
 use toml_edit::{Array, DocumentMut, Item, Table, TableLike, Value, value};
 
-use super::section::{Kind, Section};
+use super::section::{Kind, Section, There};
 
 /// What some editors begin a text with.
 const BOM: char = '\u{feff}';
+
+/// What flux.toml has of a section already.
+pub fn there(text: &str, section: &Section) -> Option<There> {
+    let document: DocumentMut = text.trim_start_matches(BOM).parse().ok()?;
+    let (table, name) = section.kind.place()?;
+    let item = document.get(table)?.get(name)?;
+    let text = match item.as_table() {
+        Some(values) => format!("[{table}.{name}]\n{values}"),
+        None => format!("{table}.{name} = {}\n", item.to_string().trim()),
+    };
+    Some(There { text, has_hosts: item.get("hosts").is_some() })
+}
 
 /// The text with the section; none: it has it already. Its mark at the beginning and its ends of lines stay.
 pub fn add(text: &str, section: &Section) -> anyhow::Result<Option<String>> {
@@ -101,6 +113,21 @@ mod tests {
         let text = added(APP, Kind::Kv("two".to_owned()), two).expect("it is new");
         assert_eq!(text, APP.replace("memory = true\n", &format!("memory = true\n\n{two}")));
         assert_eq!(added(&text, Kind::Kv("two".to_owned()), two), None, "the second time it is there");
+    }
+
+    #[test]
+    fn a_section_that_is_there_is_shown_as_it_is() {
+        let there = |text: &str, kind: Kind| there(text, &Section { text: String::new(), kind, note: None });
+        let text = |it: Option<There>| it.map(|it| it.text);
+        let cron = "[cron.nightly] # at night\nguest = \"a\"\nschedule = \"0 3 * * *\" # UTC\n\n[app]\nname = \"a\"\n";
+        let expect = "[cron.nightly]\nguest = \"a\"\nschedule = \"0 3 * * *\" # UTC\n";
+        assert_eq!(text(there(cron, Kind::Cron("nightly".to_owned()))).as_deref(), Some(expect));
+        assert_eq!(there(cron, Kind::Cron("daily".to_owned())), None);
+        let inline = "kv = { one = { memory = true } }\n";
+        let expect = "kv.one = { memory = true }\n";
+        assert_eq!(text(there(inline, Kind::Kv("one".to_owned()))).as_deref(), Some(expect));
+        let secret = Kind::Secret { name: "key".to_owned(), is_for_hosts: false };
+        assert!(there("[secrets.key]\nenv = \"KEY\"\nhosts = []\n", secret).is_some_and(|it| it.has_hosts));
     }
 
     #[test]

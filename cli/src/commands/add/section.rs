@@ -16,6 +16,15 @@ pub struct Section {
     pub note: Option<String>,
 }
 
+/// A section of the same name as flux.toml has it, which may have other values.
+#[derive(Debug, PartialEq, Eq)]
+pub struct There {
+    /// TOML, whole lines.
+    pub text: String,
+    /// Whether it has `hosts`: of a secret, that only the host has its value.
+    pub has_hosts: bool,
+}
+
 /// What a section is about, as far as the call of a guest depends on it.
 #[derive(Debug)]
 pub enum Kind {
@@ -80,6 +89,17 @@ impl Section {
             check_name(name)?;
         }
         Ok(Self { text, kind, note })
+    }
+}
+
+impl Section {
+    /// The same as flux.toml has it already.
+    pub fn found(mut self, there: There) -> Self {
+        self.text = there.text;
+        if let Kind::Secret { is_for_hosts, .. } = &mut self.kind {
+            *is_for_hosts = there.has_hosts;
+        }
+        Self { note: None, ..self }
     }
 }
 

@@ -8,6 +8,9 @@ use flux_runtime::Project;
 use super::files::{self, Files, Tree};
 use crate::build::{Options, Order, of_project};
 
+/// The file of variables that a command reads when it starts.
+pub const VARIABLES: &str = ".env";
+
 /// What is watched, as it was when it was last built or read.
 pub struct Sources {
     pub guests: Vec<(Order, Files)>,
@@ -31,7 +34,8 @@ fn settings(project: &Project, file: &Path) -> Vec<PathBuf> {
     let config = &project.config;
     let named =
         config.app.config_files.iter().cloned().chain(config.sections.iter().flat_map(|it| it.files()));
-    std::iter::once(file.to_owned()).chain(named.map(|path| project.folder.join(path))).collect()
+    let named = named.map(|path| project.folder.join(path));
+    std::iter::once(file.to_owned()).chain(named).chain([project.folder.join(VARIABLES)]).collect()
 }
 
 /// The source of a guest; nothing, while it cannot be read.

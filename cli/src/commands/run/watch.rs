@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::files::{self, Files};
 use super::setup::{Prepared, Setup};
-use super::sources::{Sources, source};
+use super::sources::{Sources, VARIABLES, source};
 use crate::build::{Order, for_each, refresh};
 use crate::{errors, printer};
 
@@ -127,19 +127,26 @@ impl Watch {
         }
         let settings = files::read(&self.sources.settings);
         if settings != self.sources.seen {
-            let what = self.names(&files::changes(&self.sources.seen, &settings));
+            let mut what = self.names(&files::changes(&self.sources.seen, &settings));
             self.sources.seen = settings;
-            self.reread(what);
-            return false;
+            if what.remove(VARIABLES) {
+                printer::note(&format!(
+                    "{VARIABLES} changed: it is read when flux starts, so start it again"
+                ));
+            }
+            if !what.is_empty() {
+                self.reread(what.into_iter().collect::<Vec<_>>().join(", "));
+                return false;
+            }
         }
         self.rebuild()
     }
 
     /// The names of changed files, as flux.toml would have them.
-    fn names(&self, changed: &BTreeSet<PathBuf>) -> String {
+    fn names(&self, changed: &BTreeSet<PathBuf>) -> BTreeSet<String> {
         let folder = self.setup.file.parent().unwrap_or(Path::new(""));
         let name = |path: &PathBuf| path.strip_prefix(folder).unwrap_or(path).display().to_string();
-        changed.iter().map(name).collect::<Vec<_>>().join(", ")
+        changed.iter().map(name).collect()
     }
 
     /// flux.toml changed, or what it names. One that cannot be served is told, and tried again when it changes.

@@ -33,7 +33,7 @@ impl Default for DbOptions {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The file cannot be opened.
-    #[error("cannot open the database {}; hint: see that the file is SQLite's, and that this user may write to it", path.display())]
+    #[error("cannot open the database {}", path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -95,9 +95,10 @@ pub enum MigrationError {
 
 impl Hint for OpenError {
     fn hint(&self) -> Option<String> {
+        let file = || Some("see that the file is SQLite's, and that this user may write to it".to_owned());
         let server = || Some("start its server, or correct its address in flux.toml".to_owned());
         let (database, file, source) = match self {
-            Self::File { source, .. } => return source.hint(),
+            Self::File { source, .. } => return source.hint().or_else(file),
             Self::Server { source, .. } => return source.hint().or_else(server),
             Self::Silent { .. } => return server(),
             Self::Address { .. } => return None,

@@ -97,7 +97,7 @@ impl Origin {
 pub fn fill(place: &str) -> String {
     match place.starts_with("the file") {
         true => format!("write it into {place}"),
-        false => format!("set {place}"),
+        false => format!("set {place} in the shell or in .env"),
     }
 }
 

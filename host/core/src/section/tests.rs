@@ -149,7 +149,7 @@ fn what_follows_from_a_mistake_is_none() {
 fn an_address_may_stand_elsewhere() {
     let shelf = |store: &str| format!("[shelf.tea]\ngoods = 't'\nstore = {store}\n");
     let unset = "3:9 the address is not in the environment variable FLUX_TEST_UNSET | set the environment variable \
-                 FLUX_TEST_UNSET, or write the URL itself";
+                 FLUX_TEST_UNSET in the shell or in .env, or write the URL itself";
     check(&shelf("{ env = 'FLUX_TEST_UNSET' }"), &[unset]);
     let hint = "write { env = \"DATABASE_URL\" } or { file = \"path\" }";
     check(&shelf("{ env = 'A', file = 'b' }"), &[&format!("3:9 an address has both env and file | {hint}")]);

@@ -387,7 +387,7 @@ fn before_a_run_everything_is_there() {
             "7:10 there is no file 'b.wasm' | build it with its own tools first, or name the folder of its source",
             "17:14 there is no folder migrations | make it with a first file migrations/0001_tables.sql",
             "19:7 the secret 's' is not in the environment variable FLUX_TEST_UNSET | set the environment variable \
-             FLUX_TEST_UNSET, or take the secret out of [secrets]",
+             FLUX_TEST_UNSET in the shell or in .env, or take the secret out of [secrets]",
             "21:8 the secret 't' is not in the file no-file | write it into the file no-file, or take the secret out of [secrets]",
         ],
     );

@@ -131,6 +131,28 @@ async fn a_database_that_was_away_is_asked_on_a_new_connection() {
     assert_eq!(count(&database).await, 0);
 }
 
+/// Where a table of this name is found.
+async fn schema_of(database: &Database, table: &str) -> String {
+    let sql = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass(?)";
+    database.fetch(Statement::of(sql).with(table)).await.unwrap()[0].get(0).unwrap()
+}
+
+#[tokio::test]
+async fn tables_of_the_role_that_is_named_as_the_hosts_schema_stay_where_they_are() {
+    let Some(postgres) = Postgres::new().await else { return };
+    assert!(postgres.url().starts_with("postgres://flux:"), "the role that this is about");
+    let database = server(&postgres, one());
+    table(&database).await;
+    // As the host does when a queue, a schedule or the record store begins to be in the same database.
+    database.execute(Statement::of("CREATE SCHEMA flux")).await.unwrap();
+    // On the connection that was given back, and on a new one.
+    for database in [&database, &server(&postgres, one())] {
+        assert_eq!(schema_of(database, "t").await, "public");
+        database.execute(Statement::of("CREATE TABLE IF NOT EXISTS t (text TEXT)")).await.unwrap();
+        assert_eq!(schema_of(database, "t").await, "public");
+    }
+}
+
 #[tokio::test]
 async fn strangers_find_nothing_of_each_other() {
     let Some(postgres) = Postgres::new().await else { return };

@@ -44,11 +44,15 @@ impl Lock {
         Ok(Self { lock, _writer: writer })
     }
 
-    /// Whether the lock's file is still that of this folder. If it is not, it keeps nobody out.
+    /// Whether the lock's file is still that of this folder. If it is not, it keeps nobody out. Where that cannot be
+    /// seen, it is.
     pub fn is_there(&self, dir: &Path) -> bool {
         let inode = |it: fs::Metadata| (it.dev(), it.ino());
         let own = self.lock.metadata().map(inode);
-        own.is_ok_and(|own| fs::metadata(dir.join(NAME)).map(inode).is_ok_and(|there| there == own))
+        match fs::metadata(dir.join(NAME)) {
+            Ok(there) => own.is_ok_and(|own| own == inode(there)),
+            Err(error) => !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
+        }
     }
 }
 

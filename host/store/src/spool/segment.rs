@@ -189,7 +189,11 @@ impl Segment {
     pub fn is_there(&self) -> bool {
         let inode = |it: fs::Metadata| (it.dev(), it.ino());
         let own = self.file.metadata().map(inode);
-        own.is_ok_and(|own| fs::metadata(&self.path).map(inode).is_ok_and(|there| there == own))
+        match fs::metadata(&self.path) {
+            Ok(there) => own.is_ok_and(|own| own == inode(there)),
+            // Who may not look does not know.
+            Err(error) => !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
+        }
     }
 
     /// No execution begins in it any more: its file was removed.

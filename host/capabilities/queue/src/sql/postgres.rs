@@ -21,7 +21,9 @@ const ANSWER: Duration = Duration::from_secs(5);
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 const SCHEMA: Schema = Schema {
-    exists: "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = 'flux' AND tablename = 'schedules'",
+    // All of them: one that somebody dropped is made again, and the others stay.
+    exists: "SELECT CAST(count(*) / 3 AS BIGINT) FROM pg_catalog.pg_tables \
+             WHERE schemaname = 'flux' AND tablename IN ('jobs', 'job_attempts', 'schedules')",
     version: "SELECT CAST(1 AS BIGINT)",
     remember: None,
     steps: &[Step { from: 0, to: 1, sql: TABLES }],
@@ -30,7 +32,7 @@ const SCHEMA: Schema = Schema {
 /// As for SQLite.
 const TABLES: &str = "
 CREATE SCHEMA IF NOT EXISTS flux;
-CREATE TABLE flux.jobs (
+CREATE TABLE IF NOT EXISTS flux.jobs (
     seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     id TEXT COLLATE \"C\" NOT NULL UNIQUE,
     queue TEXT NOT NULL,
@@ -46,29 +48,29 @@ CREATE TABLE flux.jobs (
     reason TEXT,
     UNIQUE (queue, idempotency_key)
 );
-CREATE INDEX jobs_ready ON flux.jobs (queue, due_ms, seq) WHERE state = 'ready';
-CREATE INDEX jobs_running ON flux.jobs (queue, lease_ms) WHERE state = 'running';
-CREATE INDEX jobs_done ON flux.jobs (queue, ended_ms) WHERE state = 'done';
-CREATE INDEX jobs_dead ON flux.jobs (queue, id) WHERE state = 'dead';
-CREATE TABLE flux.job_attempts (
+CREATE INDEX IF NOT EXISTS jobs_ready ON flux.jobs (queue, due_ms, seq) WHERE state = 'ready';
+CREATE INDEX IF NOT EXISTS jobs_running ON flux.jobs (queue, lease_ms) WHERE state = 'running';
+CREATE INDEX IF NOT EXISTS jobs_done ON flux.jobs (queue, ended_ms) WHERE state = 'done';
+CREATE INDEX IF NOT EXISTS jobs_dead ON flux.jobs (queue, id) WHERE state = 'dead';
+CREATE TABLE IF NOT EXISTS flux.job_attempts (
     job TEXT COLLATE \"C\" NOT NULL REFERENCES flux.jobs (id) ON DELETE CASCADE,
     attempt BIGINT NOT NULL,
     ended_ms BIGINT NOT NULL,
     reason TEXT NOT NULL,
     PRIMARY KEY (job, attempt)
 );
-CREATE TABLE flux.schedules (
+CREATE TABLE IF NOT EXISTS flux.schedules (
     name TEXT PRIMARY KEY,
     first_ms BIGINT NOT NULL,
     last_ms BIGINT
 );
-CREATE FUNCTION flux.job_is_ready() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION flux.job_is_ready() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_catalog.pg_notify('flux_jobs', NEW.queue);
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER job_is_ready AFTER INSERT OR UPDATE OF state ON flux.jobs
+CREATE OR REPLACE TRIGGER job_is_ready AFTER INSERT OR UPDATE OF state ON flux.jobs
     FOR EACH ROW WHEN (NEW.state = 'ready') EXECUTE FUNCTION flux.job_is_ready();
 ";
 
