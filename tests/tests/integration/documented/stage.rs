@@ -193,7 +193,7 @@ fn dead(project: &Project, queue: &str) -> Option<String> {
 /// The files and folders that the documents name.
 fn export(project: &Project) {
     let folder = project.path();
-    for name in ["failures", "fixtures"] {
+    for name in ["failures", "fixtures", "before"] {
         let to = folder.join(name).display().to_string();
         assert_eq!(project.flux(&["records", "export", "--failed", "--to", &to]).status, 0);
     }
