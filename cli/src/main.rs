@@ -36,7 +36,7 @@ const READER_GONE: u8 = 141;
 #[command(
     name = "flux",
     version,
-    after_help = "Start here:\n  flux new hello && cd hello && flux run\n  \
+    after_help = "Start here:\n  flux new hello && cd hello && flux up\n  \
     curl -i http://127.0.0.1:8080/hello/Ada\n  flux tail\n  flux replay --last 20 --against other.wasm"
 )]
 struct Cli {

@@ -35,7 +35,7 @@ use template::Template;
     flux new notes --lang python --template crud\n  \
     flux new . --engine v8                       TypeScript, in this folder, which names the project\n  \
     flux new --list                              what there is\n\
-    Then, in its folder: flux run --watch"
+    Then, in its folder: flux up"
 )]
 pub struct Args {
     /// The project's folder; `.` is this one

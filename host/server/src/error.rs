@@ -52,7 +52,10 @@ impl Hint for ServerError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Listen { key, source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
-                Some(format!("stop what listens there, or set {key} = \"127.0.0.1:0\" for a free port"))
+                let option = if key.starts_with("[admin]") { "--admin" } else { "--listen" };
+                Some(format!(
+                    "stop what listens there, or choose a free port: {option} 127.0.0.1:0, or {key} = \"127.0.0.1:0\""
+                ))
             }
             Self::Listen { key, .. } => {
                 Some(format!("set {key} to an address of this machine, such as \"127.0.0.1:8080\""))

@@ -207,7 +207,7 @@ fn a_port_that_is_taken_is_named_and_another_one_works() {
         let said = project.flux(&["run", option, &address, other, "127.0.0.1:0"]);
         let stderr = format!(
             "error[FLX0203]: cannot listen on {address}\n  caused by: Address already in use (os error 98)\n\
-             hint: stop what listens there, or set [{key}] listen = \"127.0.0.1:0\" for a free port\n\
+             hint: stop what listens there, or choose a free port: {option} 127.0.0.1:0, or [{key}] listen = \"127.0.0.1:0\"\n\
              more: flux explain FLX0203\n"
         );
         assert_said(&project, &said, 1, &stderr);

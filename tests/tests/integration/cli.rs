@@ -45,7 +45,7 @@ fn help_names_every_command_and_where_to_start() {
     for command in COMMANDS {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is not in:\n{help}");
     }
-    assert!(help.contains("Start here:\n  flux new hello && cd hello && flux run\n"));
+    assert!(help.contains("Start here:\n  flux new hello && cd hello && flux up\n"));
 }
 
 #[test]

@@ -60,12 +60,12 @@ impl Section {
     pub fn of(what: &What, project: &Project) -> Result<Self, CliError> {
         let (text, kind, note) = match what {
             What::Db { name } => {
-                let more = "# In production: postgres = { env = \"DATABASE_URL\" }, and no sqlite.\n\
+                let more = "# In production: postgres = { env = \"DATABASE_URL\" }, instead of sqlite.\n\
                             # Its tables: migrations = \"migrations\", for files such as migrations/0001_users.sql.";
                 (format!("{more}\n[db.{name}]\nsqlite = \"{name}.db\"\n"), Kind::Db(name.clone()), None)
             }
             What::Kv { name } => {
-                let more = "# In production: redis = { env = \"REDIS_URL\" }, and no sqlite.";
+                let more = "# In production: redis = { env = \"REDIS_URL\" }, instead of sqlite.";
                 (format!("{more}\n[kv.{name}]\nsqlite = \"kv.db\"\n"), Kind::Kv(name.clone()), None)
             }
             What::Queue { name, guest } => {

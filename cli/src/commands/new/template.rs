@@ -32,8 +32,8 @@ impl Template {
     /// What serves it, with all that flux.toml asks of the environment.
     pub fn serve(self) -> &'static str {
         match self {
-            Self::Webhook => "TARGET_TOKEN=only-a-test flux run --watch",
-            _ => "flux run --watch",
+            Self::Webhook => "TARGET_TOKEN=only-a-test flux up",
+            _ => "flux up",
         }
     }
 

@@ -27,7 +27,7 @@ pub struct DbSection {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct DbTable {
-    /// An SQLite file in the data folder.
+    /// An SQLite file, which is in `data/` of the data folder: `.flux/data/main.db`.
     #[schemars(example = &"main.db")]
     pub sqlite: Option<String>,
     /// The URL of a PostgreSQL database.

@@ -43,7 +43,7 @@ pub struct FetchTable {
     pub max_request: usize,
     /// Bytes of a response's body at the most.
     pub max_response: usize,
-    /// What becomes of a redirect. Requests of `wasi:http` never follow one.
+    /// What to do with a redirect. Requests of `wasi:http` never follow one.
     pub redirect: RedirectConfig,
     /// Redirects that are followed; 0: a redirect is a response like others.
     pub max_redirects: usize,

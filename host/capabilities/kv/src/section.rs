@@ -33,7 +33,7 @@ pub struct KvSection {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct KvTable {
-    /// An SQLite file in the data folder; several buckets may share one.
+    /// An SQLite file in `data/` of the data folder; several buckets may share one.
     #[schemars(example = &"kv.db")]
     pub sqlite: Option<String>,
     /// The URL of a Redis; several buckets may share one.

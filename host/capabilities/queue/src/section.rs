@@ -54,7 +54,7 @@ pub struct QueueTable {
     #[serde(default)]
     #[schemars(example = 10000)]
     pub max_waiting: Option<u64>,
-    /// The SQLite file in the data folder; queue.db where nothing is named. The file of a database in [db]: jobs
+    /// The SQLite file in `data/` of the data folder; queue.db where nothing is named. The file of a database in [db]: jobs
     /// sent in a transaction commit with it.
     #[serde(default)]
     #[schemars(example = &"queue.db")]
@@ -84,7 +84,7 @@ pub struct CronTable {
     #[serde(default)]
     #[schemars(example = &"Europe/Berlin")]
     pub timezone: Option<String>,
-    /// What becomes of runs that were due while no node ran.
+    /// What happens to runs that were missed while no node ran.
     #[serde(default)]
     pub missed: Missed,
     /// The job's payload.
@@ -94,7 +94,7 @@ pub struct CronTable {
     /// Tries of one run, from 1 to 1000.
     #[serde(default = "max_attempts")]
     pub max_attempts: u32,
-    /// The SQLite file in the data folder; queue.db where nothing is named.
+    /// The SQLite file in `data/` of the data folder; queue.db where nothing is named.
     #[serde(default)]
     #[schemars(example = &"queue.db")]
     pub sqlite: Option<String>,
@@ -104,7 +104,7 @@ pub struct CronTable {
     pub postgres: Option<Address>,
 }
 
-/// What becomes of runs that were due while no node ran.
+/// What happens to runs that were missed while no node ran.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Missed {

@@ -21,8 +21,8 @@ pub struct AppConfig {
     /// The data folder: recordings, databases, compiled code.
     #[serde(default = "data_folder")]
     pub data: PathBuf,
-    /// Files with more of [config], relative to flux.toml: TOML with nothing but `key = "text"`. A later one
-    /// goes before an earlier, all go before [config], and the environment goes before all.
+    /// Files with more of [config], relative to flux.toml: TOML with nothing but `key = "text"`. A later file
+    /// wins over an earlier one, all files over [config], and the environment over all.
     #[serde(default)]
     #[schemars(example = ["config/production.toml"])]
     pub config_files: Vec<PathBuf>,
@@ -36,7 +36,7 @@ fn data_folder() -> PathBuf {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct SecretConfig {
-    /// The environment variable it is in. It goes before the file.
+    /// The environment variable it is in. If both are set, the variable is used.
     #[schemars(example = &"SESSION_KEY")]
     pub env: Option<String>,
     /// The file it is in, relative to flux.toml; one newline at its end is not part of it.

@@ -59,11 +59,11 @@ pub struct RecordConfig {
     pub spool_full: SpoolFull,
     /// What is never written.
     pub redact: RedactConfig,
-    /// The URL of a PostgreSQL database for the records, which several nodes may share; none: an SQLite
-    /// file in the data folder.
+    /// The URL of a PostgreSQL database for the records, which several nodes may share. Without it,
+    /// the records are in an SQLite file in the data folder.
     #[schemars(example = &"postgres://user:password@127.0.0.1:5432/records")]
     pub postgres: Option<Address>,
-    /// This node's name in the records; none: the machine's.
+    /// This node's name in the records. Without it, the machine's.
     #[schemars(example = &"node-1")]
     pub node: Option<String>,
     /// How long records are kept.
@@ -88,13 +88,13 @@ impl Default for RecordConfig {
 #[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct RetentionConfig {
-    /// No longer than this, such as `30days`; none: for ever.
+    /// Older executions are deleted, such as `30days`. Without it, none is deleted for its age.
     #[schemars(with = "Option<String>", example = &"30days")]
     pub max_age: Option<Span>,
-    /// Failures no longer than this; none: like the others.
+    /// A failure that max-age or max-count would delete stays until it is this old.
     #[schemars(with = "Option<String>", example = &"90days")]
     pub keep_failed: Option<Span>,
-    /// No more than the newest so many; failures that keep-failed keeps are not counted.
+    /// The most executions: the newest stay. Failures that keep-failed keeps stay besides.
     #[schemars(example = 1000000)]
     pub max_count: Option<u64>,
 }
@@ -126,8 +126,8 @@ pub struct RedactConfig {
     /// Buckets of kv, keys and values.
     #[schemars(example = ["sessions"])]
     pub buckets: Vec<String>,
-    /// Where the deployment's keys are, relative to flux.toml; none: redaction.keys in the data folder. Nodes
-    /// with one record store share them.
+    /// Where the deployment's keys are, relative to flux.toml. Without it, redaction.keys in the data folder.
+    /// Nodes with one record store share them.
     #[schemars(example = &"/run/secrets/redaction.keys")]
     pub keys: Option<PathBuf>,
 }

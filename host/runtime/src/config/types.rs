@@ -91,7 +91,7 @@ pub struct GuestConfig {
     #[serde(default)]
     #[schemars(example = BTreeMap::from([("LOG_LEVEL", "debug")]))]
     pub env: BTreeMap<String, String>,
-    /// What runs it. TypeScript is built for either: a component for wasm, a bundle for v8.
+    /// The engine that runs the guest. TypeScript is built for either: a component for wasm, a bundle for v8.
     #[serde(default)]
     pub engine: EngineKind,
 }
@@ -142,7 +142,7 @@ pub struct Http {
     /// What the request bodies of all executions may hold together, in bytes. Beyond that a request is answered with
     /// 503 and retry-after.
     pub max_bodies: usize,
-    /// Connections at once; who comes then waits.
+    /// The most connections at once. Further connections wait until one ends.
     pub max_connections: usize,
     /// Requests at once on one connection of HTTP/2.
     pub max_streams: u32,
@@ -193,7 +193,7 @@ impl Default for Admin {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct LimitsConfig {
-    /// Milliseconds from begin to end, waiting included.
+    /// How long an execution may take, in milliseconds, with waiting.
     pub time_ms: u64,
     /// Linear memory, in bytes.
     pub memory: usize,
@@ -205,7 +205,7 @@ pub struct LimitsConfig {
     pub response: usize,
     /// Log lines, stdout and stderr together, in bytes.
     pub output: usize,
-    /// What the guest brings into its journal, in bytes: its calls with their results, what it reads and writes.
+    /// What the guest adds to its journal, in bytes: its calls with their results, what it reads and writes.
     pub journal: usize,
     /// Executions at once, of all guests. Others wait: requests for [http] wait-ms, jobs as long as it takes.
     pub concurrency: u32,

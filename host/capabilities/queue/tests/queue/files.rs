@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use flux_cap_queue::*;
+use flux_host::bindings::flux::host::queue::Error;
+use flux_test_services::Database;
 use sqlx::SqlitePool;
 
+use crate::services::open;
 use crate::support::*;
 
 #[tokio::test]
@@ -94,4 +97,20 @@ async fn a_file_that_is_removed_is_made_anew_and_schedules_go_on() {
         assert_eq!(queue.claim("mail", 20).await.unwrap().unwrap().id, id);
     }
     assert_eq!(queue.claim("mail", 20).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_table_that_somebody_dropped_is_made_again_and_the_others_stay() {
+    let Some(database) = Database::new().await else {
+        return;
+    };
+    let queue = open(&database).await;
+    let schedules = queue.schedules().unwrap();
+    assert_eq!(schedules.first("cron.a", 5).await.unwrap(), 5);
+    queue.send(job("lost", 0)).await.unwrap();
+    database.run("DROP TABLE flux.jobs CASCADE").await;
+    assert!(matches!(queue.send(job("a", 0)).await, Err(Error::Unavailable(_))));
+    queue.send(job("b", 0)).await.unwrap();
+    assert_eq!(queue.claim("mail", 0).await.unwrap().unwrap().id, "b");
+    assert_eq!(schedules.first("cron.a", 7).await.unwrap(), 5, "the schedule is still known");
 }
