@@ -182,7 +182,7 @@ fn dead_letters_are_shown_run_again_and_removed() {
     });
     let asked = project.flux(&["queue", "purge", "outbox", "--state", "dead"]);
     assert!(
-        asked.status == 1 && asked.stderr.contains("1 of outbox's jobs would be removed for good"),
+        asked.status == 1 && asked.stderr.contains("1 job of outbox would be removed for good"),
         "{asked:?}"
     );
     assert_eq!(

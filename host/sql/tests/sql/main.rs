@@ -133,7 +133,7 @@ async fn a_database_that_was_away_is_asked_on_a_new_connection() {
 
 /// Where a table of this name is found.
 async fn schema_of(database: &Database, table: &str) -> String {
-    let sql = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass(?)";
+    let sql = "SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass($1)";
     database.fetch(Statement::of(sql).with(table)).await.unwrap()[0].get(0).unwrap()
 }
 
