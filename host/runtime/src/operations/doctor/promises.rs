@@ -31,7 +31,9 @@ fn journals(durability: Durability) -> Promise {
 /// None: nothing is kept there.
 fn promise(backend: &Backend) -> Option<Promise> {
     let (name, power_cut, shared_by) = match backend.place {
-        BackendPlace::Sqlite(_) if backend.synced => ("SQLite", "kept: each commit is synced", "this node"),
+        BackendPlace::Sqlite(_) if backend.synced => {
+            ("SQLite", "kept; a job that a [db] transaction sends, as that database", "this node")
+        }
         BackendPlace::Sqlite(_) => {
             ("SQLite", "the last commits may be lost, the file stays whole", "this node")
         }
