@@ -300,7 +300,7 @@ fn a_migration_that_is_wrong_leaves_the_old_version_running_until_it_is_right() 
     write(&project, second, "-- more\nCREATE TABLE more (id INTEGER);\n\nALTER TABEL notes ADD text TEXT;\n");
     let error: Value = serde_json::from_str(&server.wait_for("0002_more.sql:4")).expect("JSON");
     assert!(
-        error["causes"][0].as_str().is_some_and(|it| it.contains("near \"TABEL\": syntax error")),
+        error["causes"][1].as_str().is_some_and(|it| it.contains("near \"TABEL\": syntax error")),
         "{error}"
     );
     assert!(error["hint"].as_str().is_some_and(|hint| hint.starts_with("correct ")), "{error}");
