@@ -226,6 +226,7 @@ fn io_hint(error: &(dyn Error + 'static)) -> Option<&'static str> {
         ErrorKind::IsADirectory => "name a file: this is a folder",
         ErrorKind::NotADirectory => "name a folder: a part of this path is a file",
         ErrorKind::InvalidData => "save the file as text in UTF-8",
+        ErrorKind::AlreadyExists => "name something that is not there yet: this is there already",
         _ => return None,
     })
 }
@@ -270,6 +271,7 @@ mod tests {
             hint(ErrorKind::StorageFull).as_deref(),
             Some("make room on the disk: df -h shows what is free")
         );
+        assert!(hint(ErrorKind::AlreadyExists).is_some_and(|hint| hint.contains("is there already")));
         assert_eq!(hint(ErrorKind::TimedOut), None);
         let own = anyhow::anyhow!("no address; hint: write one").context("cannot open [db.a]");
         let Problem { error, causes, hint, .. } = problem(own.as_ref());

@@ -113,7 +113,10 @@ impl Hint for OpenError {
                  instead, with all that is in it"
             ),
             MigrationError::Missing(_) => "bring the file back, as it was when it ran".to_owned(),
-            MigrationError::Other(_) => return None,
+            MigrationError::Other(_) => format!(
+                "look at the newest migrations of {}: each is run in a transaction, so it has no BEGIN and no COMMIT of its own",
+                file.display()
+            ),
         })
     }
 }
