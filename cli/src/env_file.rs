@@ -6,6 +6,9 @@ use flux_host::regular;
 
 use crate::errors::CliError;
 
+/// The file of variables that a command reads without being told to, beside flux.toml.
+pub const USUAL: &str = ".env";
+
 /// Where environment variables are read from, besides the environment.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -23,7 +26,7 @@ impl Args {
     /// The files that are named; then .env, for a command that needs variables.
     pub fn files(&self, project: &Path, needs_variables: bool) -> Vec<PathBuf> {
         let folder = if project.is_dir() { project } else { project.parent().unwrap_or(project) };
-        let usual = Some(folder.join(".env")).filter(|file| file.is_file());
+        let usual = Some(folder.join(USUAL)).filter(|file| file.is_file());
         let usual = usual.filter(|_| needs_variables && !self.no_env_file);
         self.env_file.iter().cloned().chain(usual).collect()
     }

@@ -13,7 +13,7 @@ use crate::time;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Select {
     /// The newest N executions
-    #[arg(short = 'n', long, value_name = "N", value_parser = count)]
+    #[arg(short = 'n', long, value_name = "N", value_parser = positive)]
     pub last: Option<u32>,
     #[command(flatten)]
     pub filter: Filter,
@@ -79,7 +79,7 @@ fn name_of(route: &str) -> String {
 }
 
 /// Reads a number of things, of which there must be one at least.
-pub fn count(text: &str) -> Result<u32, String> {
+pub fn positive(text: &str) -> Result<u32, String> {
     let hint = "hint: write a whole number of 1 or more";
     match text.parse() {
         Ok(0) => Err(format!("0 is too few; {hint}")),

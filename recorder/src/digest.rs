@@ -6,6 +6,18 @@ use crate::canonical::DecodeError;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest(pub [u8; 32]);
 
+/// How many digits tell builds apart.
+const SHORT: usize = 12;
+
+impl Digest {
+    /// Its beginning, as people are shown it.
+    pub fn short(&self) -> String {
+        let mut text = self.to_string();
+        text.truncate(SHORT);
+        text
+    }
+}
+
 impl std::fmt::Display for Digest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&hex::encode(self.0))

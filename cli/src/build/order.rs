@@ -10,6 +10,7 @@ use super::handlers::Need;
 use super::inputs;
 use super::language::Language;
 use super::options::Options;
+use crate::env_file;
 use crate::errors::CliError;
 
 /// One guest that is to be built.
@@ -142,22 +143,28 @@ pub fn of_project(project: &Project, options: &Options) -> Vec<Order> {
 
 /// flux.toml, and what only the host reads of what it names: to edit a migration changes no guest.
 fn settings(project: &Project, source: &Path) -> Vec<PathBuf> {
-    let own = ["flux.toml", ".env"].map(|file| project.folder.join(file));
+    let own = ["flux.toml", env_file::USUAL].map(|file| project.folder.join(file));
     let named = project.config.sections.iter().flat_map(|section| section.files());
-    let named = named.map(|path| project.folder.join(path)).filter(|path| !is_embedded(path, source));
-    own.into_iter().chain(named).collect()
+    let named: Vec<_> = named.map(|path| project.folder.join(path)).collect();
+    let embedded = if named.is_empty() { Vec::new() } else { embedded(source) };
+    let is_embedded = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| embedded.iter().any(|line| line.contains(name)))
+    };
+    own.into_iter().chain(named.into_iter().filter(|path| !is_embedded(path))).collect()
 }
 
-/// Whether a guest in Go has a folder's files in it.
-fn is_embedded(folder: &Path, source: &Path) -> bool {
-    let Some(name) = folder.file_name().and_then(|name| name.to_str()) else { return false };
-    let embeds = |path: &PathBuf| {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        text.lines().any(|line| line.starts_with("//go:embed") && line.contains(name))
-    };
+/// The lines by which a guest in Go says which files it has in it; a guest in another language has none.
+fn embedded(source: &Path) -> Vec<String> {
+    if Language::of(source) != Some(Language::Go) {
+        return Vec::new();
+    }
     let files = inputs::folders(source, &[]).into_iter().flat_map(|folder| std::fs::read_dir(folder).ok());
     let files = files.flatten().flatten().map(|entry| entry.path());
-    files.filter(|path| path.extension().is_some_and(|it| it == "go")).any(|path| embeds(&path))
+    let texts =
+        files.filter(|path| path.extension().is_some_and(|it| it == "go")).map(std::fs::read_to_string);
+    let lines = |text: String| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    texts.flatten().flat_map(lines).filter(|line| line.starts_with("//go:embed")).collect()
 }
 
 #[cfg(test)]
@@ -167,11 +174,20 @@ mod tests {
     #[test]
     fn migrations_are_source_only_where_a_guest_has_them_in_it() {
         let folder = tempfile::TempDir::new().expect("a temporary folder");
-        let migrations = folder.path().join("migrations");
-        let write = |text: &str| std::fs::write(folder.path().join("main.go"), text).expect("it is written");
-        write("package main\n\n// migrations are run by the host\n");
-        assert!(!is_embedded(&migrations, folder.path()));
-        write("package main\n\nimport _ \"embed\"\n\n//go:embed migrations/*.sql\nvar files embed.FS\n");
-        assert!(is_embedded(&migrations, folder.path()));
+        let write =
+            |file: &str, text: &str| std::fs::write(folder.path().join(file), text).expect("it is written");
+        let db = "[db.main]\nsqlite = \"a.db\"\nmigrations = \"migrations\"\n";
+        write("flux.toml", &format!("[app]\nname = \"a\"\n[guests.g]\nsource = \".\"\n{db}"));
+        write("go.mod", "module a\n");
+        let project = Project::read(folder.path()).expect("it is right");
+        let are_settings =
+            || settings(&project, folder.path()).iter().any(|path| path.ends_with("migrations"));
+        write("main.go", "package main\n\n// migrations are run by the host\n");
+        assert!(are_settings());
+        write(
+            "main.go",
+            "package main\n\nimport _ \"embed\"\n\n//go:embed migrations/*.sql\nvar files embed.FS\n",
+        );
+        assert!(!are_settings());
     }
 }

@@ -149,7 +149,7 @@ fn row(it: &Built) -> Vec<String> {
     vec![
         it.name.clone(),
         it.language.map_or_else(|| "component".to_owned(), |it| it.to_string()),
-        it.checked.digest.to_string()[..12].to_owned(),
+        it.checked.digest.short(),
         it.size.to_string(),
         handlers(it).join(", "),
         build,

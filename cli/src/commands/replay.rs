@@ -10,11 +10,8 @@ use crate::build::{Options, Progress, Refreshed, for_each, of_project, refresh};
 use crate::context::Context;
 use crate::printer::{self, ListForm};
 use crate::report::Reporter;
-use crate::select::{Select, count, spinner};
+use crate::select::{Select, positive, spinner};
 use crate::time;
-
-/// How much of a digest is shown: enough to tell builds apart, and every command takes it.
-const DIGEST: usize = 12;
 
 /// Re-run recorded executions with no IO, against the code that ran or any other build of it
 ///
@@ -52,7 +49,7 @@ pub struct Args {
     #[arg(long)]
     all: bool,
     /// How many executions to replay at once
-    #[arg(short = 'j', long, value_name = "N", value_parser = count)]
+    #[arg(short = 'j', long, value_name = "N", value_parser = positive)]
     jobs: Option<u32>,
     /// Also write a JUnit report
     #[arg(long, value_name = "FILE")]
@@ -116,7 +113,7 @@ fn build(operations: &Operations, guest: &str, is_quiet: bool) -> anyhow::Result
 
 /// Which build it is, and how old: `replaying against orders, build 3f9a41c2b7d0, 2 minutes old`.
 fn told(build: &Build, built: Option<&Refreshed>) -> String {
-    let digest = &build.digest.to_string()[..DIGEST];
+    let digest = build.digest.short();
     let what = match &build.guest {
         Some(guest) => format!("{guest}, build {digest}"),
         None => format!("{}, build {digest}", build.path().display()),

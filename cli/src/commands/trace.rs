@@ -12,14 +12,11 @@ use flux_store::Selection;
 use crate::context::Context;
 use crate::errors::CliError;
 use crate::printer::{Page, cut};
-use crate::select::{Filter, count};
+use crate::select::{Filter, positive};
 use crate::{printer, time};
 
 /// The longest value that a terminal shows whole. A narrow one shows two lines.
 const WIDTH: usize = 160;
-/// How much of a digest tells builds apart.
-const DIGEST: usize = 12;
-
 /// Show one execution: every call it made, what came back, and how it ended
 #[derive(Debug, clap::Args)]
 #[command(
@@ -31,7 +28,7 @@ pub struct Args {
     #[arg(conflicts_with_all = ["last", "guest", "since", "route", "status", "failed"])]
     id: Option<String>,
     /// The newest execution, or the newest N, the oldest of them first
-    #[arg(short = 'n', long, value_name = "N", num_args = 0..=1, default_missing_value = "1", value_parser = count)]
+    #[arg(short = 'n', long, value_name = "N", num_args = 0..=1, default_missing_value = "1", value_parser = positive)]
     last: Option<u32>,
     #[command(flatten)]
     filter: Filter,
@@ -149,8 +146,7 @@ impl View<'_> {
             Event::Begin(begin) => {
                 let trigger = &begin.trigger;
                 writeln!(self.out, "execution {}  {}", begin.id, at(begin.started_ns))?;
-                let digest = begin.guest.to_string();
-                let digest = if self.is_narrow { &digest[..DIGEST] } else { &digest };
+                let digest = if self.is_narrow { begin.guest.short() } else { begin.guest.to_string() };
                 writeln!(self.out, "guest     {digest} on {}", begin.engine)?;
                 writeln!(self.out, "trigger   {} {}", trigger.kind, trigger.name)?;
                 writeln!(self.out, "          {}", cut(&value(&trigger.input), self.width))?;

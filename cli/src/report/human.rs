@@ -72,7 +72,7 @@ fn write_end(out: &mut Page, totals: &Totals, against: Option<Digest>) -> fmt::R
     if totals.running > 0 {
         writeln!(out, "{} left out that still ran", totals.running)?;
     }
-    let against = against.map(|digest| format!(" against {}", &digest.to_string()[..12]));
+    let against = against.map(|digest| format!(" against {}", digest.short()));
     let counts = totals.counts();
     let mut counts: Vec<_> =
         counts.iter().map(|(verdict, count)| format!("{count} {}", verdict.name())).collect();

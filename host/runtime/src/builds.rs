@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use flux_host::Handler;
+use flux_host::regular::{self, MAX_COMPONENT};
 use flux_host::wasm::LoadError;
 
 use crate::config::GuestConfig;
@@ -35,7 +36,8 @@ impl Project {
         }
         let engines = Engines::of(self, &self.catalog.declarations()?)?;
         let build = |(name, config, path): (&String, &GuestConfig, PathBuf)| {
-            let bytes = std::fs::read(&path).map_err(|source| RuntimeError::File { path, source })?;
+            let bytes =
+                regular::read(&path, MAX_COMPONENT).map_err(|source| RuntimeError::File { path, source })?;
             let handlers = engines.load(&bytes).map(|guest| guest.handlers().to_vec());
             Ok(LoadedBuild { guest: name.clone(), is_source: config.is_built(), handlers })
         };

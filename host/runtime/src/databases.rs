@@ -17,7 +17,7 @@ impl Project {
     pub fn check_databases(&self, findings: &mut Findings<'_>) {
         for backend in self.config.sections.iter().flat_map(Section::backends) {
             let BackendPlace::Sqlite(file) = &backend.place else { continue };
-            if is_of_something_else(&resolved(&self.data().join("data").join(file))) {
+            if is_of_something_else(&resolved(&self.databases().join(file))) {
                 let table = backend.table.trim_matches(['[', ']']);
                 let path: Vec<&str> = table.split('.').chain(["sqlite"]).collect();
                 let message = format!("the file '{file}' is there, and is not SQLite's");

@@ -47,7 +47,7 @@ fn opening(
     secrets: Secrets,
 ) -> Result<Opening<'_>, RuntimeError> {
     private::create_and_tighten(&project.data())?;
-    private::create_folder(&project.data().join("data"))?;
+    private::create_folder(&project.databases())?;
     Ok(Opening {
         app: &project.config.app,
         folder: &project.folder,

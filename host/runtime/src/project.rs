@@ -98,7 +98,12 @@ impl Project {
 
     /// The data folder.
     pub fn data(&self) -> PathBuf {
-        self.folder.join(&self.config.app.data)
+        self.config.app.data(&self.folder)
+    }
+
+    /// The folder of its SQLite files, but for that of the record store.
+    pub fn databases(&self) -> PathBuf {
+        self.config.app.databases(&self.folder)
     }
 
     /// The component of a guest: what `flux build` makes, or the file that is named.

@@ -45,6 +45,15 @@ pub fn make_and_tighten(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether an open file is still the one under its name. Where that cannot be seen, it is.
+pub fn is_at(file: &File, path: &Path) -> bool {
+    let inode = |it: fs::Metadata| (it.dev(), it.ino());
+    match fs::metadata(path) {
+        Ok(there) => file.metadata().is_ok_and(|own| inode(own) == inode(there)),
+        Err(error) => !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
+    }
+}
+
 fn depth(path: &Path) -> usize {
     let is_open = fs::metadata(path).is_ok_and(|there| there.mode() & OTHERS != 0);
     if is_open { usize::MAX } else { SHALLOW }

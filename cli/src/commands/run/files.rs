@@ -10,7 +10,7 @@ use flux_host::regular;
 use flux_recorder::Digest;
 use ignore::WalkBuilder;
 
-use crate::build::inputs::{Inputs, is_made};
+use crate::build::inputs::{Inputs, is_input, is_made};
 
 /// The largest file that is looked at, in bytes. What is larger is no source, and would be read at each change.
 const MAX_SOURCE: u64 = 1 << 30;
@@ -45,7 +45,8 @@ impl Tree {
             let path = entry.into_path();
             if is_folder {
                 tree.folders.push(path);
-            } else if !is_log(&path)
+            } else if is_input(&path)
+                && !is_log(&path)
                 && !outputs.contain(&path)
                 && let Some(digest) = digest(&path)
             {

@@ -7,9 +7,7 @@ use flux_runtime::Project;
 
 use super::files::{self, Files, Tree};
 use crate::build::{Options, Order, of_project};
-
-/// The file of variables that a command reads when it starts.
-pub const VARIABLES: &str = ".env";
+use crate::env_file;
 
 /// What is watched, as it was when it was last built or read.
 pub struct Sources {
@@ -35,7 +33,7 @@ fn settings(project: &Project, file: &Path) -> Vec<PathBuf> {
     let named =
         config.app.config_files.iter().cloned().chain(config.sections.iter().flat_map(|it| it.files()));
     let named = named.map(|path| project.folder.join(path));
-    std::iter::once(file.to_owned()).chain(named).chain([project.folder.join(VARIABLES)]).collect()
+    std::iter::once(file.to_owned()).chain(named).chain([project.folder.join(env_file::USUAL)]).collect()
 }
 
 /// The source of a guest; nothing, while it cannot be read.

@@ -8,9 +8,6 @@ use serde_json::json;
 use super::builds::Done;
 use crate::printer::{self, Page};
 
-/// How much of a digest is shown: enough to tell builds apart, and every command takes it.
-const DIGEST: usize = 12;
-
 /// Prints where it listens, which builds it serves and what calls them.
 pub fn print(app: &App, addresses: Addresses, builds: &Done, as_json: bool) -> anyhow::Result<()> {
     if as_json { json_line(app, addresses) } else { page(app, addresses, builds) }
@@ -33,7 +30,7 @@ fn page(app: &App, addresses: Addresses, builds: &Done) -> anyhow::Result<()> {
     let Addresses { http, admin } = addresses;
     writeln!(page, "{} on http://{http}  (health: http://{admin}/healthz)", config.app.name)?;
     for (name, guest) in &*app.guests() {
-        let digest = &guest.digest().to_string()[..DIGEST];
+        let digest = guest.digest().short();
         writeln!(page, "  guest {name}  {digest}  {}", builds.get(name).map_or("", |done| done))?;
     }
     for route in &config.http.routes {

@@ -16,8 +16,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::files::{self, Files};
 use super::setup::{Prepared, Setup};
-use super::sources::{Sources, VARIABLES, source};
+use super::sources::{Sources, source};
 use crate::build::{Order, for_each, refresh};
+use crate::env_file::USUAL;
 use crate::{errors, printer};
 
 /// An editor saves in several steps: a change is over when nothing came for so long.
@@ -129,10 +130,8 @@ impl Watch {
         if settings != self.sources.seen {
             let mut what = self.names(&files::changes(&self.sources.seen, &settings));
             self.sources.seen = settings;
-            if what.remove(VARIABLES) {
-                printer::note(&format!(
-                    "{VARIABLES} changed: it is read when flux starts, so start it again"
-                ));
+            if what.remove(USUAL) {
+                printer::note(&format!("{USUAL} changed: it is read when flux starts, so start it again"));
             }
             if !what.is_empty() {
                 self.reread(what.into_iter().collect::<Vec<_>>().join(", "));

@@ -34,12 +34,12 @@ pub struct Checking<'a> {
 impl Checking<'_> {
     /// The data folder.
     pub fn data(&self) -> PathBuf {
-        self.folder.join(&self.app.data)
+        self.app.data(self.folder)
     }
 
     /// The folder of the SQLite files.
     pub fn databases(&self) -> PathBuf {
-        self.data().join("data")
+        self.app.databases(self.folder)
     }
 
     /// Whether all that a run needs must be there.

@@ -24,7 +24,7 @@ pub struct Opening<'a> {
 impl Opening<'_> {
     /// A SQLite file in the data folder.
     pub fn database(&self, file: &str) -> PathBuf {
-        self.folder.join(&self.app.data).join("data").join(file)
+        self.app.databases(self.folder).join(file)
     }
 
     /// The URL of a server. `what` is the table whose it is, such as `[db.main]`.

@@ -28,6 +28,18 @@ pub struct AppConfig {
     pub config_files: Vec<PathBuf>,
 }
 
+impl AppConfig {
+    /// The data folder of a project.
+    pub fn data(&self, project: &Path) -> PathBuf {
+        project.join(&self.data)
+    }
+
+    /// The folder of its SQLite files, but for that of the record store.
+    pub fn databases(&self, project: &Path) -> PathBuf {
+        self.data(project).join("data")
+    }
+}
+
 fn data_folder() -> PathBuf {
     PathBuf::from(".flux")
 }

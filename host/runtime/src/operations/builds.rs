@@ -156,8 +156,8 @@ fn pick(text: &str, versions: &[&Stored]) -> Result<Option<Digest>, OperationErr
     let digests: BTreeSet<Digest> = found.iter().map(|version| version.digest).collect();
     if digests.len() > 1 {
         let line = |version: &&&Stored| {
-            let digest = version.digest.to_string();
-            format!("{}  {}  first seen {}", &digest[..12], version.name, at(version.first_seen_ns))
+            let digest = version.digest.short();
+            format!("{digest}  {}  first seen {}", version.name, at(version.first_seen_ns))
         };
         let found = found.iter().map(line).collect();
         return Err(OperationError::Ambiguous { text, what: "digests", found });

@@ -1,8 +1,7 @@
 //! One writer per spool.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Seek, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use rustix::fs::{FlockOperation, flock};
@@ -47,12 +46,7 @@ impl Lock {
     /// Whether the lock's file is still that of this folder. If it is not, it keeps nobody out. Where that cannot be
     /// seen, it is.
     pub fn is_there(&self, dir: &Path) -> bool {
-        let inode = |it: fs::Metadata| (it.dev(), it.ino());
-        let own = self.lock.metadata().map(inode);
-        match fs::metadata(dir.join(NAME)) {
-            Ok(there) => own.is_ok_and(|own| own == inode(there)),
-            Err(error) => !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
-        }
+        private::is_at(&self.lock, &dir.join(NAME))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -187,13 +187,7 @@ impl Segment {
 
     /// Whether its file is under its name.
     pub fn is_there(&self) -> bool {
-        let inode = |it: fs::Metadata| (it.dev(), it.ino());
-        let own = self.file.metadata().map(inode);
-        match fs::metadata(&self.path) {
-            Ok(there) => own.is_ok_and(|own| own == inode(there)),
-            // Who may not look does not know.
-            Err(error) => !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
-        }
+        private::is_at(&self.file, &self.path)
     }
 
     /// No execution begins in it any more: its file was removed.

@@ -27,8 +27,8 @@ fn one(project: &Project, name: &str, guest: &GuestConfig) -> Check {
     let component = project.component(name, guest);
     match regular::read(&component, MAX_COMPONENT) {
         Ok(bytes) => {
-            let digest = GuestFiles::digest(&bytes).to_string();
-            well("guest", name, format!("build {}, {}", &digest[..12], count(bytes.len(), "byte")))
+            let digest = GuestFiles::digest(&bytes).short();
+            well("guest", name, format!("build {digest}, {}", count(bytes.len(), "byte")))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             warning("guest", name, "not built yet", "build it: flux build")

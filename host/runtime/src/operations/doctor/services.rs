@@ -38,7 +38,7 @@ pub(super) async fn check(project: &Project, backends: &[Backend]) -> Vec<Check>
     for backend in backends {
         let address = match &backend.place {
             BackendPlace::Sqlite(file) => {
-                checks.push(sqlite(&backend.table, &project.data().join("data").join(file)));
+                checks.push(sqlite(&backend.table, &project.databases().join(file)));
                 continue;
             }
             BackendPlace::Memory => {
