@@ -3,9 +3,11 @@
 use std::fs::File;
 use std::io::{self, Seek, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use rustix::fs::{FlockOperation, flock};
 
+use super::home::Home;
 use crate::error::{StoreError, file};
 use crate::private;
 
@@ -20,12 +22,14 @@ const WRITER: &str = "writer";
 pub(super) struct Lock {
     lock: File,
     _writer: File,
+    home: Arc<Home>,
 }
 
 impl Lock {
     /// Takes the lock, or says which process has it.
     pub fn take(dir: &Path) -> Result<Self, StoreError> {
-        let path = dir.join(NAME);
+        let home = Arc::new(Home::open(dir).map_err(file("open", dir))?);
+        let path = home.path(NAME);
         let mut lock = private::open_or_create(&path).map_err(file("open", &path))?;
         if let Err(error) = flock(&lock, FlockOperation::NonBlockingLockExclusive) {
             if error != rustix::io::Errno::WOULDBLOCK {
@@ -36,17 +40,22 @@ impl Lock {
         }
         // For whoever finds it held: on a full disk the lock holds without.
         write_pid(&mut lock).ok();
-        let path = dir.join(WRITER);
+        let path = home.path(WRITER);
         let writer = private::open_or_create(&path).map_err(file("open", &path))?;
         // Waits for readers, who are soon gone.
         flock(&writer, FlockOperation::LockExclusive).map_err(|error| file("lock", &path)(error.into()))?;
-        Ok(Self { lock, _writer: writer })
+        Ok(Self { lock, _writer: writer, home })
     }
 
-    /// Whether the lock's file is still that of this folder. If it is not, it keeps nobody out. Where that cannot be
-    /// seen, it is.
-    pub fn is_there(&self, dir: &Path) -> bool {
-        private::is_at(&self.lock, &dir.join(NAME))
+    /// The folder that it is in.
+    pub fn home(&self) -> &Arc<Home> {
+        &self.home
+    }
+
+    /// Whether the folder and the lock's file are still those under their names. If they are not, the lock keeps nobody
+    /// out. Where that cannot be seen, they are.
+    pub fn is_there(&self) -> bool {
+        self.home.is_there() && private::is_at(&self.lock, &self.home.path(NAME))
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::home::Home;
 use super::lock::Lock;
 use super::segment::{Segment, Space};
 use crate::error::StoreError;
@@ -20,8 +21,6 @@ pub(super) struct Maker {
     next_number: AtomicU64,
     space: Arc<Space>,
     spare: Mutex<Option<Arc<Segment>>>,
-    /// Why the disk gave no spare segment the last time.
-    lacking: Mutex<Option<String>>,
     /// Given up last, with the lock.
     folder: Mutex<Folder>,
 }
@@ -32,13 +31,22 @@ struct Folder {
     lock: Lock,
     /// Why it is not this process's any more, since it was removed.
     lost: Option<String>,
+    /// Why the disk gave no spare segment the last time.
+    lacking: Option<String>,
+}
+
+impl Folder {
+    /// The folder, if it is this process's.
+    fn home(&self) -> io::Result<&Arc<Home>> {
+        self.lost.as_ref().map_or_else(|| Ok(self.lock.home()), |why| Err(io::Error::other(why.clone())))
+    }
 }
 
 impl Maker {
     pub fn new(dir: &Path, segment_bytes: usize, next_number: u64, space: Arc<Space>, lock: Lock) -> Self {
-        let (next_number, spare, lacking) = (AtomicU64::new(next_number), Mutex::default(), Mutex::default());
-        let folder = Mutex::new(Folder { lock, lost: None });
-        Self { dir: dir.to_owned(), segment_bytes, next_number, space, spare, lacking, folder }
+        let (next_number, spare) = (AtomicU64::new(next_number), Mutex::default());
+        let folder = Mutex::new(Folder { lock, lost: None, lacking: None });
+        Self { dir: dir.to_owned(), segment_bytes, next_number, space, spare, folder }
     }
 
     /// How much is taken.
@@ -48,12 +56,21 @@ impl Maker {
 
     /// A segment; none if the spool's bound has no room for it.
     pub fn make(&self, length: usize) -> io::Result<Option<Arc<Segment>>> {
+        self.make_in(&held(&self.folder), length)
+    }
+
+    fn make_in(&self, folder: &Folder, length: usize) -> io::Result<Option<Arc<Segment>>> {
+        Segment::create(folder.home()?, self.number(), length, &self.space)
+    }
+
+    /// A segment that may pass the bound, for what is moved out of others.
+    pub fn beyond_bound(&self) -> io::Result<Arc<Segment>> {
         let folder = held(&self.folder);
-        if let Some(why) = &folder.lost {
-            return Err(io::Error::other(why.clone()));
-        }
-        let number = self.next_number.fetch_add(1, Ordering::Relaxed);
-        Segment::create(&self.dir, number, length, &self.space)
+        Segment::beyond_bound(folder.home()?, self.number(), self.segment_bytes, &self.space)
+    }
+
+    fn number(&self) -> u64 {
+        self.next_number.fetch_add(1, Ordering::Relaxed)
     }
 
     /// The spare segment, or a new one; none if the spool's bound has no room for it.
@@ -62,34 +79,35 @@ impl Maker {
         spare.map_or_else(|| self.make(self.segment_bytes), |spare| Ok(Some(spare)))
     }
 
-    /// A segment that may pass the bound, for what is moved out of others.
-    pub fn beyond_bound(&self) -> io::Result<Arc<Segment>> {
-        let number = self.next_number.fetch_add(1, Ordering::Relaxed);
-        Segment::beyond_bound(&self.dir, number, self.segment_bytes, &self.space)
-    }
-
     pub fn prepare_spare(&self) {
         if held(&self.spare).is_some() {
             return;
         }
-        let made = self.make(self.segment_bytes);
-        let lacking = made.as_ref().err().map(|error| self.lacks(error));
-        *held(&self.lacking) = lacking;
+        let mut folder = held(&self.folder);
+        let made = self.make_in(&folder, self.segment_bytes);
+        // Before the folder is given up: in one that is made again meanwhile, nothing is lacking.
+        folder.lacking = made.as_ref().err().map(|error| self.lacks_in(&folder, error));
         // Without room or disk there is no spare: the execution that needs it finds out why.
         let Ok(Some(spare)) = made else { return };
+        *held(&self.spare) = Some(spare.clone());
+        drop(folder);
         // Old kernels cannot; the pages are then touched one by one, as they are written.
         spare.mapping().populate().ok();
-        *held(&self.spare) = Some(spare);
     }
 
     /// Why no segment can be made; none while one could.
     pub fn lacking(&self) -> Option<String> {
-        held(&self.folder).lost.clone().or_else(|| held(&self.lacking).clone())
+        let folder = held(&self.folder);
+        folder.lost.clone().or_else(|| folder.lacking.clone())
     }
 
     /// Why no segment could be made, and what would help.
     pub fn lacks(&self, error: &io::Error) -> String {
-        if let Some(why) = &held(&self.folder).lost {
+        self.lacks_in(&held(&self.folder), error)
+    }
+
+    fn lacks_in(&self, folder: &Folder, error: &io::Error) -> String {
+        if let Some(why) = &folder.lost {
             return why.clone();
         }
         let dir = self.dir.display();
@@ -107,7 +125,7 @@ impl Maker {
     /// again; one that another process has since then is not this one's any more.
     pub fn look(&self, current: Option<&Segment>) {
         let mut folder = held(&self.folder);
-        let is_there = folder.lock.is_there(&self.dir);
+        let is_there = folder.lock.is_there();
         let is_written = current.is_none_or(|segment| !segment.takes() || segment.is_there());
         if is_there && is_written {
             return;
@@ -115,11 +133,12 @@ impl Maker {
         if let Some(current) = current {
             current.leave();
         }
-        held(&self.spare).take_if(|spare| !spare.is_there());
+        // A spare one may be in the folder that was removed.
+        held(&self.spare).take();
         let was_lost = folder.lost.take().is_some();
         match if is_there { Ok(()) } else { self.take_again(&mut folder) } {
             Ok(()) => {
-                *held(&self.lacking) = None;
+                folder.lacking = None;
                 tracing::error!(
                     hint = "never remove files of a running Flux: stop it before",
                     "the spool {} was removed while Flux used it, and is made again: recordings that waited in it are lost \

@@ -21,6 +21,7 @@ mod disk;
 mod execution;
 mod full;
 mod handle;
+mod home;
 mod layout;
 mod lock;
 mod maker;
@@ -76,7 +77,7 @@ impl Spool {
         private::create_folder(dir)?;
         let lock = Lock::take(dir)?;
         let space = Arc::new(Space::new(options.max_bytes, Arc::new(disk)));
-        let leftovers = recover::recover(dir, &space)?;
+        let leftovers = recover::recover(lock.home(), &space)?;
         let queue = Arc::new(Queue::default());
         leftovers.executions.into_iter().for_each(|execution| queue.push(execution));
         let durable = options.durability == Durability::Power;

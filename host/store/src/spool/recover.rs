@@ -7,16 +7,17 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use uuid::Uuid;
 
 use super::execution::Execution;
+use super::home::Home;
 use super::layout::{FINISHED, Found, GRAIN, MOVED, SHIPPED, VERSION, scan, segment_version};
 use super::options::Recovered;
 use super::run::Run;
-use super::segment::{Segment, Space, list};
+use super::segment::{Segment, Space, file_name, list};
 use crate::error::{StoreError, file};
 
 pub(super) struct Leftovers {
@@ -26,27 +27,27 @@ pub(super) struct Leftovers {
 }
 
 /// Finds all executions that were not shipped. Segments without any are deleted.
-pub(super) fn recover(dir: &Path, space: &Arc<Space>) -> Result<Leftovers, StoreError> {
-    let listed = list(dir)?;
+pub(super) fn recover(home: &Arc<Home>, space: &Arc<Space>) -> Result<Leftovers, StoreError> {
+    let listed = list(home.at())?;
     let next_number = listed.last().map_or(1, |(number, _)| number + 1);
     let mut recovered = Recovered::default();
     let mut groups: Groups<Arc<Segment>> = Groups::new();
     for (number, path) in listed {
         let Some(bytes) = read_segment(&path)? else {
             // Too short for a single run. If it stays, it is found again.
-            fs::remove_file(&path).ok();
+            home.remove(&file_name(number)).ok();
             continue;
         };
         let (found, damaged) = scan(number, &bytes);
         recovered.damaged += damaged;
         recovered.segments += u64::from(!found.is_empty());
-        let segment = Segment::leftover(&path, number, space)?;
+        let segment = Segment::leftover(home, number, space)?;
         group(&mut groups, &segment, &found);
     }
     let executions: Vec<_> = groups.into_iter().filter_map(|(id, runs)| execution(id, runs)).collect();
     recovered.executions = executions.len() as u64;
     if recovered.damaged > 0 {
-        tracing::warn!(stretches = recovered.damaged, path = %dir.display(), "the spool is damaged");
+        tracing::warn!(stretches = recovered.damaged, path = %home.at().display(), "the spool is damaged");
     }
     Ok(Leftovers { executions, recovered, next_number })
 }
@@ -65,7 +66,7 @@ pub(super) fn group<S: Clone>(groups: &mut Groups<S>, segment: &S, found: &[Foun
 }
 
 /// The bytes of a segment; none if it vanished or is too short to hold any.
-pub(super) fn read_segment(path: &PathBuf) -> Result<Option<Vec<u8>>, StoreError> {
+pub(super) fn read_segment(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -73,7 +74,7 @@ pub(super) fn read_segment(path: &PathBuf) -> Result<Option<Vec<u8>>, StoreError
     };
     match segment_version(&bytes) {
         Some(found) if found > VERSION => {
-            Err(StoreError::NewerSpool { path: path.clone(), found, supported: VERSION })
+            Err(StoreError::NewerSpool { path: path.to_owned(), found, supported: VERSION })
         }
         _ => Ok((bytes.len() > GRAIN).then_some(bytes)),
     }

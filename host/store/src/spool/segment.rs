@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::disk::Disk;
+use super::home::Home;
 use super::layout::{GRAIN, segment_header};
 use super::mapping::Mapping;
 use crate::error::{StoreError, file};
@@ -57,7 +58,7 @@ impl Space {
 /// were shipped: whoever may still write or read a run holds such a reference.
 #[derive(Debug)]
 pub(super) struct Segment {
-    path: PathBuf,
+    home: Arc<Home>,
     number: u64,
     length: u64,
     file: File,
@@ -76,7 +77,7 @@ pub(super) struct Segment {
 impl Segment {
     /// Creates a segment; none if the spool has no room for it.
     pub fn create(
-        dir: &Path,
+        home: &Arc<Home>,
         number: u64,
         length: usize,
         space: &Arc<Space>,
@@ -85,26 +86,31 @@ impl Segment {
         if !space.take(length) {
             return Ok(None);
         }
-        Self::create_beyond(dir, number, length, space).map(Some)
+        Self::create_beyond(home, number, length, space).map(Some)
     }
 
     /// Creates a segment of `length` bytes that were taken from `space`.
-    fn create_beyond(dir: &Path, number: u64, length: u64, space: &Arc<Space>) -> io::Result<Arc<Self>> {
-        let path = dir.join(file_name(number));
+    fn create_beyond(
+        home: &Arc<Home>,
+        number: u64,
+        length: u64,
+        space: &Arc<Space>,
+    ) -> io::Result<Arc<Self>> {
+        let name = file_name(number);
         // Before the file is made: a sync that fails meanwhile may have been to bring its name.
         let folder_failures = space.disk.folder_failures();
-        let created = create(&path, length, space.disk()).inspect_err(|error| {
+        let created = create(home, &name, length, space.disk()).inspect_err(|error| {
             space.give_back(length);
             // A file that could not be made whole is of no use; if it stays, it is harmless.
             if error.kind() != io::ErrorKind::AlreadyExists {
-                fs::remove_file(&path).ok();
+                home.remove(&name).ok();
             }
         });
         let (file, mapping) = created?;
         let (unshipped, named, poisoned, left) = Default::default();
-        let space = space.clone();
+        let (home, space) = (home.clone(), space.clone());
         Ok(Arc::new(Self {
-            path,
+            home,
             number,
             length,
             file,
@@ -119,13 +125,19 @@ impl Segment {
     }
 
     /// Creates a segment whether the bound allows it or not: what is moved into it frees others.
-    pub fn beyond_bound(dir: &Path, number: u64, length: usize, space: &Arc<Space>) -> io::Result<Arc<Self>> {
+    pub fn beyond_bound(
+        home: &Arc<Home>,
+        number: u64,
+        length: usize,
+        space: &Arc<Space>,
+    ) -> io::Result<Arc<Self>> {
         space.taken.fetch_add(length as u64, Ordering::Relaxed);
-        Self::create_beyond(dir, number, length as u64, space)
+        Self::create_beyond(home, number, length as u64, space)
     }
 
     /// Opens a segment that an earlier process left.
-    pub fn leftover(path: &Path, number: u64, space: &Arc<Space>) -> Result<Arc<Self>, StoreError> {
+    pub fn leftover(home: &Arc<Home>, number: u64, space: &Arc<Space>) -> Result<Arc<Self>, StoreError> {
+        let path = &home.path(&file_name(number));
         let opened = OpenOptions::new().read(true).write(true).open(path).map_err(file("open", path))?;
         let mapping = Mapping::leftover(&opened).map_err(file("map", path))?;
         let length = opened.metadata().map_err(file("read", path))?.len();
@@ -133,7 +145,7 @@ impl Segment {
         space.taken.fetch_add(length, Ordering::Relaxed);
         let (unshipped, named, space) = (AtomicU64::new(0), AtomicBool::new(true), space.clone());
         Ok(Arc::new(Self {
-            path: path.to_owned(),
+            home: home.clone(),
             number,
             length,
             file: opened,
@@ -152,6 +164,10 @@ impl Segment {
         self.number
     }
 
+    fn path(&self) -> PathBuf {
+        self.home.path(&file_name(self.number))
+    }
+
     pub(super) fn mapping(&self) -> &Mapping {
         &self.mapping
     }
@@ -165,7 +181,7 @@ impl Segment {
         let synced = self.sync_name(disk).and_then(|()| disk.sync_file(&self.file));
         synced.inspect_err(|error| {
             if !self.poisoned.swap(true, Ordering::AcqRel) {
-                disk.poison(&self.path, error);
+                disk.poison(&self.path(), error);
             }
         })
     }
@@ -187,7 +203,7 @@ impl Segment {
 
     /// Whether its file is under its name.
     pub fn is_there(&self) -> bool {
-        private::is_at(&self.file, &self.path)
+        private::is_at(&self.file, &self.path())
     }
 
     /// No execution begins in it any more: its file was removed.
@@ -214,17 +230,17 @@ impl Segment {
 impl Drop for Segment {
     fn drop(&mut self) {
         if *self.unshipped.get_mut() == 0
-            && let Err(error) = fs::remove_file(&self.path)
+            && let Err(error) = self.home.remove(&file_name(self.number))
             && error.kind() != io::ErrorKind::NotFound
         {
-            tracing::warn!(path = %self.path.display(), %error, "cannot remove a shipped spool segment");
+            tracing::warn!(path = %self.path().display(), %error, "cannot remove a shipped spool segment");
         }
         self.space.give_back(self.length);
     }
 }
 
-fn create(path: &Path, length: u64, disk: &Disk) -> io::Result<(File, Mapping)> {
-    let file = private::create_new(path)?;
+fn create(home: &Home, name: &str, length: u64, disk: &Disk) -> io::Result<(File, Mapping)> {
+    let file = home.create(name)?;
     disk.reserve(&file, length)?;
     file.write_all_at(&segment_header(), 0)?;
     let mapping = Mapping::new(&file)?;
@@ -241,8 +257,10 @@ pub(super) fn list(dir: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
     let mut segments = Vec::new();
     for entry in fs::read_dir(dir).map_err(file("list", dir))? {
         let path = entry.map_err(file("list", dir))?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".seg"));
-        if let Some(number) = name.and_then(|name| u64::from_str_radix(name, 16).ok()) {
+        let name = path.file_name().and_then(|name| name.to_str());
+        let number = name.and_then(|name| u64::from_str_radix(name.strip_suffix(".seg")?, 16).ok());
+        // Any other spelling of a number is a file that is not Flux's.
+        if let Some(number) = number.filter(|number| name == Some(&*file_name(*number))) {
             segments.push((number, path));
         }
     }

@@ -2,11 +2,31 @@
 
 use super::*;
 
+/// A spool that has made its files: `remove_dir_all` would fail if another came while it works.
+fn settled(path: &Path) -> Spool {
+    let (spool, _) = Spool::open(path, options()).unwrap();
+    spool.0.roller.settle();
+    spool
+}
+
+/// The spool of another process in a folder that was removed: tried until it is faster than the first one, which looks
+/// each second.
+fn taken_over(path: &Path) -> Spool {
+    let second = loop {
+        fs::remove_dir_all(path).ok();
+        if let Ok((second, _)) = Spool::open(path, options()) {
+            break second;
+        }
+    };
+    second.0.roller.settle();
+    second
+}
+
 #[test]
 fn a_folder_that_is_removed_is_made_again_and_nothing_that_ended_is_lost() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("data/spool");
-    let (spool, _) = Spool::open(&path, options()).unwrap();
+    let spool = settled(&path);
     write(&spool, id(1), &pieces(id(1), 2, 100, ok())).unwrap();
     fs::remove_dir_all(dir.path().join("data")).unwrap();
     assert_eq!(spool.lacking(), None);
@@ -21,7 +41,7 @@ fn a_folder_that_is_removed_is_made_again_and_nothing_that_ended_is_lost() {
 #[test]
 fn a_segment_that_is_removed_takes_no_further_execution() {
     let dir = tempfile::tempdir().unwrap();
-    let (spool, _) = Spool::open(dir.path(), options()).unwrap();
+    let spool = settled(dir.path());
     write(&spool, id(1), &pieces(id(1), 2, 100, ok())).unwrap();
     for (_, path) in segment::list(dir.path()).unwrap() {
         fs::remove_file(path).unwrap();
@@ -36,9 +56,8 @@ fn a_segment_that_is_removed_takes_no_further_execution() {
 fn a_folder_that_another_process_has_by_now_is_left_to_it() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("spool");
-    let (first, _) = Spool::open(&path, options()).unwrap();
-    fs::remove_dir_all(&path).unwrap();
-    let (second, _) = Spool::open(&path, options()).unwrap();
+    let first = settled(&path);
+    let second = taken_over(&path);
     let why = first.lacking().unwrap();
     assert!(why.contains("is in use by process") && why.contains("hint: restart"), "{why}");
     let refused = write(&first, id(1), &pieces(id(1), 2, 100, ok())).unwrap_err();
@@ -49,9 +68,22 @@ fn a_folder_that_another_process_has_by_now_is_left_to_it() {
 }
 
 #[test]
+fn nothing_is_made_or_removed_in_the_folder_that_another_process_has() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("spool");
+    let first = settled(&path);
+    let _second = taken_over(&path);
+    let listed = segment::list(&path).unwrap();
+    assert_eq!(listed.len(), 2, "the one that is written, and the spare one");
+    first.0.roller.dedicated(1).unwrap_err();
+    drop(first);
+    assert_eq!(segment::list(&path).unwrap(), listed);
+}
+
+#[test]
 fn what_a_dead_process_left_open_is_interrupted() {
     let dir = tempfile::tempdir().unwrap();
-    let (spool, _) = Spool::open(dir.path(), options()).unwrap();
+    let spool = settled(dir.path());
     let (_journal, _handle) = begun(&spool, id(1), &pieces(id(1), 2, 100, None));
     let outcome = |dir| peek(dir).unwrap()[0].summary().unwrap().unwrap().outcome;
     assert_eq!(outcome(dir.path()), "running");
