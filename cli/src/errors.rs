@@ -128,9 +128,20 @@ pub fn problem(error: &(dyn Error + 'static)) -> Problem {
     }
     let hint = hint.or_else(|| io_hint(error).map(str::to_owned));
     let first = causes.remove(0);
+    let (first, code) = match (code, own_code(&first)) {
+        (None, Some((text, code))) => (text.to_owned(), Some(code.to_owned())),
+        (code, _) => (first, code.map(str::to_owned)),
+    };
     let wrong = mistakes(error)
         .map(|(path, mistakes)| mistakes.iter().map(|it| as_api(path, it, Severity::Error)).collect());
-    Problem { error: first, causes, code: code.map(str::to_owned), hint, mistakes: wrong.unwrap_or_default() }
+    Problem { error: first, causes, code, hint, mistakes: wrong.unwrap_or_default() }
+}
+
+/// A text and the code at its end: what a capability says to guests has it there.
+fn own_code(text: &str) -> Option<(&str, &str)> {
+    let (text, code) = text.strip_suffix(']')?.rsplit_once(" [")?;
+    let digits = code.strip_prefix("FLX")?;
+    (digits.len() == 4 && digits.bytes().all(|it| it.is_ascii_digit())).then_some((text, code))
 }
 
 /// The mistakes in a flux.toml, if that is what the error is about.
@@ -277,5 +288,8 @@ mod tests {
         let Problem { error, causes, hint, .. } = problem(own.as_ref());
         assert_eq!((error.as_str(), causes), ("cannot open [db.a]", vec!["no address".to_owned()]));
         assert_eq!(hint.as_deref(), Some("write one"));
+        let Problem { error, code, .. } =
+            problem(anyhow::anyhow!("queue 'a' is not there [FLX0501]").as_ref());
+        assert_eq!((error.as_str(), code.as_deref()), ("queue 'a' is not there", Some("FLX0501")));
     }
 }

@@ -13,7 +13,7 @@ use crate::time;
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Select {
     /// The newest N executions
-    #[arg(short = 'n', long, value_name = "N", value_parser = positive)]
+    #[arg(short = 'n', long, value_name = "N", value_parser = positive, allow_negative_numbers = true)]
     pub last: Option<u32>,
     #[command(flatten)]
     pub filter: Filter,
@@ -81,10 +81,11 @@ fn name_of(route: &str) -> String {
 /// Reads a number of things, of which there must be one at least.
 pub fn positive(text: &str) -> Result<u32, String> {
     let hint = "hint: write a whole number of 1 or more";
-    match text.parse() {
-        Ok(0) => Err(format!("0 is too few; {hint}")),
-        Ok(count) => Ok(count),
-        Err(why) => Err(format!("{why}; {hint}")),
+    match text.parse::<i128>().map(u32::try_from) {
+        Ok(Ok(count)) if count > 0 => Ok(count),
+        Ok(Err(_)) if !text.starts_with('-') => Err(format!("that is more than {}; {hint}", u32::MAX)),
+        Ok(_) => Err(format!("that is too few; {hint}")),
+        Err(_) => Err(format!("that is no whole number; {hint}")),
     }
 }
 

@@ -45,6 +45,21 @@ pub fn folders(root: &Path, skip: &[PathBuf]) -> Vec<PathBuf> {
     found
 }
 
+/// The files of all source in a folder, but for what is at `skip`.
+pub fn files(root: &Path, skip: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for folder in folders(root, skip) {
+        let cannot = || format!("cannot read {}", folder.display());
+        let entries = std::fs::read_dir(&folder).with_context(cannot)?;
+        let paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>();
+        let mut paths = paths.with_context(cannot)?;
+        paths.retain(|path| is_input(path) && path.is_file() && !skip.contains(path));
+        paths.sort_unstable();
+        found.extend(paths);
+    }
+    Ok(found)
+}
+
 /// A digest of all that goes into a build.
 pub struct Inputs(Sha256);
 
@@ -63,18 +78,10 @@ impl Inputs {
 
     /// The names and the bytes of all source in a folder, but for what is at `skip`.
     pub fn folder(&mut self, root: &Path, skip: &[PathBuf]) -> anyhow::Result<&mut Self> {
-        for folder in folders(root, skip) {
-            let cannot = || format!("cannot read {}", folder.display());
-            let entries = std::fs::read_dir(&folder).with_context(cannot)?;
-            let paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>();
-            let mut paths = paths.with_context(cannot)?;
-            paths.retain(|path| is_input(path) && path.is_file() && !skip.contains(path));
-            paths.sort_unstable();
-            for path in paths {
-                let name = path.strip_prefix(root).unwrap_or(&path);
-                self.bytes(name.as_os_str().as_encoded_bytes());
-                self.bytes(&std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?);
-            }
+        for path in files(root, skip)? {
+            let name = path.strip_prefix(root).unwrap_or(&path);
+            self.bytes(name.as_os_str().as_encoded_bytes());
+            self.bytes(&std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?);
         }
         Ok(self)
     }

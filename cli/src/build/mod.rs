@@ -5,6 +5,7 @@
 
 mod assemblyscript;
 mod cache;
+mod flaw;
 mod go;
 mod handlers;
 pub mod inputs;
@@ -35,6 +36,7 @@ use flux_store::private;
 use crate::errors::CliError;
 use crate::umask;
 use cache::Cache;
+pub use flaw::Flaw;
 pub use handlers::Need;
 pub use language::Language;
 pub use options::Options;

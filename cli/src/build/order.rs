@@ -86,6 +86,15 @@ impl Order {
         Some(&self.source).filter(|_| !self.is_built()).and_then(|source| Language::of(source))
     }
 
+    /// The newest file of its source, if it is newer than its build; none, where nothing was built.
+    pub fn newer_source(&self) -> Option<PathBuf> {
+        let modified = |path: &Path| path.metadata().and_then(|meta| meta.modified()).ok();
+        let built = modified(&self.out).filter(|_| !self.is_built())?;
+        let files = inputs::files(&self.source.canonicalize().ok()?, &self.skip()).ok()?;
+        let newest = files.into_iter().filter_map(|path| Some((modified(&path)?, path))).max()?;
+        Some(newest).filter(|(at, _)| *at > built).map(|(_, path)| path)
+    }
+
     /// Whether what flux.toml calls is there.
     pub fn check_handlers(&self, handlers: &[Handler]) -> Result<(), CliError> {
         match Need::missing(&self.needs, handlers).first() {
@@ -159,8 +168,7 @@ fn embedded(source: &Path) -> Vec<String> {
     if Language::of(source) != Some(Language::Go) {
         return Vec::new();
     }
-    let files = inputs::folders(source, &[]).into_iter().flat_map(|folder| std::fs::read_dir(folder).ok());
-    let files = files.flatten().flatten().map(|entry| entry.path());
+    let files = inputs::files(source, &[]).unwrap_or_default().into_iter();
     let texts =
         files.filter(|path| path.extension().is_some_and(|it| it == "go")).map(std::fs::read_to_string);
     let lines = |text: String| text.lines().map(str::to_owned).collect::<Vec<_>>();
@@ -169,6 +177,9 @@ fn embedded(source: &Path) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+    use std::time::{Duration, UNIX_EPOCH};
+
     use super::*;
 
     #[test]
@@ -189,5 +200,26 @@ mod tests {
             "package main\n\nimport _ \"embed\"\n\n//go:embed migrations/*.sql\nvar files embed.FS\n",
         );
         assert!(!are_settings());
+    }
+
+    #[test]
+    fn the_newest_source_is_named_if_it_is_newer_than_the_build() {
+        let folder = tempfile::TempDir::new().expect("a temporary folder");
+        let root = folder.path().canonicalize().expect("it is there");
+        let write = |file: &str, seconds: u64| {
+            let path = root.join(file);
+            std::fs::create_dir_all(path.parent().expect("its folder")).expect("it is made");
+            let file = File::create(path).expect("it is written");
+            file.set_modified(UNIX_EPOCH + Duration::from_secs(seconds)).expect("it has a time");
+        };
+        let order = of_folder(&root, Some(&root.join("out.wasm")), Options::default());
+        write("src/lib.rs", 20);
+        assert_eq!(order.newer_source(), None, "nothing is built");
+        write("out.wasm", 10);
+        write("Cargo.toml", 5);
+        write("node_modules/tool.js", 30);
+        assert_eq!(order.newer_source(), Some(root.join("src/lib.rs")));
+        write("out.wasm", 20);
+        assert_eq!(order.newer_source(), None);
     }
 }

@@ -1,6 +1,6 @@
 //! `flux doctor`.
 
-mod handlers;
+mod builds;
 mod tools;
 
 use std::process::ExitCode;
@@ -38,7 +38,7 @@ pub async fn run(context: &Context, _: &Args) -> anyhow::Result<ExitCode> {
     let operations = Operations::open(&context.project)?;
     let project = operations.project();
     let mut more = tools::check(project);
-    more.extend(tokio::task::block_in_place(|| handlers::check(project))?);
+    more.extend(tokio::task::block_in_place(|| builds::check(project))?);
     let diagnosis = operations.diagnose(more).await;
     match context.json {
         true => context.print_json(&diagnosis)?,

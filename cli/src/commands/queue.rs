@@ -56,7 +56,7 @@ enum Verb {
         #[arg(long, value_enum)]
         state: Option<State>,
         /// How many
-        #[arg(short = 'n', long, value_name = "N", default_value_t = 50, value_parser = positive)]
+        #[arg(short = 'n', long, value_name = "N", default_value_t = 50, value_parser = positive, allow_negative_numbers = true)]
         last: u32,
         /// Go on after this id
         #[arg(long, value_name = "ID")]
@@ -85,7 +85,7 @@ enum Verb {
         #[arg(long, value_name = "KEY")]
         idempotency_key: Option<String>,
         /// Tries, instead of the queue's max-attempts
-        #[arg(long, value_name = "N", value_parser = positive)]
+        #[arg(long, value_name = "N", value_parser = positive, allow_negative_numbers = true)]
         max_attempts: Option<u32>,
     },
     /// Make a dead letter ready again, or all of them; attempts are counted anew

@@ -49,7 +49,7 @@ pub struct Args {
     #[arg(long)]
     all: bool,
     /// How many executions to replay at once
-    #[arg(short = 'j', long, value_name = "N", value_parser = positive)]
+    #[arg(short = 'j', long, value_name = "N", value_parser = positive, allow_negative_numbers = true)]
     jobs: Option<u32>,
     /// Also write a JUnit report
     #[arg(long, value_name = "FILE")]

@@ -28,7 +28,7 @@ pub struct Args {
     #[arg(conflicts_with_all = ["last", "guest", "since", "route", "status", "failed"])]
     id: Option<String>,
     /// The newest execution, or the newest N, the oldest of them first
-    #[arg(short = 'n', long, value_name = "N", num_args = 0..=1, default_missing_value = "1", value_parser = positive)]
+    #[arg(short = 'n', long, value_name = "N", num_args = 0..=1, default_missing_value = "1", value_parser = positive, allow_negative_numbers = true)]
     last: Option<u32>,
     #[command(flatten)]
     filter: Filter,

@@ -45,6 +45,8 @@ fn a_status_and_a_count_that_are_none_are_refused_with_a_hint() {
         (["replay", "--last", "0"], "write a whole number of 1 or more"),
         (["trace", "--last", "0"], "write a whole number of 1 or more"),
         (["replay", "--jobs", "0"], "write a whole number of 1 or more"),
+        (["tail", "--last", "-1"], "write a whole number of 1 or more"),
+        (["trace", "--last", "4294967296"], "write a whole number of 1 or more"),
         (["tail", "--since", "5"], "such as 90s, 12h or 30days"),
     ] {
         let said = project.flux(&args);
@@ -54,6 +56,20 @@ fn a_status_and_a_count_that_are_none_are_refused_with_a_hint() {
             serde_json::from_str(&said.stderr).unwrap_or_else(|error| panic!("{error}: {said:?}"));
         assert!(problem["hint"].as_str().is_some_and(|it| it.contains(hint)), "{args:?}: {problem}");
     }
+}
+
+#[test]
+fn a_code_in_a_text_is_the_code_of_the_error() {
+    let project = Project::of_guest(&guest("hello_rust", ""), "");
+    let said = project.flux(&["queue", "list", "nope", "--json"]);
+    let problem: Value =
+        serde_json::from_str(&said.stderr).unwrap_or_else(|error| panic!("{error}: {said:?}"));
+    assert_eq!(
+        (&problem["error"], &problem["code"]),
+        (&json!("queue 'nope' is not in flux.toml"), &json!("FLX0501"))
+    );
+    let said = project.flux(&["queue", "list", "nope"]);
+    assert!(said.stderr.starts_with("error[FLX0501]: queue 'nope' is not in flux.toml\n"), "{said:?}");
 }
 
 #[test]

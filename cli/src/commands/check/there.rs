@@ -6,7 +6,7 @@ use flux_host::Hint;
 use flux_host::section::{Findings, Mistake};
 use flux_runtime::{LoadedBuild, Project};
 
-use crate::build::{Need, Options, Order, of_project};
+use crate::build::{Flaw, Options, Order, of_project};
 
 /// Looks into every build that is there. What a newer source may change is a warning: a run builds it first.
 pub fn check(project: &Project) -> anyhow::Result<(Vec<Mistake>, Vec<Mistake>)> {
@@ -23,39 +23,17 @@ pub fn check(project: &Project) -> anyhow::Result<(Vec<Mistake>, Vec<Mistake>)> 
         }
         for build in &builds {
             if let Some(order) = orders.get(build.guest.as_str()) {
-                look(build, order, findings);
+                Flaw::all(build, order).into_iter().for_each(|flaw| say(build, flaw, findings));
             }
         }
     }))
 }
 
-fn look(build: &LoadedBuild, order: &Order, findings: &mut Findings<'_>) {
-    let handlers = match &build.handlers {
-        Ok(handlers) => handlers,
-        Err(error) => {
-            let code = error.code().map(|code| format!(" ({code})")).unwrap_or_default();
-            let why = format!("cannot run here: {error}{code}");
-            let path = ["guests", &build.guest, "source"];
-            return match build.is_source {
-                true => {
-                    findings.add(&path, format!("this component {why}"), error.hint().unwrap_or_default())
-                }
-                false => {
-                    let message = format!("the last build of guest '{}' {why}", build.guest);
-                    findings.warn(&path, message, "build it again: flux build");
-                }
-            };
-        }
-    };
-    for need in Need::missing(&order.needs, handlers) {
-        let path: Vec<&str> = need.place.iter().map(String::as_str).collect();
-        let hint = need.hint(order.language());
-        match build.is_source {
-            true => findings.add(&path, format!("guest '{}' {}", build.guest, need.lacking()), hint),
-            false => {
-                let message = format!("guest '{}', as it was last built, {}", build.guest, need.lacking());
-                findings.warn(&path, message, hint);
-            }
-        }
+fn say(build: &LoadedBuild, Flaw { place, what, hint }: Flaw, findings: &mut Findings<'_>) {
+    let place: Vec<&str> = place.iter().map(String::as_str).collect();
+    let guest = &build.guest;
+    match build.is_source {
+        true => findings.add(&place, format!("guest '{guest}' {what}"), hint),
+        false => findings.warn(&place, format!("guest '{guest}', as it was last built, {what}"), hint),
     }
 }
