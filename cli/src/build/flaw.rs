@@ -8,6 +8,10 @@ use super::{Need, Order};
 /// One thing that is wrong with a build.
 #[derive(Debug)]
 pub struct Flaw {
+    /// The guest.
+    pub guest: String,
+    /// Whether the build is the guest's source. Otherwise a newer source may make another one.
+    pub is_source: bool,
     /// Where flux.toml names the guest there: table, key and so on.
     pub place: Vec<String>,
     /// What the build does, as a sentence without its subject.
@@ -17,24 +21,32 @@ pub struct Flaw {
 }
 
 impl Flaw {
-    /// All that is wrong with the build of an order: it cannot run here, or lacks handlers.
-    pub fn all(build: &LoadedBuild, order: &Order) -> Vec<Self> {
+    /// All that is wrong with the builds of these orders: one cannot run here, or lacks handlers.
+    pub fn all(builds: &[LoadedBuild], orders: &[Order]) -> Vec<Self> {
+        let order = |build: &LoadedBuild| orders.iter().find(|order| order.name == build.guest);
+        builds.iter().filter_map(|build| Some(Self::of(build, order(build)?))).flatten().collect()
+    }
+
+    fn of(build: &LoadedBuild, order: &Order) -> Vec<Self> {
+        let flaw = |place, what, hint| Self {
+            guest: build.guest.clone(),
+            is_source: build.is_source,
+            place,
+            what,
+            hint,
+        };
         match &build.handlers {
             Err(error) => {
                 let place = ["guests", &build.guest, "source"].map(str::to_owned).to_vec();
                 let code = error.code().map(|code| format!(" ({code})")).unwrap_or_default();
                 let hint = error.hint().filter(|_| build.is_source);
                 let hint = hint.unwrap_or_else(|| "build it again: flux build".to_owned());
-                vec![Self { place, what: format!("cannot run here: {error}{code}"), hint }]
+                vec![flaw(place, format!("cannot run here: {error}{code}"), hint)]
             }
             Ok(handlers) => {
                 let missing = Need::missing(&order.needs, handlers).into_iter();
-                let flaw = |need: &Need| Self {
-                    place: need.place.clone(),
-                    what: need.lacking(),
-                    hint: need.hint(order.language()),
-                };
-                missing.map(flaw).collect()
+                let hint = |need: &Need| need.hint(order.language());
+                missing.map(|need| flaw(need.place.clone(), need.lacking(), hint(need))).collect()
             }
         }
     }

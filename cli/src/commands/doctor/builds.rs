@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use flux_api::{Check, Health};
-use flux_runtime::{LoadedBuild, Project, RuntimeError};
+use flux_runtime::{Project, RuntimeError};
 
 use crate::build::{Flaw, Options, Order, of_project};
 
@@ -11,27 +11,24 @@ use crate::build::{Flaw, Options, Order, of_project};
 pub fn check(project: &Project) -> Result<Vec<Check>, RuntimeError> {
     let builds = project.builds()?;
     let orders = of_project(project, &Options::default());
-    let order = |build: &LoadedBuild| orders.iter().find(|order| order.name == build.guest);
-    let flaws = builds.iter().filter_map(|build| Some(of_build(build, order(build)?))).flatten();
-    let stale = orders.iter().filter_map(|order| is_stale(order, &project.folder));
+    let flaws = Flaw::all(&builds, &orders).into_iter().map(flawed);
+    let stale = orders.iter().filter_map(|order| stale(order, &project.folder));
     Ok(flaws.chain(stale).collect())
 }
 
-fn of_build(build: &LoadedBuild, order: &Order) -> Vec<Check> {
-    let health = if build.is_source { Health::Failed } else { Health::Warning };
-    let flaws = Flaw::all(build, order).into_iter();
-    flaws.map(|flaw| of_guest(order, health, format!("its build {}", flaw.what), flaw.hint)).collect()
+fn flawed(Flaw { guest, is_source, what, hint, .. }: Flaw) -> Check {
+    let health = if is_source { Health::Failed } else { Health::Warning };
+    of_guest(guest, health, format!("its build {what}"), hint)
 }
 
-fn is_stale(order: &Order, folder: &Path) -> Option<Check> {
+fn stale(order: &Order, folder: &Path) -> Option<Check> {
     let newer = order.newer_source()?;
     let folder = folder.canonicalize().unwrap_or_default();
     let newer = newer.strip_prefix(folder).unwrap_or(&newer).display();
-    let hint = "build it: flux build".to_owned();
-    Some(of_guest(order, Health::Warning, format!("{newer} is newer than its build"), hint))
+    let detail = format!("{newer} is newer than its build");
+    Some(of_guest(order.name.clone(), Health::Warning, detail, "build it: flux build".to_owned()))
 }
 
-fn of_guest(order: &Order, health: Health, detail: String, hint: String) -> Check {
-    let (area, name, hint) = ("guest".to_owned(), order.name.clone(), Some(hint));
-    Check { area, name, health, detail, hint, latency_ms: None }
+fn of_guest(name: String, health: Health, detail: String, hint: String) -> Check {
+    Check { area: "guest".to_owned(), name, health, detail, hint: Some(hint), latency_ms: None }
 }

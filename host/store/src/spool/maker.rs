@@ -89,10 +89,14 @@ impl Maker {
         folder.lacking = made.as_ref().err().map(|error| self.lacks_in(&folder, error));
         // Without room or disk there is no spare: the execution that needs it finds out why.
         let Ok(Some(spare)) = made else { return };
-        *held(&self.spare) = Some(spare.clone());
         drop(folder);
         // Old kernels cannot; the pages are then touched one by one, as they are written.
         spare.mapping().populate().ok();
+        let folder = held(&self.folder);
+        // The folder may have been removed, or lost, while nobody held it.
+        if folder.lost.is_none() && spare.is_there() {
+            *held(&self.spare) = Some(spare);
+        }
     }
 
     /// Why no segment can be made; none while one could.

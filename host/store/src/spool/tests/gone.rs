@@ -1,5 +1,7 @@
 //! A spool whose folder is removed while it is used, and one whose process is gone.
 
+use std::path::PathBuf;
+
 use super::*;
 
 /// A spool that has made its files: `remove_dir_all` would fail if another came while it works.
@@ -9,17 +11,19 @@ fn settled(path: &Path) -> Spool {
     spool
 }
 
-/// The spool of another process in a folder that was removed: tried until it is faster than the first one, which looks
-/// each second.
-fn taken_over(path: &Path) -> Spool {
+/// A spool, and that of another process in the same folder after it was removed: tried until it is faster than the first
+/// one, which looks each second.
+fn taken_over(dir: &Path) -> (PathBuf, Spool, Spool) {
+    let path = dir.join("spool");
+    let first = settled(&path);
     let second = loop {
-        fs::remove_dir_all(path).ok();
-        if let Ok((second, _)) = Spool::open(path, options()) {
+        fs::remove_dir_all(&path).ok();
+        if let Ok((second, _)) = Spool::open(&path, options()) {
             break second;
         }
     };
     second.0.roller.settle();
-    second
+    (path, first, second)
 }
 
 #[test]
@@ -55,9 +59,7 @@ fn a_segment_that_is_removed_takes_no_further_execution() {
 #[test]
 fn a_folder_that_another_process_has_by_now_is_left_to_it() {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("spool");
-    let first = settled(&path);
-    let second = taken_over(&path);
+    let (_, first, second) = taken_over(dir.path());
     let why = first.lacking().unwrap();
     assert!(why.contains("is in use by process") && why.contains("hint: restart"), "{why}");
     let refused = write(&first, id(1), &pieces(id(1), 2, 100, ok())).unwrap_err();
@@ -70,9 +72,7 @@ fn a_folder_that_another_process_has_by_now_is_left_to_it() {
 #[test]
 fn nothing_is_made_or_removed_in_the_folder_that_another_process_has() {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("spool");
-    let first = settled(&path);
-    let _second = taken_over(&path);
+    let (path, first, _second) = taken_over(dir.path());
     let listed = segment::list(&path).unwrap();
     assert_eq!(listed.len(), 2, "the one that is written, and the spare one");
     first.0.roller.dedicated(1).unwrap_err();
